@@ -1,0 +1,82 @@
+"""The queue of events: written with the change, handled with the reaction."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery import current_app
+from django.db import transaction
+from django.db.models import Q
+
+from customers.models import Event
+
+logger = logging.getLogger(__name__)
+
+# topic -> name of the Celery task of the app that reacts; each upper app says so in its AppConfig.ready().
+_bells: dict[str, str] = {}
+
+MAX_TRIES = 8
+
+
+def listen(topic: str, task: str) -> None:
+    _bells[topic] = task
+
+
+def record(topic: str, *, now: datetime, **payload: Any) -> Event:
+    """Write an event; once the outermost transaction commits, ring the bell of whoever listens."""
+    assert transaction.get_connection().in_atomic_block, "an event is written in the transaction of its change"
+    event = Event.objects.create(topic=topic, payload=payload, created_at=now)
+    if task := _bells.get(topic):
+        transaction.on_commit(lambda: ring(task), robust=True)
+    return event
+
+
+def ring(task: str) -> None:
+    """Wake a task. Nothing is lost if the broker is away: the sweep finds the rows a minute later."""
+    try:
+        current_app.send_task(task, ignore_result=True, retry=False)
+    except Exception as error:  # noqa: BLE001 - whatever the broker does, the request that rang must go on
+        logger.warning("broker does not answer, the sweep will do %s: %s", task, type(error).__name__)
+
+
+def drain(
+    topics: Sequence[str], handle: Callable[[list[Event], datetime], None], *, now: datetime, at_most: int = 500
+) -> int:
+    """Hand the unhandled events of `topics`, oldest first, to `handle`; mark them in the same transaction.
+
+    If a batch fails, each of its events is tried alone, so that one poisoned event stops nobody else's; it is tried
+    again with growing pauses and given up after MAX_TRIES with its error kept on the row.
+
+    Returns the number of events handled.
+    """
+    due = Q(handled_at__isnull=True, tries__lt=MAX_TRIES) & (Q(not_before__isnull=True) | Q(not_before__lte=now))
+    ids = list(Event.objects.filter(due, topic__in=topics).order_by("id").values_list("id", flat=True)[:at_most])
+    if not ids:
+        return 0
+    try:
+        return _handle(ids, handle, now)
+    except Exception:
+        logger.exception("a batch of %d events failed, trying each alone", len(ids))
+    handled = 0
+    for pk in ids:
+        try:
+            handled += _handle([pk], handle, now)
+        except Exception as error:
+            logger.exception("event %d failed", pk)
+            event = Event.objects.get(pk=pk)
+            event.tries += 1
+            event.not_before = now + timedelta(seconds=10 * 2**event.tries)
+            event.error = f"{type(error).__name__}: {error}"
+            event.save(update_fields=["tries", "not_before", "error"])
+    return handled
+
+
+def _handle(ids: list[int], handle: Callable[[list[Event], datetime], None], now: datetime) -> int:
+    with transaction.atomic():
+        rows = Event.objects.select_for_update(skip_locked=True, no_key=True).order_by("id")
+        events = list(rows.filter(pk__in=ids, handled_at__isnull=True))
+        if events:
+            handle(events, now)
+            Event.objects.filter(pk__in=[event.pk for event in events]).update(handled_at=now)
+        return len(events)

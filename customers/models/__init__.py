@@ -1,0 +1,9 @@
+"""Whom we may contact, and what happened: the bottom of the house, imports no other app."""
+
+from customers.models.channels import Channel
+from customers.models.customers import Customer
+from customers.models.events import Event, Heartbeat
+from customers.models.history import HistoryEntry
+from customers.models.segments import Segment, SegmentOverlap
+
+__all__ = ["Channel", "Customer", "Event", "Heartbeat", "HistoryEntry", "Segment", "SegmentOverlap"]

@@ -1,0 +1,14 @@
+"""Who may look at customers' data."""
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+ANALYSTS = "Analysts"
+
+
+def is_administrator(user: AbstractBaseUser | AnonymousUser) -> bool:
+    return bool(user.is_active and getattr(user, "is_superuser", False))
+
+
+def is_analyst(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Loads and measures data: sees customers, segments and catalogue, but no plans."""
+    return bool(user.is_active and user.pk and user.groups.filter(name=ANALYSTS).exists())  # type: ignore[union-attr]
