@@ -1,0 +1,288 @@
+"""The only writer of Campaign.status, and of what follows from it on offers: live_since and held."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.choices import CampaignStatus
+from campaigns.models import Campaign, Offer, RaciRole
+from campaigns.permissions import can_approve, can_change
+from campaigns.queries.content import content_hashes
+from campaigns.rules.lifecycle import CAMPAIGN
+from campaigns.rules.raci import missing_roles
+from customers.actions import events, history
+from customers.models import Event
+from customers.rules.transitions import IllegalTransition, target_of
+
+
+def local_day(now: datetime) -> date:
+    """The day it is for the company."""
+    return timezone.localtime(now, timezone.get_default_timezone()).date()
+
+
+def lock_campaign(campaign: Campaign) -> Campaign:
+    return Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+
+
+@transaction.atomic
+def submit(*, campaign: Campaign, by: AbstractBaseUser, now: datetime, reason: str = "") -> Campaign:
+    """Draft → submitted: from here the plan counts in everybody's collisions.
+
+    Raises:
+        ValidationError: something a reviewer needs is missing; one message per gap.
+        PermissionDenied: `by` may not change this plan.
+    """
+    campaign = lock_campaign(campaign)
+    if not can_change(by, campaign):
+        raise PermissionDenied
+    _check_step(campaign, "submit")
+    if problems := gaps_before_submit(campaign, now=now):
+        raise ValidationError(problems)
+    return _fire(campaign, "submit", by=by, now=now, reason=reason)
+
+
+def gaps_before_submit(campaign: Campaign, *, now: datetime) -> list[str]:
+    """What still misses before this campaign can be submitted, in words for its department."""
+    gaps = []
+    if not campaign.goal.strip() or not campaign.kpi.strip():
+        gaps.append(_("Say why: give the goal and the KPI that measures it."))
+    if campaign.accountable_id is None:
+        gaps.append(_("Name the accountable person (A)."))
+    letters = RaciRole.objects.filter(activity__campaign=campaign).values_list("activity__kind", "letter")
+    names = {kind: label for kind, label in campaign.activities.model._meta.get_field("kind").flatchoices}
+    gaps += [
+        _("Nobody does “%(activity)s”: give a department the R.") % {"activity": names[kind]}
+        for kind in missing_roles(names, list(letters))
+    ]
+    if not campaign.offers.filter(withdrawn_at__isnull=True).exists():
+        gaps.append(_("Add at least one offer."))
+    if campaign.ends_before <= local_day(now):
+        gaps.append(_("Its last day has passed: move the dates."))
+    return gaps
+
+
+@transaction.atomic
+def approve(
+    *, campaign: Campaign, posted_hash: str, by: AbstractBaseUser, now: datetime, reason: str = ""
+) -> Campaign:
+    """Submitted → approved, by the accountable person, for the content they were shown (`posted_hash`)."""
+    campaign = lock_campaign(campaign)
+    _check_a(campaign, by)
+    _check_step(campaign, "approve")
+    return _sign(campaign, "approve", posted_hash, by=by, now=now, reason=reason)
+
+
+@transaction.atomic
+def pause(*, campaign: Campaign, by: AbstractBaseUser, now: datetime, reason: str) -> Campaign:
+    """Live → paused: its offers are no longer live and the plan can be edited."""
+    campaign = lock_campaign(campaign)
+    _check_a(campaign, by)
+    _check_reason(reason)
+    campaign = _fire(campaign, "pause", by=by, now=now, reason=reason)
+    campaign.offers.filter(live_since__isnull=False).update(live_since=None)
+    return campaign
+
+
+@transaction.atomic
+def resume(*, campaign: Campaign, posted_hash: str, by: AbstractBaseUser, now: datetime, reason: str = "") -> Campaign:
+    """Paused → live: the accountable person signs what is planned now; offers go live with the next sweep."""
+    campaign = lock_campaign(campaign)
+    _check_a(campaign, by)
+    _check_step(campaign, "resume")
+    return _sign(campaign, "resume", posted_hash, by=by, now=now, reason=reason)
+
+
+@transaction.atomic
+def cancel(*, campaign: Campaign, by: AbstractBaseUser, now: datetime, reason: str) -> Campaign:
+    campaign = lock_campaign(campaign)
+    if not (can_approve(by, campaign) or (campaign.status == CampaignStatus.DRAFT and can_change(by, campaign))):
+        raise PermissionDenied
+    _check_reason(reason)
+    campaign = _fire(campaign, "cancel", by=by, now=now, reason=reason)
+    campaign.offers.filter(Q(live_since__isnull=False) | Q(held=True)).update(live_since=None, held=False)
+    return campaign
+
+
+@transaction.atomic
+def void_approval(*, campaign: Campaign, by: AbstractBaseUser | None, now: datetime, reason: str = "") -> Campaign:
+    """Approved → submitted when the content no longer is what was approved; anything else stays as it is."""
+    campaign = lock_campaign(campaign)
+    if campaign.status != CampaignStatus.APPROVED or _content_hash(campaign) == campaign.approved_hash:
+        return campaign
+    return _fire(campaign, "void", by=by, now=now, reason=reason, approved_hash="")
+
+
+@transaction.atomic
+def sign_ruling(*, campaign: Campaign) -> None:
+    """A ruling changed the plan: the approval it had goes on for the content the mediator decided."""
+    campaign = lock_campaign(campaign)
+    if campaign.approved_hash:
+        Campaign.objects.filter(pk=campaign.pk).update(approved_hash=_content_hash(campaign))
+
+
+@transaction.atomic
+def approve_by_import(campaign_ids: Collection[int], *, now: datetime) -> None:
+    """Approve new campaigns as their file says, bound to their content; what runs today is live from the start."""
+    hashes = content_hashes(campaign_ids)
+    today = local_day(now)
+    campaigns = Campaign.objects.select_for_update(no_key=True).filter(pk__in=campaign_ids).order_by("pk")
+    for campaign in campaigns:
+        if campaign.status == CampaignStatus.DRAFT:
+            campaign = _fire(campaign, "submit", by=None, now=now, reason="import")
+        campaign = _fire(campaign, "approve", by=None, now=now, reason="import", approved_hash=hashes[campaign.pk])
+        if campaign.ends_before <= today:
+            _fire(campaign, "end", by=None, now=now)
+        elif campaign.starts_on <= today:
+            _fire(campaign, "go_live", by=None, now=now)
+            running = campaign.offers.filter(starts_on__lte=today, ends_before__gt=today, withdrawn_at__isnull=True)
+            running.update(live_since=now)
+
+
+@transaction.atomic
+def submit_by_import(campaign_ids: Collection[int], *, now: datetime) -> None:
+    for campaign in Campaign.objects.select_for_update(no_key=True).filter(pk__in=campaign_ids).order_by("pk"):
+        _fire(campaign, "submit", by=None, now=now, reason="import")
+
+
+@transaction.atomic
+def set_held(offer_ids: Collection[int], *, held: bool, now: datetime) -> set[int]:
+    """Hold offers of a case, or let them go. Live and withdrawn offers stay as they are.
+
+    Returns the ids of the offers whose hold changed.
+    """
+    offers = Offer.objects.select_for_update(no_key=True).filter(
+        pk__in=offer_ids, held=not held, live_since__isnull=True, withdrawn_at__isnull=True
+    )
+    changed = list(offers.order_by("pk").select_related("campaign"))
+    Offer.objects.filter(pk__in=[offer.pk for offer in changed]).update(held=held)
+    for offer in changed:
+        history.write(
+            by=None,
+            now=now,
+            verb="hold" if held else "release",
+            subject=f"offer:{offer.code}",
+            scope=f"campaign:{offer.campaign.code}",
+        )
+    return {offer.pk for offer in changed}
+
+
+def keep_dates(*, now: datetime) -> None:
+    """Move campaigns and offers on with the calendar; one transaction per campaign, so that none stops another."""
+    today = local_day(now)
+    over = Q(ends_before__lte=today, status__in=CAMPAIGN["end"].sources)
+    due = Q(starts_on__lte=today, status=CampaignStatus.APPROVED)
+    running = Q(status=CampaignStatus.LIVE) & Q(offers__in=_startable(today))
+    ids = Campaign.objects.filter(over | due | running).order_by("pk").values_list("pk", flat=True).distinct()
+    for pk in list(ids):
+        _keep_dates_of(pk, today, now)
+
+
+def _startable(today: date) -> Any:
+    return Offer.objects.filter(
+        starts_on__lte=today,
+        ends_before__gt=today,
+        held=False,
+        withdrawn_at__isnull=True,
+        live_since__isnull=True,
+    )
+
+
+@transaction.atomic
+def _keep_dates_of(pk: int, today: date, now: datetime) -> None:
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=pk)
+    if campaign.ends_before <= today and campaign.status in CAMPAIGN["end"].sources:
+        _fire(campaign, "end", by=None, now=now)
+        campaign.offers.filter(Q(live_since__isnull=False) | Q(held=True)).update(live_since=None, held=False)
+        return
+    if campaign.status == CampaignStatus.APPROVED and campaign.starts_on <= today:
+        campaign = void_approval(campaign=campaign, by=None, now=now, reason="content differs from what was approved")
+        if campaign.status == CampaignStatus.APPROVED:
+            campaign = _fire(campaign, "go_live", by=None, now=now)
+    if campaign.status == CampaignStatus.LIVE:
+        _start_offers(campaign, today, now)
+
+
+def _start_offers(campaign: Campaign, today: date, now: datetime) -> None:
+    """Offers whose day has come go live, unless a collision is being judged.
+
+    Safety does not wait for the reaction of another process: collisions are recounted here, and as long as news about
+    this campaign's collisions has not been handled, its offers stay where they are for another minute.
+    """
+    from campaigns.actions import collisions  # collisions calls lifecycle.local_day
+
+    starting = list(_startable(today).filter(campaign=campaign).values_list("pk", flat=True))
+    if not starting:
+        return
+    collisions.refresh(offer_ids=starting, now=now)
+    unheard = Event.objects.filter(topic="collisions.changed", handled_at__isnull=True).values_list(
+        "payload", flat=True
+    )
+    if any(campaign.pk in pair for payload in unheard for pair in payload["pairs"]):
+        return
+    offers = Offer.objects.select_for_update(no_key=True).filter(pk__in=starting, held=False, live_since__isnull=True)
+    for offer in offers.order_by("pk"):
+        Offer.objects.filter(pk=offer.pk).update(live_since=now)
+        history.write(
+            by=None, now=now, verb="go_live", subject=f"offer:{offer.code}", scope=f"campaign:{campaign.code}"
+        )
+
+
+def _sign(
+    campaign: Campaign, step: str, posted_hash: str, *, by: AbstractBaseUser, now: datetime, reason: str
+) -> Campaign:
+    current = _content_hash(campaign)
+    if posted_hash != current:
+        raise ValidationError(_("The plan changed while you were reading. Look at it again, then decide."))
+    return _fire(campaign, step, by=by, now=now, reason=reason, approved_hash=current)
+
+
+def _content_hash(campaign: Campaign) -> str:
+    return content_hashes([campaign.pk])[campaign.pk]
+
+
+def _check_a(campaign: Campaign, by: AbstractBaseUser) -> None:
+    if not can_approve(by, campaign):
+        raise PermissionDenied
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why: everybody concerned reads it.")})
+
+
+def _check_step(campaign: Campaign, step: str) -> str:
+    try:
+        return target_of(CAMPAIGN, step, campaign.status)
+    except IllegalTransition as error:
+        raise ValidationError(
+            _("This is not possible while the campaign is “%(status)s”. Reload the page to see where it stands.")
+            % {"status": campaign.get_status_display()}
+        ) from error
+
+
+def _fire(
+    campaign: Campaign, step: str, *, by: AbstractBaseUser | None, now: datetime, reason: str = "", **columns: str
+) -> Campaign:
+    """Make one step of a locked campaign and tell detection."""
+    before, after = campaign.status, _check_step(campaign, step)
+    campaign.status = after
+    for column, value in columns.items():
+        setattr(campaign, column, value)
+    campaign.save(update_fields=["status", *columns])
+    history.write(
+        by=by,
+        now=now,
+        verb=step,
+        subject=f"campaign:{campaign.code}",
+        changes={"status": (before, after)},
+        reason=reason,
+    )
+    events.record("campaign.changed", now=now, campaigns=[campaign.pk])
+    return campaign

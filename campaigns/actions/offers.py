@@ -1,0 +1,362 @@
+"""Writing offers: terms, dates, audience, channels and scope."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.actions import access, lifecycle, postings
+from campaigns.actions.planning import check_editable, set_fields, tell_detection
+from campaigns.choices import CampaignStatus, Mode, ScopeRole
+from campaigns.models import Campaign, Category, Offer, OfferAudience, OfferCategory, OfferProduct, Product
+from campaigns.models.offers import TERM_COLUMNS, TERMS
+from campaigns.permissions import can_approve, can_change
+from customers.actions import history
+from customers.models import Channel, Segment
+
+OFFER_FIELDS = frozenset(
+    {
+        "name",
+        "department",
+        "starts_on",
+        "ends_before",
+        "mechanic",
+        *TERM_COLUMNS,
+        "stackable",
+        "margin_floor_pct",
+        "priority",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whom an offer reaches, where and on what; None leaves a part as it is.
+
+    `categories` lists whole lists by (role, mode); `add_products` and `drop_products` change the target products one by
+    one, because a scope may have thousands.
+    """
+
+    include: Collection[Segment] | None = None
+    exclude: Collection[Segment] | None = None
+    channels: Collection[Channel] | None = None
+    categories: Mapping[tuple[str, str], Collection[Category]] | None = None
+    add_products: Collection[Product] = field(default=())
+    drop_products: Collection[Product] = field(default=())
+
+
+@transaction.atomic
+def plan_offer(
+    *,
+    campaign: Campaign,
+    by: AbstractBaseUser,
+    now: datetime,
+    code: str,
+    fields: Mapping[str, Any],
+    reach: Reach | None = None,
+) -> Offer:
+    """Add an offer to a plan; department and dates default to the campaign's.
+
+    Raises:
+        PermissionDenied: `by` may not change this plan.
+        ValidationError: by field, or because of the state of the campaign.
+    """
+    campaign = lifecycle.lock_campaign(campaign)
+    check_editable(campaign, by)
+    _check_fields(fields)
+    defaults = {
+        "department": campaign.department,
+        "starts_on": campaign.starts_on,
+        "ends_before": campaign.ends_before,
+    }
+    offer = Offer(code=code, campaign=campaign, **defaults | dict(fields))
+    _clean(offer, campaign)
+    offer.save()
+    _reach(offer, reach or Reach())
+    history.write(by=by, now=now, verb="plan", subject=f"offer:{offer.code}", scope=f"campaign:{campaign.code}")
+    _follow_up([offer], campaign, by=by, now=now)
+    return offer
+
+
+@transaction.atomic
+def change_offer(
+    *,
+    offer: Offer,
+    by: AbstractBaseUser,
+    now: datetime,
+    reason: str = "",
+    authority: str = "",
+    fields: Mapping[str, Any] | None = None,
+    reach: Reach | None = None,
+) -> Offer:
+    """Change an offer's fields, audience, channels or scope; nothing different means nothing written.
+
+    Raises:
+        PermissionDenied: `by` may not change this plan and no ruling (`authority`) gives a mandate.
+        ValidationError: by field, or because of the state of the campaign or the offer.
+    """
+    campaign, (offer,) = _lock([offer])
+    check_editable(campaign, by, authority)
+    _check_fields(fields or {})
+    if _change_locked(offer, campaign, by=by, now=now, reason=reason, fields=fields or {}, reach=reach or Reach()):
+        _follow_up([offer], campaign, by=by, now=now, authority=authority, reason=reason)
+    return offer
+
+
+@transaction.atomic
+def shift_offers(
+    *,
+    offers: Sequence[Offer],
+    days: int,
+    by: AbstractBaseUser,
+    now: datetime,
+    reason: str = "",
+    authority: str = "",
+) -> list[Offer]:
+    """Move offers of one campaign by `days` (negative = earlier); the campaign's dates grow to hold them.
+
+    Raises:
+        PermissionDenied, ValidationError: as change_offer; also when an offer not yet begun would begin in the past.
+    """
+    campaign, locked = _lock(offers)
+    check_editable(campaign, by, authority)
+    if days == 0:
+        raise ValidationError({"days": _("Give the number of days to move; 0 moves nothing.")})
+    today = lifecycle.local_day(now)
+    delta = timedelta(days=days)
+    for offer in locked:
+        starts_on, ends_before = offer.starts_on + delta, offer.ends_before + delta
+        if days < 0 and starts_on < min(today, offer.starts_on) or ends_before <= today:
+            raise ValidationError(
+                {"days": _("Offer %(offer)s would lie in the past. Move it less.") % {"offer": offer.code}}
+            )
+        fields = {"starts_on": starts_on, "ends_before": ends_before}
+        _grow(campaign, starts_on, ends_before, by=by, now=now, reason=reason)
+        _change_locked(offer, campaign, by=by, now=now, reason=reason, fields=fields, reach=Reach())
+    _follow_up(locked, campaign, by=by, now=now, authority=authority, reason=reason)
+    return locked
+
+
+@transaction.atomic
+def exclude_products(
+    *,
+    offer: Offer,
+    products: Collection[Product],
+    by: AbstractBaseUser,
+    now: datetime,
+    reason: str = "",
+    authority: str = "",
+) -> Offer:
+    """Take products out of an offer's target, whether it named them or their category."""
+    return change_offer(
+        offer=offer, by=by, now=now, reason=reason, authority=authority, reach=Reach(drop_products=products)
+    )
+
+
+@transaction.atomic
+def withdraw_offers(
+    *, offers: Sequence[Offer], by: AbstractBaseUser, now: datetime, reason: str, authority: str = ""
+) -> list[Offer]:
+    """Take offers back for good; possible while live, for those who may change the plan.
+
+    Raises:
+        PermissionDenied, ValidationError: as change_offer.
+    """
+    campaign, locked = _lock(offers)
+    if not authority and not (can_change(by, campaign) or can_approve(by, campaign)):
+        raise PermissionDenied
+    if not authority and campaign.status != CampaignStatus.LIVE:
+        check_editable(campaign, by)
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why: everybody concerned reads it.")})
+    for offer in locked:
+        if offer.withdrawn_at is not None:
+            continue
+        offer.withdrawn_at, offer.live_since, offer.held = now, None, False
+        offer.version += 1
+        offer.save(update_fields=["withdrawn_at", "live_since", "held", "version"])
+        history.write(
+            by=by,
+            now=now,
+            verb="withdraw",
+            subject=f"offer:{offer.code}",
+            scope=f"campaign:{campaign.code}",
+            reason=reason,
+        )
+    _follow_up(locked, campaign, by=by, now=now, authority=authority, reason=reason)
+    return locked
+
+
+def _lock(offers: Sequence[Offer]) -> tuple[Campaign, list[Offer]]:
+    """Lock the campaign, then its offers: everybody takes them in this order."""
+    campaigns = {offer.campaign_id for offer in offers}
+    if len(campaigns) != 1:
+        raise ValueError("offers of exactly one campaign are changed together")
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaigns.pop())
+    rows = Offer.objects.select_for_update(no_key=True).filter(pk__in=[offer.pk for offer in offers])
+    return campaign, list(rows.order_by("pk"))
+
+
+def _change_locked(
+    offer: Offer,
+    campaign: Campaign,
+    *,
+    by: AbstractBaseUser | None,
+    now: datetime,
+    reason: str,
+    fields: Mapping[str, Any],
+    reach: Reach,
+) -> bool:
+    if offer.withdrawn_at is not None:
+        raise ValidationError(_("Offer %(offer)s was withdrawn and stays so.") % {"offer": offer.code})
+    changes = set_fields(offer, _only_terms_of_the_mechanic(offer, fields))
+    _clean(offer, campaign)
+    if "starts_on" in changes and offer.starts_on > lifecycle.local_day(now):
+        offer.live_since = None
+    changes |= _reach(offer, reach)
+    if not changes:
+        return False
+    offer.version += 1
+    offer.save()
+    history.write(
+        by=by,
+        now=now,
+        verb="change",
+        subject=f"offer:{offer.code}",
+        scope=f"campaign:{campaign.code}",
+        changes=changes,
+        reason=reason,
+    )
+    return True
+
+
+def _only_terms_of_the_mechanic(offer: Offer, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A new mechanic empties the columns of the old one that it does not use."""
+    if fields.get("mechanic", offer.mechanic) == offer.mechanic:
+        return dict(fields)
+    needs, may = TERMS.get(fields["mechanic"], ([], []))
+    return {column: None for column in TERM_COLUMNS if column not in needs + may} | dict(fields)
+
+
+def _clean(offer: Offer, campaign: Campaign) -> None:
+    offer.full_clean(exclude=["campaign", "audience", "code"] if offer.pk else ["campaign", "audience"])
+    if offer.starts_on < campaign.starts_on or offer.ends_before > campaign.ends_before:
+        raise ValidationError(
+            {
+                "starts_on": _("An offer lies within its campaign: %(first)s to %(last)s.")
+                % {"first": campaign.starts_on.isoformat(), "last": campaign.ends_on.isoformat()}
+            }
+        )
+
+
+def _grow(
+    campaign: Campaign, starts_on: date, ends_before: date, *, by: AbstractBaseUser, now: datetime, reason: str
+) -> None:
+    wider = {
+        "starts_on": min(campaign.starts_on, starts_on),
+        "ends_before": max(campaign.ends_before, ends_before),
+    }
+    if changes := set_fields(campaign, wider):
+        campaign.save(update_fields=list(changes))
+        history.write(
+            by=by, now=now, verb="change", subject=f"campaign:{campaign.code}", changes=changes, reason=reason
+        )
+
+
+def _reach(offer: Offer, reach: Reach) -> dict[str, tuple[Any, Any]]:
+    """Write audience, channels and scope; returns what changed, as codes (products as numbers of products)."""
+    changes: dict[str, tuple[Any, Any]] = {}
+    for mode, segments in ((Mode.INCLUDE, reach.include), (Mode.EXCLUDE, reach.exclude)):
+        if segments is not None:
+            changes |= _replace(
+                f"audience {mode}",
+                OfferAudience.objects.filter(offer=offer, mode=mode),
+                "segment",
+                segments,
+                lambda segment, mode=mode: OfferAudience(offer=offer, segment=segment, mode=mode),
+            )
+    if reach.channels is not None:
+        before = sorted(channel.code for channel in offer.channels.all())
+        after = sorted(channel.code for channel in reach.channels)
+        if before != after:
+            offer.channels.set(reach.channels)
+            changes["channels"] = (before, after)
+    for (role, mode), categories in (reach.categories or {}).items():
+        changes |= _replace(
+            f"categories {role} {mode}",
+            OfferCategory.objects.filter(offer=offer, role=role, mode=mode),
+            "category",
+            categories,
+            lambda category, role=role, mode=mode: OfferCategory(
+                offer=offer, category=category, role=role, mode=mode
+            ),
+        )
+    return changes | _add_products(offer, reach.add_products) | _drop_products(offer, reach.drop_products)
+
+
+def _replace(name: str, rows: Any, column: str, things: Iterable[Any], make: Any) -> dict[str, tuple[Any, Any]]:
+    stored = {getattr(row, column).code: row for row in rows.select_related(column)}
+    wanted = {thing.code: thing for thing in things}
+    if stored.keys() == wanted.keys():
+        return {}
+    rows.exclude(**{f"{column}__code__in": list(wanted)}).delete()
+    rows.model.objects.bulk_create([make(thing) for code, thing in wanted.items() if code not in stored])
+    return {name: (sorted(stored), sorted(wanted))}
+
+
+def _add_products(offer: Offer, products: Collection[Product]) -> dict[str, tuple[Any, Any]]:
+    rows = OfferProduct.objects.filter(offer=offer, role=ScopeRole.TARGET)
+    lifted = rows.filter(mode=Mode.EXCLUDE, product__in=products).delete()[0]
+    named = set(rows.filter(product__in=products).values_list("product", flat=True))
+    new = [product for product in products if product.pk not in named]
+    OfferProduct.objects.bulk_create([OfferProduct(offer=offer, product=product) for product in new], batch_size=1000)
+    return {"products added": (None, len(new))} if new or lifted else {}
+
+
+def _drop_products(offer: Offer, products: Collection[Product]) -> dict[str, tuple[Any, Any]]:
+    """Products named one by one are no longer named; those of a whole category are excluded from it."""
+    if not products:
+        return {}
+    rows = OfferProduct.objects.filter(offer=offer, role=ScopeRole.TARGET)
+    named = rows.filter(mode=Mode.INCLUDE, product__in=products)
+    dropped = set(named.values_list("product", flat=True))
+    named.delete()
+    whole = OfferCategory.objects.filter(offer=offer, role=ScopeRole.TARGET, mode=Mode.INCLUDE)
+    categories = set(whole.values_list("category", flat=True))
+    out = set(rows.filter(mode=Mode.EXCLUDE).values_list("product", flat=True))
+    excluded = [product for product in products if product.category_id in categories and product.pk not in out]
+    OfferProduct.objects.bulk_create(
+        [OfferProduct(offer=offer, product=product, mode=Mode.EXCLUDE) for product in excluded], batch_size=1000
+    )
+    count = len(dropped | {product.pk for product in excluded})
+    return {"products taken out": (None, count)} if count else {}
+
+
+def _check_fields(fields: Mapping[str, Any]) -> None:
+    if unknown := fields.keys() - OFFER_FIELDS:
+        raise TypeError(f"not fields of an offer: {sorted(unknown)}")
+
+
+def _follow_up(
+    offers: Sequence[Offer],
+    campaign: Campaign,
+    *,
+    by: AbstractBaseUser | None,
+    now: datetime,
+    authority: str = "",
+    reason: str = "",
+) -> None:
+    """What every change of content owes: postings, grants, the approval, and news for detection."""
+    ids = [offer.pk for offer in offers]
+    postings.rewrite(ids)
+    access.reconcile([campaign.pk])
+    if authority:
+        lifecycle.sign_ruling(campaign=campaign)
+    else:
+        lifecycle.void_approval(campaign=campaign, by=by, now=now, reason=reason)
+    tell_detection(ids, now=now)

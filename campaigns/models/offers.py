@@ -1,0 +1,206 @@
+from datetime import date, timedelta
+from functools import reduce
+from operator import and_, or_
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.choices import Mechanic, Mode, ScopeRole
+from campaigns.models.visible import OfferQuerySet
+
+# Which columns each mechanic needs and which it may have; every other value column stays empty.
+TERMS: dict[str, tuple[list[str], list[str]]] = {
+    "": ([], []),
+    "percent": (["percent_off"], []),
+    "amount_off": (["amount_off"], []),
+    "fixed_price": (["fixed_price"], []),
+    "bxgy": (["buy_quantity", "get_quantity"], []),
+    "bundle": ([], ["fixed_price"]),
+    "free_shipping": ([], ["min_spend"]),
+    "points": (["points_multiplier"], []),
+    "gift": ([], ["gift_product"]),
+    "message": ([], []),
+}
+TERM_COLUMNS = sorted({column for needs, may in TERMS.values() for column in needs + may})
+
+
+def _terms_fit_the_mechanic() -> Q:
+    return reduce(
+        or_,
+        (
+            Q(mechanic=mechanic, **{f"{column}__isnull": column not in needs for column in TERM_COLUMNS if column not in may})
+            for mechanic, (needs, may) in TERMS.items()
+        ),
+    )
+
+
+def _are_empty_or_positive(*columns: str) -> Q:
+    return reduce(and_, (Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__gt": 0}) for column in columns))
+
+
+class Offer(models.Model):
+    """What a campaign promises to whom, on which products, when and where.
+
+    `mechanic` empty means that nobody stated the terms yet. `version` counts changes of content. An offer has no
+    status: `held` (a case stops it), `withdrawn_at` and `live_since` are facts, the rest follows from the campaign
+    and the dates. `audience` is derived from the OfferAudience rows, null = every customer;
+    `posted` counts rewrites of the OfferItem rows, so that a detection knows which scope it read.
+    """
+
+    code = models.CharField(_("code"), max_length=128, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    campaign = models.ForeignKey(
+        "campaigns.Campaign", on_delete=models.PROTECT, related_name="offers", verbose_name=_("campaign")
+    )
+    department = models.ForeignKey(
+        "campaigns.Department", on_delete=models.PROTECT, related_name="+", verbose_name=_("department")
+    )
+    starts_on = models.DateField(_("first day"))
+    ends_before = models.DateField(_("ends before"))
+    mechanic = models.CharField(_("mechanic"), max_length=16, choices=Mechanic, blank=True)
+    percent_off = models.DecimalField(_("percent off"), max_digits=5, decimal_places=2, null=True, blank=True)
+    amount_off = models.DecimalField(_("amount off"), max_digits=12, decimal_places=2, null=True, blank=True)
+    fixed_price = models.DecimalField(_("fixed price"), max_digits=12, decimal_places=2, null=True, blank=True)
+    buy_quantity = models.PositiveIntegerField(_("buy"), null=True, blank=True)
+    get_quantity = models.PositiveIntegerField(_("get free"), null=True, blank=True)
+    min_spend = models.DecimalField(_("minimum spend"), max_digits=12, decimal_places=2, null=True, blank=True)
+    points_multiplier = models.DecimalField(
+        _("points multiplier"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    gift_product = models.ForeignKey(
+        "campaigns.Product",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("gift"),
+    )
+    stackable = models.BooleanField(
+        _("combines with other offers"), null=True, blank=True, help_text=_("Leave open if nobody decided yet.")
+    )
+    margin_floor_pct = models.DecimalField(
+        _("margin floor (%)"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    priority = models.SmallIntegerField(
+        _("priority"), null=True, blank=True, help_text=_("Lower goes first at the till.")
+    )
+    channels = models.ManyToManyField(
+        "customers.Channel",
+        related_name="+",
+        blank=True,
+        verbose_name=_("channels"),
+        help_text=_("None = every channel."),
+    )
+    audience = models.ForeignKey(
+        "customers.Segment", on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    posted = models.PositiveIntegerField(default=0, editable=False)
+    held = models.BooleanField(_("held by a case"), default=False, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
+    live_since = models.DateTimeField(_("live since"), null=True, editable=False)
+
+    objects = OfferQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("offer")
+        verbose_name_plural = _("offers")
+        ordering = ["starts_on", "code"]
+        constraints = [
+            models.CheckConstraint(
+                name="offer_ends_after_it_starts",
+                condition=Q(ends_before__gt=F("starts_on")),
+                violation_error_message=_("The last day is before the first."),
+            ),
+            models.CheckConstraint(
+                name="offer_terms_fit_its_mechanic",
+                condition=_terms_fit_the_mechanic(),
+                violation_error_message=_("Fill exactly the fields that the mechanic needs."),
+            ),
+            models.CheckConstraint(
+                name="offer_percent_is_above_0_and_at_most_100",
+                condition=Q(percent_off__isnull=True) | Q(percent_off__gt=0, percent_off__lte=100),
+                violation_error_message=_("The percentage is above 0 and at most 100."),
+            ),
+            models.CheckConstraint(
+                name="offer_amounts_are_positive",
+                condition=_are_empty_or_positive("amount_off", "buy_quantity", "get_quantity", "points_multiplier"),
+                violation_error_message=_("Amounts and quantities are above 0."),
+            ),
+            models.CheckConstraint(
+                name="offer_prices_are_not_negative",
+                condition=(Q(fixed_price__isnull=True) | Q(fixed_price__gte=0))
+                & (Q(min_spend__isnull=True) | Q(min_spend__gte=0)),
+                violation_error_message=_("Prices are not negative."),
+            ),
+            models.CheckConstraint(
+                name="offer_margin_floor_is_a_percentage",
+                condition=Q(margin_floor_pct__isnull=True) | Q(margin_floor_pct__gte=0, margin_floor_pct__lt=100),
+                violation_error_message=_("The margin floor is from 0 to below 100."),
+            ),
+            models.CheckConstraint(
+                name="held_offer_is_never_live",
+                condition=Q(held=False) | Q(live_since__isnull=True),
+                violation_error_message=_("A case holds this offer: it cannot go live before the case is decided."),
+            ),
+            models.CheckConstraint(
+                name="withdrawn_offer_is_neither_held_nor_live",
+                condition=Q(withdrawn_at__isnull=True) | Q(held=False, live_since__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code})"
+
+    @property
+    def ends_on(self) -> date:
+        """The last day, as people say it."""
+        return self.ends_before - timedelta(days=1)
+
+
+class OfferAudience(models.Model):
+    """A named segment that an offer includes or excludes. No included segment = every customer."""
+
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="audience_rows")
+    segment = models.ForeignKey("customers.Segment", on_delete=models.PROTECT, related_name="+")
+    mode = models.CharField(max_length=8, choices=Mode, default=Mode.INCLUDE)
+
+    class Meta:
+        verbose_name = _("audience")
+        verbose_name_plural = _("audiences")
+        constraints = [
+            models.UniqueConstraint(name="offer_names_a_segment_once", fields=["offer", "segment"]),
+        ]
+
+
+class OfferProduct(models.Model):
+    """A product as entered into the scope of an offer, never expanded from a category."""
+
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="product_rows")
+    product = models.ForeignKey("campaigns.Product", on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=12, choices=ScopeRole, default=ScopeRole.TARGET)
+    mode = models.CharField(max_length=8, choices=Mode, default=Mode.INCLUDE)
+
+    class Meta:
+        verbose_name = _("product of an offer")
+        verbose_name_plural = _("products of an offer")
+        constraints = [
+            models.UniqueConstraint(name="offer_names_a_product_once_per_role", fields=["offer", "product", "role"]),
+        ]
+
+
+class OfferCategory(models.Model):
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="category_rows")
+    category = models.ForeignKey("campaigns.Category", on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=12, choices=ScopeRole, default=ScopeRole.TARGET)
+    mode = models.CharField(max_length=8, choices=Mode, default=Mode.INCLUDE)
+
+    class Meta:
+        verbose_name = _("category of an offer")
+        verbose_name_plural = _("categories of an offer")
+        constraints = [
+            models.UniqueConstraint(
+                name="offer_names_a_category_once_per_role", fields=["offer", "category", "role"]
+            ),
+        ]

@@ -1,0 +1,44 @@
+"""Who may do what with a plan."""
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from campaigns.models import Campaign, CampaignUserObjectPermission, Department, Membership
+from customers.permissions import is_administrator, is_analyst
+
+User = AbstractBaseUser | AnonymousUser
+
+
+def departments_of(user: User) -> set[int]:
+    return set(Membership.objects.filter(user_id=user.pk).values_list("department_id", flat=True))
+
+
+def is_lead(user: User, department: Department | None = None) -> bool:
+    """Leads `department`, or any department when none is given."""
+    led = Membership.objects.filter(user_id=user.pk, is_lead=True)
+    return user.is_active and (led.filter(department=department) if department else led).exists()
+
+
+def can_change(user: User, campaign: Campaign) -> bool:
+    """May edit the plan: a grant from RACI or department. Administrators read plans, they do not write them."""
+    grants = CampaignUserObjectPermission.objects.filter(user_id=user.pk, content_object=campaign)
+    return user.is_active and grants.filter(permission__codename="change_campaign").exists()
+
+
+def can_approve(user: User, campaign: Campaign) -> bool:
+    """The A approves and answers for it: nobody else signs."""
+    return user.is_active and user.pk is not None and user.pk == campaign.accountable_id
+
+
+def staff_role(user: User) -> set[str]:
+    """Of "administrator", "analyst", "lead", "member"; what a person may see of the house depends on it."""
+    roles = set()
+    if is_administrator(user):
+        roles.add("administrator")
+    if is_analyst(user):
+        roles.add("analyst")
+    leads = list(Membership.objects.filter(user_id=user.pk).values_list("is_lead", flat=True))
+    if leads:
+        roles.add("member")
+    if any(leads):
+        roles.add("lead")
+    return roles

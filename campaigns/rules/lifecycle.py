@@ -1,0 +1,21 @@
+"""The life of a campaign, from draft to ended."""
+
+from collections.abc import Mapping
+
+from customers.rules.transitions import Transition
+
+CAMPAIGN: Mapping[str, Transition] = {
+    "submit": Transition(frozenset({"draft"}), "submitted"),
+    "approve": Transition(frozenset({"submitted"}), "approved"),
+    # A critical change: what was approved is no longer what is planned.
+    "void": Transition(frozenset({"approved"}), "submitted"),
+    "go_live": Transition(frozenset({"approved"}), "live"),
+    "pause": Transition(frozenset({"live"}), "paused"),
+    "resume": Transition(frozenset({"paused"}), "live"),
+    "end": Transition(frozenset({"approved", "live", "paused"}), "ended"),
+    "cancel": Transition(frozenset({"draft", "submitted", "approved", "live", "paused"}), "cancelled"),
+}
+
+# What is planned counts in collisions; what can be edited is not in front of customers.
+PLANNED = frozenset({"submitted", "approved", "live", "paused"})
+EDITABLE = frozenset({"draft", "submitted", "approved", "paused"})
