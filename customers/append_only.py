@@ -12,12 +12,11 @@ BEGIN RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME; E
 def statements(vendor: str, table: str) -> tuple[list[str], list[str]]:
     """SQL that refuses UPDATE, DELETE (and TRUNCATE on PostgreSQL) on `table`, and SQL that allows them again."""
     if vendor == "postgresql":
+        refuse = "EXECUTE FUNCTION concordia_refuse_change()"
         forward = [
             _FUNCTION,
-            f"CREATE TRIGGER {table}_rows BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION concordia_refuse_change()",
-            f"CREATE TRIGGER {table}_all BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION concordia_refuse_change()",
+            f"CREATE TRIGGER {table}_rows BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {refuse}",
+            f"CREATE TRIGGER {table}_all BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}",
         ]
         return forward, [f"DROP TRIGGER {table}_rows ON {table}", f"DROP TRIGGER {table}_all ON {table}"]
     forward = [

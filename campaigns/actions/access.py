@@ -81,6 +81,7 @@ def join(
     *, department: Department, user: User, is_lead: bool, by: AbstractBaseUser | None, now: datetime
 ) -> Membership:
     """Make a person a member of a department, or change whether they lead it."""
+    membership: Membership
     membership, is_new = Membership.objects.select_for_update(no_key=True).get_or_create(
         department=department, user=user, defaults={"is_lead": is_lead}
     )
@@ -146,9 +147,9 @@ def _parts(campaign_ids: Collection[int]) -> dict[int, Parts]:
     ):
         accountable[campaign].add(user)
     roles: dict[tuple[int, bool, bool], set[int]] = defaultdict(set)
-    for campaign, letter, department, user in RaciRole.objects.filter(
-        activity__campaign__in=campaign_ids
-    ).values_list("activity__campaign", "letter", "department", "user"):
+    for campaign, letter, department, user in RaciRole.objects.filter(activity__campaign__in=campaign_ids).values_list(
+        "activity__campaign", "letter", "department", "user"
+    ):
         roles[campaign, letter == "R", user is not None].add(user or department)
     reasons: dict[int, set[int]] = defaultdict(set)
     for campaign, user in AccessReason.objects.filter(campaign__in=campaign_ids).values_list("campaign", "user"):

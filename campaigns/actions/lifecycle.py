@@ -8,27 +8,23 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.choices import CampaignStatus
+from campaigns.choices import ActivityKind, CampaignStatus
 from campaigns.models import Campaign, Offer, RaciRole
 from campaigns.permissions import can_approve, can_change
 from campaigns.queries.content import content_hashes
 from campaigns.rules.lifecycle import CAMPAIGN
 from campaigns.rules.raci import missing_roles
 from customers.actions import events, history
+from customers.clock import local_day
 from customers.models import Event
 from customers.rules.transitions import IllegalTransition, target_of
 
 
-def local_day(now: datetime) -> date:
-    """The day it is for the company."""
-    return timezone.localtime(now, timezone.get_default_timezone()).date()
-
-
 def lock_campaign(campaign: Campaign) -> Campaign:
-    return Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    locked: Campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    return locked
 
 
 @transaction.atomic
@@ -56,10 +52,9 @@ def gaps_before_submit(campaign: Campaign, *, now: datetime) -> list[str]:
     if campaign.accountable_id is None:
         gaps.append(_("Name the accountable person (A)."))
     letters = RaciRole.objects.filter(activity__campaign=campaign).values_list("activity__kind", "letter")
-    names = {kind: label for kind, label in campaign.activities.model._meta.get_field("kind").flatchoices}
     gaps += [
-        _("Nobody does “%(activity)s”: give a department the R.") % {"activity": names[kind]}
-        for kind in missing_roles(names, list(letters))
+        _("Nobody does “%(activity)s”: give a department the R.") % {"activity": ActivityKind(kind).label}
+        for kind in missing_roles(ActivityKind.values, list(letters))
     ]
     if not campaign.offers.filter(withdrawn_at__isnull=True).exists():
         gaps.append(_("Add at least one offer."))
@@ -135,8 +130,8 @@ def approve_by_import(campaign_ids: Collection[int], *, now: datetime) -> None:
     campaigns = Campaign.objects.select_for_update(no_key=True).filter(pk__in=campaign_ids).order_by("pk")
     for campaign in campaigns:
         if campaign.status == CampaignStatus.DRAFT:
-            campaign = _fire(campaign, "submit", by=None, now=now, reason="import")
-        campaign = _fire(campaign, "approve", by=None, now=now, reason="import", approved_hash=hashes[campaign.pk])
+            _fire(campaign, "submit", by=None, now=now, reason="import")
+        _fire(campaign, "approve", by=None, now=now, reason="import", approved_hash=hashes[campaign.pk])
         if campaign.ends_before <= today:
             _fire(campaign, "end", by=None, now=now)
         elif campaign.starts_on <= today:

@@ -17,6 +17,7 @@ from campaigns.models import Campaign, Category, Offer, OfferAudience, OfferCate
 from campaigns.models.offers import TERM_COLUMNS, TERMS
 from campaigns.permissions import can_approve, can_change
 from customers.actions import history
+from customers.clock import local_day
 from customers.models import Channel, Segment
 
 OFFER_FIELDS = frozenset(
@@ -127,11 +128,11 @@ def shift_offers(
     check_editable(campaign, by, authority)
     if days == 0:
         raise ValidationError({"days": _("Give the number of days to move; 0 moves nothing.")})
-    today = lifecycle.local_day(now)
+    today = local_day(now)
     delta = timedelta(days=days)
     for offer in locked:
         starts_on, ends_before = offer.starts_on + delta, offer.ends_before + delta
-        if days < 0 and starts_on < min(today, offer.starts_on) or ends_before <= today:
+        if (starts_on < min(today, offer.starts_on)) or ends_before <= today:
             raise ValidationError(
                 {"days": _("Offer %(offer)s would lie in the past. Move it less.") % {"offer": offer.code}}
             )
@@ -216,7 +217,7 @@ def _change_locked(
         raise ValidationError(_("Offer %(offer)s was withdrawn and stays so.") % {"offer": offer.code})
     changes = set_fields(offer, _only_terms_of_the_mechanic(offer, fields))
     _clean(offer, campaign)
-    if "starts_on" in changes and offer.starts_on > lifecycle.local_day(now):
+    if "starts_on" in changes and offer.starts_on > local_day(now):
         offer.live_since = None
     changes |= _reach(offer, reach)
     if not changes:
@@ -286,15 +287,13 @@ def _reach(offer: Offer, reach: Reach) -> dict[str, tuple[Any, Any]]:
         if before != after:
             offer.channels.set(reach.channels)
             changes["channels"] = (before, after)
-    for (role, mode), categories in (reach.categories or {}).items():
+    for (role, side), categories in (reach.categories or {}).items():
         changes |= _replace(
-            f"categories {role} {mode}",
-            OfferCategory.objects.filter(offer=offer, role=role, mode=mode),
+            f"categories {role} {side}",
+            OfferCategory.objects.filter(offer=offer, role=role, mode=side),
             "category",
             categories,
-            lambda category, role=role, mode=mode: OfferCategory(
-                offer=offer, category=category, role=role, mode=mode
-            ),
+            lambda category, role=role, side=side: OfferCategory(offer=offer, category=category, role=role, mode=side),
         )
     return changes | _add_products(offer, reach.add_products) | _drop_products(offer, reach.drop_products)
 

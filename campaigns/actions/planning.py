@@ -81,9 +81,7 @@ def add_activities(campaigns: Sequence[Campaign]) -> None:
     )
     RaciRole.objects.bulk_create(
         [
-            RaciRole(
-                activity=activity, letter=RaciLetter.RESPONSIBLE, department_id=activity.campaign.department_id
-            )
+            RaciRole(activity=activity, letter=RaciLetter.RESPONSIBLE, department_id=activity.campaign.department_id)
             for activity in activities
         ]
     )
@@ -109,9 +107,7 @@ def change_campaign(
         return campaign
     campaign.full_clean()
     campaign.save(update_fields=list(changes))
-    history.write(
-        by=by, now=now, verb="change", subject=f"campaign:{campaign.code}", changes=changes, reason=reason
-    )
+    history.write(by=by, now=now, verb="change", subject=f"campaign:{campaign.code}", changes=changes, reason=reason)
     if changes.keys() & {"accountable", "contact_person"}:
         access.reconcile([campaign.pk])
     return lifecycle.void_approval(campaign=campaign, by=by, now=now, reason=reason)

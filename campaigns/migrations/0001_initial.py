@@ -6,460 +6,1121 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('customers', '0001_initial'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("customers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=200, unique=True, verbose_name='code')),
-                ('size', models.PositiveIntegerField(default=0, editable=False, verbose_name='products')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=200, unique=True, verbose_name="code")),
+                ("size", models.PositiveIntegerField(default=0, editable=False, verbose_name="products")),
             ],
             options={
-                'verbose_name': 'category',
-                'verbose_name_plural': 'categories',
-                'ordering': ['code'],
+                "verbose_name": "category",
+                "verbose_name_plural": "categories",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('business_unit', models.CharField(blank=True, max_length=200, verbose_name='business unit')),
-                ('value_proposition', models.TextField(blank=True, verbose_name='value proposition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=64, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("business_unit", models.CharField(blank=True, max_length=200, verbose_name="business unit")),
+                ("value_proposition", models.TextField(blank=True, verbose_name="value proposition")),
             ],
             options={
-                'verbose_name': 'department',
-                'verbose_name_plural': 'departments',
-                'ordering': ['name', 'id'],
+                "verbose_name": "department",
+                "verbose_name_plural": "departments",
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('approved', 'Approved'), ('live', 'Live'), ('paused', 'Paused'), ('ended', 'Ended'), ('cancelled', 'Cancelled')], default='draft', editable=False, max_length=12, verbose_name='status')),
-                ('what', models.TextField(blank=True, help_text='Message and intention.', verbose_name='What?')),
-                ('who', models.TextField(blank=True, help_text='For whom it is, in words; offers name the segments.', verbose_name='Who?')),
-                ('where', models.TextField(blank=True, help_text='Channels and places; offers name the channels.', verbose_name='Where?')),
-                ('starts_on', models.DateField(verbose_name='first day')),
-                ('ends_before', models.DateField(verbose_name='ends before')),
-                ('how', models.TextField(blank=True, help_text='Form, and how each channel adapts it.', verbose_name='How?')),
-                ('budget', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='How much?')),
-                ('goal', models.TextField(blank=True, help_text='The goal this campaign serves.', verbose_name='Why?')),
-                ('kpi', models.CharField(blank=True, max_length=200, verbose_name='measured by (KPI)')),
-                ('kpi_target', models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True, verbose_name='target of the KPI')),
-                ('journey_stage', models.CharField(blank=True, choices=[('awareness', 'Awareness'), ('consideration', 'Consideration'), ('decision', 'Decision'), ('loyalty', 'Loyalty')], max_length=16, verbose_name='journey stage')),
-                ('approved_hash', models.CharField(blank=True, editable=False, max_length=64)),
-                ('accountable', models.ForeignKey(blank=True, help_text='Approves the campaign and answers for it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='accountable (A)')),
-                ('contact_person', models.ForeignKey(blank=True, help_text='Links the departments; other teams ask here first.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='contact person')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='campaigns.department', verbose_name='department')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=64, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("approved", "Approved"),
+                            ("live", "Live"),
+                            ("paused", "Paused"),
+                            ("ended", "Ended"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                ("what", models.TextField(blank=True, help_text="Message and intention.", verbose_name="What?")),
+                (
+                    "who",
+                    models.TextField(
+                        blank=True,
+                        help_text="For whom it is, in words; offers name the segments.",
+                        verbose_name="Who?",
+                    ),
+                ),
+                (
+                    "where",
+                    models.TextField(
+                        blank=True, help_text="Channels and places; offers name the channels.", verbose_name="Where?"
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="first day")),
+                ("ends_before", models.DateField(verbose_name="ends before")),
+                (
+                    "how",
+                    models.TextField(
+                        blank=True, help_text="Form, and how each channel adapts it.", verbose_name="How?"
+                    ),
+                ),
+                (
+                    "budget",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="How much?"
+                    ),
+                ),
+                (
+                    "goal",
+                    models.TextField(blank=True, help_text="The goal this campaign serves.", verbose_name="Why?"),
+                ),
+                ("kpi", models.CharField(blank=True, max_length=200, verbose_name="measured by (KPI)")),
+                (
+                    "kpi_target",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=14, null=True, verbose_name="target of the KPI"
+                    ),
+                ),
+                (
+                    "journey_stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("awareness", "Awareness"),
+                            ("consideration", "Consideration"),
+                            ("decision", "Decision"),
+                            ("loyalty", "Loyalty"),
+                        ],
+                        max_length=16,
+                        verbose_name="journey stage",
+                    ),
+                ),
+                ("approved_hash", models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "accountable",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Approves the campaign and answers for it.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="accountable (A)",
+                    ),
+                ),
+                (
+                    "contact_person",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Links the departments; other teams ask here first.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="contact person",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns",
+                        to="campaigns.department",
+                        verbose_name="department",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'campaign',
-                'verbose_name_plural': 'campaigns',
-                'ordering': ['starts_on', 'code'],
-                'default_permissions': ('view', 'change'),
+                "verbose_name": "campaign",
+                "verbose_name_plural": "campaigns",
+                "ordering": ["starts_on", "code"],
+                "default_permissions": ("view", "change"),
             },
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('products', 'Identify complementary products'), ('audience', 'Segment the audience'), ('messages', 'Write the messages'), ('channels', 'Configure the channels'), ('sale', 'Inform and close the sale'), ('service', 'Serve the customer'), ('results', 'Track the results')], max_length=16, verbose_name='activity')),
-                ('accountable', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='A · approves, answers for it')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='campaigns.campaign', verbose_name='campaign')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("products", "Identify complementary products"),
+                            ("audience", "Segment the audience"),
+                            ("messages", "Write the messages"),
+                            ("channels", "Configure the channels"),
+                            ("sale", "Inform and close the sale"),
+                            ("service", "Serve the customer"),
+                            ("results", "Track the results"),
+                        ],
+                        max_length=16,
+                        verbose_name="activity",
+                    ),
+                ),
+                (
+                    "accountable",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="A · approves, answers for it",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="activities",
+                        to="campaigns.campaign",
+                        verbose_name="campaign",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'activity',
-                'verbose_name_plural': 'activities',
-                'ordering': ['campaign', 'id'],
+                "verbose_name": "activity",
+                "verbose_name_plural": "activities",
+                "ordering": ["campaign", "id"],
             },
         ),
         migrations.CreateModel(
-            name='AccessReason',
+            name="AccessReason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(max_length=64)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='campaigns.campaign')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("why", models.CharField(max_length=64)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="campaigns.campaign"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reason for access',
-                'verbose_name_plural': 'reasons for access',
+                "verbose_name": "reason for access",
+                "verbose_name_plural": "reasons for access",
             },
         ),
         migrations.CreateModel(
-            name='CampaignGroupObjectPermission',
+            name="CampaignGroupObjectPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='campaigns.campaign')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "content_object",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign"),
+                ),
+                ("group", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group")),
+                ("permission", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CampaignUserObjectPermission',
+            name="CampaignUserObjectPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='campaigns.campaign')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "content_object",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="campaigns.campaign"),
+                ),
+                ("permission", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission")),
+                ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='DetectionRun',
+            name="DetectionRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_at', models.DateTimeField(verbose_name='asked for')),
-                ('with_past', models.BooleanField(default=False, verbose_name='with offers that have ended')),
-                ('started_at', models.DateTimeField(null=True, verbose_name='started')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
-                ('offers', models.PositiveIntegerField(default=0, verbose_name='offers')),
-                ('pairs', models.PositiveIntegerField(default=0, verbose_name='collisions')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("requested_at", models.DateTimeField(verbose_name="asked for")),
+                ("with_past", models.BooleanField(default=False, verbose_name="with offers that have ended")),
+                ("started_at", models.DateTimeField(null=True, verbose_name="started")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
+                ("offers", models.PositiveIntegerField(default=0, verbose_name="offers")),
+                ("pairs", models.PositiveIntegerField(default=0, verbose_name="collisions")),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'detection',
-                'verbose_name_plural': 'detections',
-                'ordering': ['-id'],
+                "verbose_name": "detection",
+                "verbose_name_plural": "detections",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=500, verbose_name='folder')),
-                ('digest', models.CharField(max_length=64)),
-                ('started_at', models.DateTimeField(verbose_name='started')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
-                ('tables_done', models.JSONField(default=list, verbose_name='tables written')),
-                ('rows', models.JSONField(default=dict, verbose_name='rows')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=500, verbose_name="folder")),
+                ("digest", models.CharField(max_length=64)),
+                ("started_at", models.DateTimeField(verbose_name="started")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
+                ("tables_done", models.JSONField(default=list, verbose_name="tables written")),
+                ("rows", models.JSONField(default=dict, verbose_name="rows")),
             ],
             options={
-                'verbose_name': 'import',
-                'verbose_name_plural': 'imports',
-                'ordering': ['-id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('finished_at__isnull', True)), fields=('digest',), name='one_unfinished_import_per_folder_content')],
+                "verbose_name": "import",
+                "verbose_name_plural": "imports",
+                "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("finished_at__isnull", True)),
+                        fields=("digest",),
+                        name="one_unfinished_import_per_folder_content",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_lead', models.BooleanField(default=False, verbose_name='leads the department')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='campaigns.department', verbose_name='department')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_lead", models.BooleanField(default=False, verbose_name="leads the department")),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="campaigns.department",
+                        verbose_name="department",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'membership',
-                'verbose_name_plural': 'memberships',
-                'ordering': ['department', '-is_lead', 'user'],
+                "verbose_name": "membership",
+                "verbose_name_plural": "memberships",
+                "ordering": ["department", "-is_lead", "user"],
             },
         ),
         migrations.CreateModel(
-            name='Offer',
+            name="Offer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=128, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('starts_on', models.DateField(verbose_name='first day')),
-                ('ends_before', models.DateField(verbose_name='ends before')),
-                ('mechanic', models.CharField(blank=True, choices=[('percent', 'Percent off'), ('amount_off', 'Amount off'), ('fixed_price', 'Fixed price'), ('bxgy', 'Buy some, get some'), ('bundle', 'Bundle'), ('free_shipping', 'Free shipping'), ('points', 'Points'), ('gift', 'Gift'), ('message', 'Message without price')], max_length=16, verbose_name='mechanic')),
-                ('percent_off', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='percent off')),
-                ('amount_off', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='amount off')),
-                ('fixed_price', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='fixed price')),
-                ('buy_quantity', models.PositiveIntegerField(blank=True, null=True, verbose_name='buy')),
-                ('get_quantity', models.PositiveIntegerField(blank=True, null=True, verbose_name='get free')),
-                ('min_spend', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='minimum spend')),
-                ('points_multiplier', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='points multiplier')),
-                ('stackable', models.BooleanField(blank=True, help_text='Leave open if nobody decided yet.', null=True, verbose_name='combines with other offers')),
-                ('margin_floor_pct', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='margin floor (%)')),
-                ('priority', models.SmallIntegerField(blank=True, help_text='Lower goes first at the till.', null=True, verbose_name='priority')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('posted', models.PositiveIntegerField(default=0, editable=False)),
-                ('held', models.BooleanField(default=False, editable=False, verbose_name='held by a case')),
-                ('withdrawn_at', models.DateTimeField(editable=False, null=True, verbose_name='withdrawn')),
-                ('live_since', models.DateTimeField(editable=False, null=True, verbose_name='live since')),
-                ('audience', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.segment')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='campaigns.campaign', verbose_name='campaign')),
-                ('channels', models.ManyToManyField(blank=True, help_text='None = every channel.', related_name='+', to='customers.channel', verbose_name='channels')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.department', verbose_name='department')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=128, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("starts_on", models.DateField(verbose_name="first day")),
+                ("ends_before", models.DateField(verbose_name="ends before")),
+                (
+                    "mechanic",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("percent", "Percent off"),
+                            ("amount_off", "Amount off"),
+                            ("fixed_price", "Fixed price"),
+                            ("bxgy", "Buy some, get some"),
+                            ("bundle", "Bundle"),
+                            ("free_shipping", "Free shipping"),
+                            ("points", "Points"),
+                            ("gift", "Gift"),
+                            ("message", "Message without price"),
+                        ],
+                        max_length=16,
+                        verbose_name="mechanic",
+                    ),
+                ),
+                (
+                    "percent_off",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="percent off"
+                    ),
+                ),
+                (
+                    "amount_off",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="amount off"
+                    ),
+                ),
+                (
+                    "fixed_price",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="fixed price"
+                    ),
+                ),
+                ("buy_quantity", models.PositiveIntegerField(blank=True, null=True, verbose_name="buy")),
+                ("get_quantity", models.PositiveIntegerField(blank=True, null=True, verbose_name="get free")),
+                (
+                    "min_spend",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="minimum spend"
+                    ),
+                ),
+                (
+                    "points_multiplier",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="points multiplier"
+                    ),
+                ),
+                (
+                    "stackable",
+                    models.BooleanField(
+                        blank=True,
+                        help_text="Leave open if nobody decided yet.",
+                        null=True,
+                        verbose_name="combines with other offers",
+                    ),
+                ),
+                (
+                    "margin_floor_pct",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="margin floor (%)"
+                    ),
+                ),
+                (
+                    "priority",
+                    models.SmallIntegerField(
+                        blank=True, help_text="Lower goes first at the till.", null=True, verbose_name="priority"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("posted", models.PositiveIntegerField(default=0, editable=False)),
+                ("held", models.BooleanField(default=False, editable=False, verbose_name="held by a case")),
+                ("withdrawn_at", models.DateTimeField(editable=False, null=True, verbose_name="withdrawn")),
+                ("live_since", models.DateTimeField(editable=False, null=True, verbose_name="live since")),
+                (
+                    "audience",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.segment",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offers",
+                        to="campaigns.campaign",
+                        verbose_name="campaign",
+                    ),
+                ),
+                (
+                    "channels",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="None = every channel.",
+                        related_name="+",
+                        to="customers.channel",
+                        verbose_name="channels",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.department",
+                        verbose_name="department",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'offer',
-                'verbose_name_plural': 'offers',
-                'ordering': ['starts_on', 'code'],
+                "verbose_name": "offer",
+                "verbose_name_plural": "offers",
+                "ordering": ["starts_on", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Collision',
+            name="Collision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=32, verbose_name='rule')),
-                ('version_a', models.PositiveIntegerField()),
-                ('version_b', models.PositiveIntegerField()),
-                ('starts_on', models.DateField(verbose_name='first shared day')),
-                ('ends_before', models.DateField(verbose_name='ends before')),
-                ('shared_products', models.PositiveIntegerField(verbose_name='shared products')),
-                ('shared_customers', models.PositiveBigIntegerField(verbose_name='shared customers')),
-                ('score', models.PositiveSmallIntegerField(verbose_name='severity')),
-                ('level', models.CharField(choices=[('low', 'Low'), ('medium', 'Medium'), ('high', 'High'), ('critical', 'Critical')], max_length=8, verbose_name='level')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('settled', 'Allowed by decision'), ('cleared', 'Cleared'), ('past', 'Past')], default='open', max_length=8, verbose_name='state')),
-                ('settled_level', models.CharField(blank=True, choices=[('low', 'Low'), ('medium', 'Medium'), ('high', 'High'), ('critical', 'Critical')], max_length=8)),
-                ('first_seen_at', models.DateTimeField(verbose_name='first seen')),
-                ('changed_at', models.DateTimeField(verbose_name='last changed')),
-                ('offer_a', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.offer', verbose_name='offer')),
-                ('offer_b', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.offer', verbose_name='offer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rule", models.CharField(max_length=32, verbose_name="rule")),
+                ("version_a", models.PositiveIntegerField()),
+                ("version_b", models.PositiveIntegerField()),
+                ("starts_on", models.DateField(verbose_name="first shared day")),
+                ("ends_before", models.DateField(verbose_name="ends before")),
+                ("shared_products", models.PositiveIntegerField(verbose_name="shared products")),
+                ("shared_customers", models.PositiveBigIntegerField(verbose_name="shared customers")),
+                ("score", models.PositiveSmallIntegerField(verbose_name="severity")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("low", "Low"), ("medium", "Medium"), ("high", "High"), ("critical", "Critical")],
+                        max_length=8,
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("settled", "Allowed by decision"),
+                            ("cleared", "Cleared"),
+                            ("past", "Past"),
+                        ],
+                        default="open",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "settled_level",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("medium", "Medium"), ("high", "High"), ("critical", "Critical")],
+                        max_length=8,
+                    ),
+                ),
+                ("first_seen_at", models.DateTimeField(verbose_name="first seen")),
+                ("changed_at", models.DateTimeField(verbose_name="last changed")),
+                (
+                    "offer_a",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.offer",
+                        verbose_name="offer",
+                    ),
+                ),
+                (
+                    "offer_b",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.offer",
+                        verbose_name="offer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'collision',
-                'verbose_name_plural': 'collisions',
-                'ordering': ['-score', 'starts_on', 'id'],
+                "verbose_name": "collision",
+                "verbose_name_plural": "collisions",
+                "ordering": ["-score", "starts_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='OfferAudience',
+            name="OfferAudience",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mode', models.CharField(choices=[('include', 'include'), ('exclude', 'exclude')], default='include', max_length=8)),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='audience_rows', to='campaigns.offer')),
-                ('segment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.segment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("include", "include"), ("exclude", "exclude")], default="include", max_length=8
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="audience_rows", to="campaigns.offer"
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.segment"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'audience',
-                'verbose_name_plural': 'audiences',
+                "verbose_name": "audience",
+                "verbose_name_plural": "audiences",
             },
         ),
         migrations.CreateModel(
-            name='OfferCategory',
+            name="OfferCategory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('target', 'on offer'), ('trigger', 'trigger'), ('recommended', 'recommended')], default='target', max_length=12)),
-                ('mode', models.CharField(choices=[('include', 'include'), ('exclude', 'exclude')], default='include', max_length=8)),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.category')),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='category_rows', to='campaigns.offer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("target", "on offer"), ("trigger", "trigger"), ("recommended", "recommended")],
+                        default="target",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("include", "include"), ("exclude", "exclude")], default="include", max_length=8
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="campaigns.category"
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="category_rows", to="campaigns.offer"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'category of an offer',
-                'verbose_name_plural': 'categories of an offer',
+                "verbose_name": "category of an offer",
+                "verbose_name_plural": "categories of an offer",
             },
         ),
         migrations.CreateModel(
-            name='OfferItem',
+            name="OfferItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.PositiveSmallIntegerField(choices=[(0, 'Product'), (1, 'Category'), (2, 'Catcount')])),
-                ('key', models.BigIntegerField()),
-                ('starts_on', models.DateField()),
-                ('ends_before', models.DateField()),
-                ('weight', models.IntegerField()),
-                ('department', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='campaigns.department')),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='campaigns.offer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.PositiveSmallIntegerField(choices=[(0, "Product"), (1, "Category"), (2, "Catcount")])),
+                ("key", models.BigIntegerField()),
+                ("starts_on", models.DateField()),
+                ("ends_before", models.DateField()),
+                ("weight", models.IntegerField()),
+                (
+                    "department",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="campaigns.department",
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="campaigns.offer"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('brand', models.CharField(blank=True, max_length=200, verbose_name='brand')),
-                ('price', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='price')),
-                ('cost', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='cost')),
-                ('stock', models.PositiveIntegerField(blank=True, null=True, verbose_name='stock')),
-                ('attributes', models.JSONField(blank=True, default=dict, verbose_name='attributes')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='campaigns.category', verbose_name='category')),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.department', verbose_name='department')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=64, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("brand", models.CharField(blank=True, max_length=200, verbose_name="brand")),
+                (
+                    "price",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="price"),
+                ),
+                (
+                    "cost",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="cost"),
+                ),
+                ("stock", models.PositiveIntegerField(blank=True, null=True, verbose_name="stock")),
+                ("attributes", models.JSONField(blank=True, default=dict, verbose_name="attributes")),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="products",
+                        to="campaigns.category",
+                        verbose_name="category",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.department",
+                        verbose_name="department",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'product',
-                'verbose_name_plural': 'products',
-                'ordering': ['name', 'id'],
+                "verbose_name": "product",
+                "verbose_name_plural": "products",
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='OfferProduct',
+            name="OfferProduct",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('target', 'on offer'), ('trigger', 'trigger'), ('recommended', 'recommended')], default='target', max_length=12)),
-                ('mode', models.CharField(choices=[('include', 'include'), ('exclude', 'exclude')], default='include', max_length=8)),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='product_rows', to='campaigns.offer')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("target", "on offer"), ("trigger", "trigger"), ("recommended", "recommended")],
+                        default="target",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("include", "include"), ("exclude", "exclude")], default="include", max_length=8
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="product_rows", to="campaigns.offer"
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="campaigns.product"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'product of an offer',
-                'verbose_name_plural': 'products of an offer',
+                "verbose_name": "product of an offer",
+                "verbose_name_plural": "products of an offer",
             },
         ),
         migrations.AddField(
-            model_name='offer',
-            name='gift_product',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.product', verbose_name='gift'),
+            model_name="offer",
+            name="gift_product",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="campaigns.product",
+                verbose_name="gift",
+            ),
         ),
         migrations.CreateModel(
-            name='RaciRole',
+            name="RaciRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('letter', models.CharField(choices=[('R', 'R · does'), ('C', 'C · gives opinion before'), ('I', 'I · is told')], max_length=1, verbose_name='role')),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to='campaigns.activity', verbose_name='activity')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.department', verbose_name='department')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "letter",
+                    models.CharField(
+                        choices=[("R", "R · does"), ("C", "C · gives opinion before"), ("I", "I · is told")],
+                        max_length=1,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="roles",
+                        to="campaigns.activity",
+                        verbose_name="activity",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.department",
+                        verbose_name="department",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'RACI role',
-                'verbose_name_plural': 'RACI roles',
-                'ordering': ['activity', 'letter', 'department'],
+                "verbose_name": "RACI role",
+                "verbose_name_plural": "RACI roles",
+                "ordering": ["activity", "letter", "department"],
             },
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.UniqueConstraint(fields=('campaign', 'kind'), name='campaign_has_an_activity_once'),
+            model_name="activity",
+            constraint=models.UniqueConstraint(fields=("campaign", "kind"), name="campaign_has_an_activity_once"),
         ),
         migrations.AddConstraint(
-            model_name='accessreason',
-            constraint=models.UniqueConstraint(fields=('campaign', 'user', 'why'), name='access_reason_is_given_once'),
+            model_name="accessreason",
+            constraint=models.UniqueConstraint(fields=("campaign", "user", "why"), name="access_reason_is_given_once"),
         ),
         migrations.AlterUniqueTogether(
-            name='campaigngroupobjectpermission',
-            unique_together={('group', 'permission', 'content_object')},
+            name="campaigngroupobjectpermission",
+            unique_together={("group", "permission", "content_object")},
         ),
         migrations.AlterUniqueTogether(
-            name='campaignuserobjectpermission',
-            unique_together={('user', 'permission', 'content_object')},
+            name="campaignuserobjectpermission",
+            unique_together={("user", "permission", "content_object")},
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_before__gt', models.F('starts_on'))), name='campaign_ends_after_it_starts', violation_error_message='The last day is before the first.'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_before__gt", models.F("starts_on"))),
+                name="campaign_ends_after_it_starts",
+                violation_error_message="The last day is before the first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('budget__isnull', True), ('budget__gte', 0), _connector='OR'), name='campaign_budget_is_not_negative'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("budget__isnull", True), ("budget__gte", 0), _connector="OR"),
+                name="campaign_budget_is_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'approved', 'live', 'paused', 'ended', 'cancelled'])), name='campaign_status_is_known'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "submitted", "approved", "live", "paused", "ended", "cancelled"])
+                ),
+                name="campaign_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['approved', 'live']), _negated=True), models.Q(('approved_hash', ''), _negated=True), _connector='OR'), name='campaign_past_review_has_an_approval'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["approved", "live"]), _negated=True),
+                    models.Q(("approved_hash", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="campaign_past_review_has_an_approval",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='detectionrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('started_at__isnull', True)), fields=('with_past',), name='one_detection_waits_at_a_time'),
+            model_name="detectionrun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("started_at__isnull", True)),
+                fields=("with_past",),
+                name="one_detection_waits_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('department', 'user'), name='person_is_in_a_department_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("department", "user"), name="person_is_in_a_department_once"),
         ),
         migrations.AddIndex(
-            model_name='collision',
-            index=models.Index(fields=['state', '-score'], name='collision_by_state'),
+            model_name="collision",
+            index=models.Index(fields=["state", "-score"], name="collision_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='collision',
-            constraint=models.UniqueConstraint(fields=('rule', 'offer_a', 'offer_b'), name='collision_is_found_once'),
+            model_name="collision",
+            constraint=models.UniqueConstraint(fields=("rule", "offer_a", "offer_b"), name="collision_is_found_once"),
         ),
         migrations.AddConstraint(
-            model_name='collision',
-            constraint=models.CheckConstraint(condition=models.Q(('offer_a', models.F('offer_b')), _negated=True), name='collision_is_between_two_offers'),
+            model_name="collision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("offer_a", models.F("offer_b")), _negated=True),
+                name="collision_is_between_two_offers",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='collision',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_before__gt', models.F('starts_on'))), name='collision_has_a_day'),
+            model_name="collision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_before__gt", models.F("starts_on"))), name="collision_has_a_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='collision',
-            constraint=models.CheckConstraint(condition=models.Q(('score__lte', 100)), name='collision_score_is_at_most_100'),
+            model_name="collision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("score__lte", 100)), name="collision_score_is_at_most_100"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='collision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'settled'), _negated=True), models.Q(('settled_level', ''), _negated=True), _connector='OR'), name='collision_settled_at_a_level'),
+            model_name="collision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "settled"), _negated=True),
+                    models.Q(("settled_level", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="collision_settled_at_a_level",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offeraudience',
-            constraint=models.UniqueConstraint(fields=('offer', 'segment'), name='offer_names_a_segment_once'),
+            model_name="offeraudience",
+            constraint=models.UniqueConstraint(fields=("offer", "segment"), name="offer_names_a_segment_once"),
         ),
         migrations.AddConstraint(
-            model_name='offercategory',
-            constraint=models.UniqueConstraint(fields=('offer', 'category', 'role'), name='offer_names_a_category_once_per_role'),
+            model_name="offercategory",
+            constraint=models.UniqueConstraint(
+                fields=("offer", "category", "role"), name="offer_names_a_category_once_per_role"
+            ),
         ),
         migrations.AddIndex(
-            model_name='offeritem',
-            index=models.Index(fields=['kind', 'key', 'starts_on', 'ends_before', 'department', 'offer', 'weight'], name='offer_item_posting'),
+            model_name="offeritem",
+            index=models.Index(
+                fields=["kind", "key", "starts_on", "ends_before", "department", "offer", "weight"],
+                name="offer_item_posting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offeritem',
-            constraint=models.UniqueConstraint(fields=('offer', 'kind', 'key'), name='offer_has_an_item_once'),
+            model_name="offeritem",
+            constraint=models.UniqueConstraint(fields=("offer", "kind", "key"), name="offer_has_an_item_once"),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('price__isnull', True), ('price__gte', 0), _connector='OR'), name='product_price_is_not_negative'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price__isnull", True), ("price__gte", 0), _connector="OR"),
+                name="product_price_is_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('cost__isnull', True), ('cost__gte', 0), _connector='OR'), name='product_cost_is_not_negative'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cost__isnull", True), ("cost__gte", 0), _connector="OR"),
+                name="product_cost_is_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offerproduct',
-            constraint=models.UniqueConstraint(fields=('offer', 'product', 'role'), name='offer_names_a_product_once_per_role'),
+            model_name="offerproduct",
+            constraint=models.UniqueConstraint(
+                fields=("offer", "product", "role"), name="offer_names_a_product_once_per_role"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_before__gt', models.F('starts_on'))), name='offer_ends_after_it_starts', violation_error_message='The last day is before the first.'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_before__gt", models.F("starts_on"))),
+                name="offer_ends_after_it_starts",
+                violation_error_message="The last day is before the first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_off__isnull', True), ('buy_quantity__isnull', True), ('fixed_price__isnull', True), ('get_quantity__isnull', True), ('gift_product__isnull', True), ('mechanic', ''), ('min_spend__isnull', True), ('percent_off__isnull', True), ('points_multiplier__isnull', True)), models.Q(('amount_off__isnull', True), ('buy_quantity__isnull', True), ('fixed_price__isnull', True), ('get_quantity__isnull', True), ('gift_product__isnull', True), ('mechanic', 'percent'), ('min_spend__isnull', True), ('percent_off__isnull', False), ('points_multiplier__isnull', True)), models.Q(('amount_off__isnull', False), ('buy_quantity__isnull', True), ('fixed_price__isnull', True), ('get_quantity__isnull', True), ('gift_product__isnull', True), ('mechanic', 'amount_off'), ('min_spend__isnull', True), ('percent_off__isnull', True), ('points_multiplier__isnull', True)), models.Q(('amount_off__isnull', True), ('buy_quantity__isnull', True), ('fixed_price__isnull', False), ('get_quantity__isnull', True), ('gift_product__isnull', True), ('mechanic', 'fixed_price'), ('min_spend__isnull', True), ('percent_off__isnull', True), ('points_multiplier__isnull', True)), models.Q(('amount_off__isnull', True), ('buy_quantity__isnull', False), ('fixed_price__isnull', True), ('get_quantity__isnull', False), ('gift_product__isnull', True), ('mechanic', 'bxgy'), ('min_spend__isnull', True), ('percent_off__isnull', True), ('points_multiplier__isnull', True)), models.Q(('amount_off__isnull', True), ('buy_quantity__isnull', True), ('get_quantity__isnull', True), ('gift_product__isnull', True), ('mechanic', 'bundle'), ('min_spend__isnull', True), ('percent_off__isnull', True), ('points_multiplier__isnull', True)), models.Q(('amount_off__isnull', True), ('buy_quantity__isnull', True), ('fixed_price__isnull', True), ('get_quantity__isnull', True), ('gift_product__isnull', True), ('mechanic', 'free_shipping'), ('percent_off__isnull', True), ('points_multiplier__isnull', True)), models.Q(('amount_off__isnull', True), ('buy_quantity__isnull', True), ('fixed_price__isnull', True), ('get_quantity__isnull', True), ('gift_product__isnull', True), ('mechanic', 'points'), ('min_spend__isnull', True), ('percent_off__isnull', True), ('points_multiplier__isnull', False)), models.Q(('amount_off__isnull', True), ('buy_quantity__isnull', True), ('fixed_price__isnull', True), ('get_quantity__isnull', True), ('mechanic', 'gift'), ('min_spend__isnull', True), ('percent_off__isnull', True), ('points_multiplier__isnull', True)), models.Q(('amount_off__isnull', True), ('buy_quantity__isnull', True), ('fixed_price__isnull', True), ('get_quantity__isnull', True), ('gift_product__isnull', True), ('mechanic', 'message'), ('min_spend__isnull', True), ('percent_off__isnull', True), ('points_multiplier__isnull', True)), _connector='OR'), name='offer_terms_fit_its_mechanic', violation_error_message='Fill exactly the fields that the mechanic needs.'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("amount_off__isnull", True),
+                        ("buy_quantity__isnull", True),
+                        ("fixed_price__isnull", True),
+                        ("get_quantity__isnull", True),
+                        ("gift_product__isnull", True),
+                        ("mechanic", ""),
+                        ("min_spend__isnull", True),
+                        ("percent_off__isnull", True),
+                        ("points_multiplier__isnull", True),
+                    ),
+                    models.Q(
+                        ("amount_off__isnull", True),
+                        ("buy_quantity__isnull", True),
+                        ("fixed_price__isnull", True),
+                        ("get_quantity__isnull", True),
+                        ("gift_product__isnull", True),
+                        ("mechanic", "percent"),
+                        ("min_spend__isnull", True),
+                        ("percent_off__isnull", False),
+                        ("points_multiplier__isnull", True),
+                    ),
+                    models.Q(
+                        ("amount_off__isnull", False),
+                        ("buy_quantity__isnull", True),
+                        ("fixed_price__isnull", True),
+                        ("get_quantity__isnull", True),
+                        ("gift_product__isnull", True),
+                        ("mechanic", "amount_off"),
+                        ("min_spend__isnull", True),
+                        ("percent_off__isnull", True),
+                        ("points_multiplier__isnull", True),
+                    ),
+                    models.Q(
+                        ("amount_off__isnull", True),
+                        ("buy_quantity__isnull", True),
+                        ("fixed_price__isnull", False),
+                        ("get_quantity__isnull", True),
+                        ("gift_product__isnull", True),
+                        ("mechanic", "fixed_price"),
+                        ("min_spend__isnull", True),
+                        ("percent_off__isnull", True),
+                        ("points_multiplier__isnull", True),
+                    ),
+                    models.Q(
+                        ("amount_off__isnull", True),
+                        ("buy_quantity__isnull", False),
+                        ("fixed_price__isnull", True),
+                        ("get_quantity__isnull", False),
+                        ("gift_product__isnull", True),
+                        ("mechanic", "bxgy"),
+                        ("min_spend__isnull", True),
+                        ("percent_off__isnull", True),
+                        ("points_multiplier__isnull", True),
+                    ),
+                    models.Q(
+                        ("amount_off__isnull", True),
+                        ("buy_quantity__isnull", True),
+                        ("get_quantity__isnull", True),
+                        ("gift_product__isnull", True),
+                        ("mechanic", "bundle"),
+                        ("min_spend__isnull", True),
+                        ("percent_off__isnull", True),
+                        ("points_multiplier__isnull", True),
+                    ),
+                    models.Q(
+                        ("amount_off__isnull", True),
+                        ("buy_quantity__isnull", True),
+                        ("fixed_price__isnull", True),
+                        ("get_quantity__isnull", True),
+                        ("gift_product__isnull", True),
+                        ("mechanic", "free_shipping"),
+                        ("percent_off__isnull", True),
+                        ("points_multiplier__isnull", True),
+                    ),
+                    models.Q(
+                        ("amount_off__isnull", True),
+                        ("buy_quantity__isnull", True),
+                        ("fixed_price__isnull", True),
+                        ("get_quantity__isnull", True),
+                        ("gift_product__isnull", True),
+                        ("mechanic", "points"),
+                        ("min_spend__isnull", True),
+                        ("percent_off__isnull", True),
+                        ("points_multiplier__isnull", False),
+                    ),
+                    models.Q(
+                        ("amount_off__isnull", True),
+                        ("buy_quantity__isnull", True),
+                        ("fixed_price__isnull", True),
+                        ("get_quantity__isnull", True),
+                        ("mechanic", "gift"),
+                        ("min_spend__isnull", True),
+                        ("percent_off__isnull", True),
+                        ("points_multiplier__isnull", True),
+                    ),
+                    models.Q(
+                        ("amount_off__isnull", True),
+                        ("buy_quantity__isnull", True),
+                        ("fixed_price__isnull", True),
+                        ("get_quantity__isnull", True),
+                        ("gift_product__isnull", True),
+                        ("mechanic", "message"),
+                        ("min_spend__isnull", True),
+                        ("percent_off__isnull", True),
+                        ("points_multiplier__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="offer_terms_fit_its_mechanic",
+                violation_error_message="Fill exactly the fields that the mechanic needs.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('percent_off__isnull', True), models.Q(('percent_off__gt', 0), ('percent_off__lte', 100)), _connector='OR'), name='offer_percent_is_above_0_and_at_most_100', violation_error_message='The percentage is above 0 and at most 100.'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("percent_off__isnull", True),
+                    models.Q(("percent_off__gt", 0), ("percent_off__lte", 100)),
+                    _connector="OR",
+                ),
+                name="offer_percent_is_above_0_and_at_most_100",
+                violation_error_message="The percentage is above 0 and at most 100.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_off__isnull', True), ('amount_off__gt', 0), _connector='OR'), models.Q(('buy_quantity__isnull', True), ('buy_quantity__gt', 0), _connector='OR'), models.Q(('get_quantity__isnull', True), ('get_quantity__gt', 0), _connector='OR'), models.Q(('points_multiplier__isnull', True), ('points_multiplier__gt', 0), _connector='OR')), name='offer_amounts_are_positive', violation_error_message='Amounts and quantities are above 0.'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("amount_off__isnull", True), ("amount_off__gt", 0), _connector="OR"),
+                    models.Q(("buy_quantity__isnull", True), ("buy_quantity__gt", 0), _connector="OR"),
+                    models.Q(("get_quantity__isnull", True), ("get_quantity__gt", 0), _connector="OR"),
+                    models.Q(("points_multiplier__isnull", True), ("points_multiplier__gt", 0), _connector="OR"),
+                ),
+                name="offer_amounts_are_positive",
+                violation_error_message="Amounts and quantities are above 0.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fixed_price__isnull', True), ('fixed_price__gte', 0), _connector='OR'), models.Q(('min_spend__isnull', True), ('min_spend__gte', 0), _connector='OR')), name='offer_prices_are_not_negative', violation_error_message='Prices are not negative.'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("fixed_price__isnull", True), ("fixed_price__gte", 0), _connector="OR"),
+                    models.Q(("min_spend__isnull", True), ("min_spend__gte", 0), _connector="OR"),
+                ),
+                name="offer_prices_are_not_negative",
+                violation_error_message="Prices are not negative.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('margin_floor_pct__isnull', True), models.Q(('margin_floor_pct__gte', 0), ('margin_floor_pct__lt', 100)), _connector='OR'), name='offer_margin_floor_is_a_percentage', violation_error_message='The margin floor is from 0 to below 100.'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("margin_floor_pct__isnull", True),
+                    models.Q(("margin_floor_pct__gte", 0), ("margin_floor_pct__lt", 100)),
+                    _connector="OR",
+                ),
+                name="offer_margin_floor_is_a_percentage",
+                violation_error_message="The margin floor is from 0 to below 100.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('held', False), ('live_since__isnull', True), _connector='OR'), name='held_offer_is_never_live', violation_error_message='A case holds this offer: it cannot go live before the case is decided.'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("held", False), ("live_since__isnull", True), _connector="OR"),
+                name="held_offer_is_never_live",
+                violation_error_message="A case holds this offer: it cannot go live before the case is decided.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), models.Q(('held', False), ('live_since__isnull', True)), _connector='OR'), name='withdrawn_offer_is_neither_held_nor_live'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at__isnull", True),
+                    models.Q(("held", False), ("live_since__isnull", True)),
+                    _connector="OR",
+                ),
+                name="withdrawn_offer_is_neither_held_nor_live",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='racirole',
-            constraint=models.UniqueConstraint(condition=models.Q(('user__isnull', True)), fields=('activity', 'department'), name='department_has_one_letter_in_an_activity'),
+            model_name="racirole",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("user__isnull", True)),
+                fields=("activity", "department"),
+                name="department_has_one_letter_in_an_activity",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='racirole',
-            constraint=models.UniqueConstraint(condition=models.Q(('user__isnull', False)), fields=('activity', 'user'), name='person_has_one_letter_in_an_activity'),
+            model_name="racirole",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("user__isnull", False)),
+                fields=("activity", "user"),
+                name="person_has_one_letter_in_an_activity",
+            ),
         ),
     ]

@@ -73,9 +73,7 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 name="campaign_budget_is_not_negative", condition=Q(budget__isnull=True) | Q(budget__gte=0)
             ),
-            models.CheckConstraint(
-                name="campaign_status_is_known", condition=Q(status__in=CampaignStatus.values)
-            ),
+            models.CheckConstraint(name="campaign_status_is_known", condition=Q(status__in=CampaignStatus.values)),
             models.CheckConstraint(
                 name="campaign_past_review_has_an_approval",
                 condition=~Q(status__in=["approved", "live"]) | ~Q(approved_hash=""),

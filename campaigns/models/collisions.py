@@ -6,8 +6,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.choices import CollisionState, Level
-from customers.models.visible import ReferenceQuerySet
 from campaigns.models.visible import CollisionQuerySet
+from customers.models.visible import ReferenceQuerySet
 
 
 class OfferItem(models.Model):

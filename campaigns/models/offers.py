@@ -29,7 +29,10 @@ def _terms_fit_the_mechanic() -> Q:
     return reduce(
         or_,
         (
-            Q(mechanic=mechanic, **{f"{column}__isnull": column not in needs for column in TERM_COLUMNS if column not in may})
+            Q(
+                mechanic=mechanic,
+                **{f"{column}__isnull": column not in needs for column in TERM_COLUMNS if column not in may},
+            )
             for mechanic, (needs, may) in TERMS.items()
         ),
     )
@@ -200,7 +203,5 @@ class OfferCategory(models.Model):
         verbose_name = _("category of an offer")
         verbose_name_plural = _("categories of an offer")
         constraints = [
-            models.UniqueConstraint(
-                name="offer_names_a_category_once_per_role", fields=["offer", "category", "role"]
-            ),
+            models.UniqueConstraint(name="offer_names_a_category_once_per_role", fields=["offer", "category", "role"]),
         ]

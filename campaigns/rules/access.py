@@ -21,7 +21,9 @@ class Parts:
     reasons: Iterable[int] = field(default=())
 
 
-def wanted(parts: Parts, members: Mapping[int, Iterable[int]], leads: Mapping[int, Iterable[int]]) -> set[tuple[int, str]]:
+def wanted(
+    parts: Parts, members: Mapping[int, Iterable[int]], leads: Mapping[int, Iterable[int]]
+) -> set[tuple[int, str]]:
     """Grants as (person, permission): the union of RACI, department and other reasons.
 
     The owning department reads and its leads write; R writes; A writes; C, I, the contact person and the departments of

@@ -157,4 +157,3 @@ def make_colliding_pair(shared_customers: int = 50, shared_products: int = 3) ->
         pair.append(make_offer(campaign, segments=[segment], products=products))
         submit(campaign)
     return pair[0], pair[1]
-

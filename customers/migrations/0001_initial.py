@@ -6,129 +6,190 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64, unique=True)),
-                ('last_ok_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=64, unique=True)),
+                ("last_ok_at", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'heartbeat',
-                'verbose_name_plural': 'heartbeats',
+                "verbose_name": "heartbeat",
+                "verbose_name_plural": "heartbeats",
             },
         ),
         migrations.CreateModel(
-            name='HistoryEntry',
+            name="HistoryEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('actor', models.CharField(blank=True, max_length=150, verbose_name='who')),
-                ('verb', models.CharField(max_length=64, verbose_name='what')),
-                ('subject', models.CharField(db_index=True, max_length=160, verbose_name='subject')),
-                ('scope', models.CharField(db_index=True, max_length=160, verbose_name='scope')),
-                ('changes', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='changes')),
-                ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('key', models.CharField(max_length=128, null=True, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("actor", models.CharField(blank=True, max_length=150, verbose_name="who")),
+                ("verb", models.CharField(max_length=64, verbose_name="what")),
+                ("subject", models.CharField(db_index=True, max_length=160, verbose_name="subject")),
+                ("scope", models.CharField(db_index=True, max_length=160, verbose_name="scope")),
+                (
+                    "changes",
+                    models.JSONField(
+                        default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="changes"
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                ("key", models.CharField(max_length=128, null=True, unique=True)),
             ],
             options={
-                'verbose_name': 'history entry',
-                'verbose_name_plural': 'history',
-                'ordering': ['-id'],
+                "verbose_name": "history entry",
+                "verbose_name_plural": "history",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('capacity_per_day', models.PositiveIntegerField(blank=True, null=True, verbose_name='capacity per day')),
-                ('quiet_from', models.TimeField(blank=True, null=True, verbose_name='quiet from')),
-                ('quiet_to', models.TimeField(blank=True, null=True, verbose_name='quiet to')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=64, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "capacity_per_day",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="capacity per day"),
+                ),
+                ("quiet_from", models.TimeField(blank=True, null=True, verbose_name="quiet from")),
+                ("quiet_to", models.TimeField(blank=True, null=True, verbose_name="quiet to")),
             ],
             options={
-                'verbose_name': 'channel',
-                'verbose_name_plural': 'channels',
-                'ordering': ['name', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('quiet_from__isnull', True), ('quiet_to__isnull', True)), models.Q(('quiet_from__isnull', False), ('quiet_to__isnull', False)), _connector='OR'), name='channel_quiet_hours_have_both_ends', violation_error_message='Give both ends of the quiet hours, or neither.')],
+                "verbose_name": "channel",
+                "verbose_name_plural": "channels",
+                "ordering": ["name", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("quiet_from__isnull", True), ("quiet_to__isnull", True)),
+                            models.Q(("quiet_from__isnull", False), ("quiet_to__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="channel_quiet_hours_have_both_ends",
+                        violation_error_message="Give both ends of the quiet hours, or neither.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BigIntegerField(editable=False, unique=True, verbose_name='number')),
-                ('code', models.CharField(max_length=64, unique=True, verbose_name='code')),
-                ('household', models.CharField(blank=True, max_length=64, verbose_name='household')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('language', models.CharField(blank=True, max_length=8, verbose_name='language')),
-                ('attributes', models.JSONField(blank=True, default=dict, verbose_name='attributes')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.BigIntegerField(editable=False, unique=True, verbose_name="number")),
+                ("code", models.CharField(max_length=64, unique=True, verbose_name="code")),
+                ("household", models.CharField(blank=True, max_length=64, verbose_name="household")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("language", models.CharField(blank=True, max_length=8, verbose_name="language")),
+                ("attributes", models.JSONField(blank=True, default=dict, verbose_name="attributes")),
             ],
             options={
-                'verbose_name': 'customer',
-                'verbose_name_plural': 'customers',
-                'ordering': ['number'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('number__gte', 0), ('number__lt', 4294967296)), name='customer_number_fits_a_32_bit_bitmap')],
+                "verbose_name": "customer",
+                "verbose_name_plural": "customers",
+                "ordering": ["number"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 0), ("number__lt", 4294967296)),
+                        name="customer_number_fits_a_32_bit_bitmap",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(max_length=64, verbose_name='topic')),
-                ('payload', models.JSONField(default=dict, verbose_name='payload')),
-                ('created_at', models.DateTimeField(verbose_name='written')),
-                ('handled_at', models.DateTimeField(null=True, verbose_name='handled')),
-                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),
-                ('not_before', models.DateTimeField(null=True, verbose_name='not before')),
-                ('error', models.TextField(blank=True, verbose_name='error')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("topic", models.CharField(max_length=64, verbose_name="topic")),
+                ("payload", models.JSONField(default=dict, verbose_name="payload")),
+                ("created_at", models.DateTimeField(verbose_name="written")),
+                ("handled_at", models.DateTimeField(null=True, verbose_name="handled")),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="tries")),
+                ("not_before", models.DateTimeField(null=True, verbose_name="not before")),
+                ("error", models.TextField(blank=True, verbose_name="error")),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
-                'indexes': [models.Index(condition=models.Q(('handled_at__isnull', True)), fields=['topic', 'id'], name='event_unhandled')],
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("handled_at__isnull", True)),
+                        fields=["topic", "id"],
+                        name="event_unhandled",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Segment',
+            name="Segment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('named', 'named'), ('combined', 'combined')], default='named', editable=False, max_length=8, verbose_name='kind')),
-                ('code', models.CharField(max_length=64, null=True, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('expression', models.JSONField(editable=False, null=True, verbose_name='expression')),
-                ('expression_hash', models.CharField(editable=False, max_length=64, null=True, unique=True)),
-                ('members', models.BinaryField()),
-                ('size', models.PositiveBigIntegerField(default=0, editable=False, verbose_name='customers')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("named", "named"), ("combined", "combined")],
+                        default="named",
+                        editable=False,
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("code", models.CharField(max_length=64, null=True, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("expression", models.JSONField(editable=False, null=True, verbose_name="expression")),
+                ("expression_hash", models.CharField(editable=False, max_length=64, null=True, unique=True)),
+                ("members", models.BinaryField()),
+                ("size", models.PositiveBigIntegerField(default=0, editable=False, verbose_name="customers")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
             ],
             options={
-                'verbose_name': 'segment',
-                'verbose_name_plural': 'segments',
-                'ordering': ['name', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('code__isnull', False), ('expression_hash__isnull', True), ('kind', 'named')), models.Q(('code__isnull', True), ('expression_hash__isnull', False), ('kind', 'combined')), _connector='OR'), name='segment_is_named_by_code_or_combined_by_expression')],
+                "verbose_name": "segment",
+                "verbose_name_plural": "segments",
+                "ordering": ["name", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("code__isnull", False), ("expression_hash__isnull", True), ("kind", "named")),
+                            models.Q(("code__isnull", True), ("expression_hash__isnull", False), ("kind", "combined")),
+                            _connector="OR",
+                        ),
+                        name="segment_is_named_by_code_or_combined_by_expression",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SegmentOverlap',
+            name="SegmentOverlap",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shared', models.PositiveBigIntegerField()),
-                ('high', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.segment')),
-                ('low', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.segment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("shared", models.PositiveBigIntegerField()),
+                (
+                    "high",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="customers.segment"
+                    ),
+                ),
+                (
+                    "low",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="customers.segment"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'segment overlap',
-                'verbose_name_plural': 'segment overlaps',
-                'constraints': [models.UniqueConstraint(fields=('low', 'high'), name='segment_pair_is_counted_once'), models.CheckConstraint(condition=models.Q(('low__lt', models.F('high'))), name='segment_pair_is_sorted'), models.CheckConstraint(condition=models.Q(('shared__gt', 0)), name='segment_pair_shares_somebody')],
+                "verbose_name": "segment overlap",
+                "verbose_name_plural": "segment overlaps",
+                "constraints": [
+                    models.UniqueConstraint(fields=("low", "high"), name="segment_pair_is_counted_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("low__lt", models.F("high"))), name="segment_pair_is_sorted"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("shared__gt", 0)), name="segment_pair_shares_somebody"),
+                ],
             },
         ),
     ]

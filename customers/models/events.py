@@ -21,9 +21,7 @@ class Event(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         indexes = [
-            models.Index(
-                name="event_unhandled", fields=["topic", "id"], condition=models.Q(handled_at__isnull=True)
-            ),
+            models.Index(name="event_unhandled", fields=["topic", "id"], condition=models.Q(handled_at__isnull=True)),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,326 @@
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+
+from campaigns.actions import collisions, lifecycle
+from campaigns.models import Campaign, Offer
+from campaigns.queries.content import content_hashes
+from campaigns.rules.lifecycle import CAMPAIGN
+from campaigns.tests.factories import (
+    DAY,
+    NOW,
+    approve,
+    lead_of,
+    make_campaign,
+    make_colliding_pair,
+    make_department,
+    make_offer,
+    make_user,
+    submit,
+)
+from customers.models import Event, HistoryEntry
+from customers.rules.transitions import IllegalTransition, target_of
+
+STATES = ["draft", "submitted", "approved", "live", "paused", "ended", "cancelled"]
+ALLOWED = {
+    ("draft", "submit"): "submitted",
+    ("submitted", "approve"): "approved",
+    ("approved", "void"): "submitted",
+    ("approved", "go_live"): "live",
+    ("live", "pause"): "paused",
+    ("paused", "resume"): "live",
+    ("approved", "end"): "ended",
+    ("live", "end"): "ended",
+    ("paused", "end"): "ended",
+    ("draft", "cancel"): "cancelled",
+    ("submitted", "cancel"): "cancelled",
+    ("approved", "cancel"): "cancelled",
+    ("live", "cancel"): "cancelled",
+    ("paused", "cancel"): "cancelled",
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("step", sorted(CAMPAIGN))
+def test_every_step_from_every_state(state, step):
+    if (state, step) in ALLOWED:
+        assert target_of(CAMPAIGN, step, state) == ALLOWED[state, step]
+    else:
+        with pytest.raises(IllegalTransition):
+            target_of(CAMPAIGN, step, state)
+
+
+@pytest.mark.django_db
+def test_submit_names_every_gap_and_changes_nothing():
+    campaign = make_campaign(goal="", kpi="")
+    activity = campaign.activities.get(kind="results")
+    activity.roles.all().delete()
+
+    with pytest.raises(ValidationError) as refusal:
+        submit(campaign)
+
+    assert refusal.value.messages == [
+        "Say why: give the goal and the KPI that measures it.",
+        "Nobody does “Track the results”: give a department the R.",
+        "Add at least one offer.",
+    ]
+    campaign.refresh_from_db()
+    assert campaign.status == "draft"
+
+
+@pytest.mark.django_db
+def test_submit_is_refused_to_other_departments():
+    campaign = make_campaign()
+    make_offer(campaign)
+
+    with pytest.raises(PermissionDenied):
+        lifecycle.submit(campaign=campaign, by=lead_of(make_department()), now=NOW)
+
+    campaign.refresh_from_db()
+    assert campaign.status == "draft"
+
+
+@pytest.mark.django_db
+def test_submit_writes_history_and_tells_detection():
+    campaign = make_campaign()
+    make_offer(campaign)
+
+    submit(campaign)
+
+    assert HistoryEntry.objects.get(verb="submit").changes == {"status": ["draft", "submitted"]}
+    assert Event.objects.get(topic="campaign.changed").payload == {"campaigns": [campaign.pk]}
+
+
+@pytest.mark.django_db
+def test_a_second_submit_says_where_the_campaign_stands():
+    campaign = make_campaign()
+    make_offer(campaign)
+    submit(campaign)
+
+    with pytest.raises(ValidationError, match="Submitted"):
+        submit(campaign)
+    assert HistoryEntry.objects.filter(verb="submit").count() == 1
+
+
+@pytest.mark.django_db
+def test_only_the_accountable_person_approves():
+    campaign = make_campaign(accountable=(accountable := make_user()))
+    make_offer(campaign)
+    submit(campaign)
+    posted = content_hashes([campaign.pk])[campaign.pk]
+
+    for somebody in (lead_of(campaign.department), make_user(is_superuser=True)):
+        with pytest.raises(PermissionDenied):
+            lifecycle.approve(campaign=campaign, posted_hash=posted, by=somebody, now=NOW)
+    campaign.refresh_from_db()
+    assert campaign.status == "submitted"
+
+    lifecycle.approve(campaign=campaign, posted_hash=posted, by=accountable, now=NOW)
+    campaign.refresh_from_db()
+    assert (campaign.status, campaign.approved_hash) == ("approved", posted)
+
+
+@pytest.mark.django_db
+def test_approval_of_content_that_changed_meanwhile_is_refused():
+    campaign = make_campaign()
+    make_offer(campaign)
+    submit(campaign)
+    posted = content_hashes([campaign.pk])[campaign.pk]
+    make_offer(campaign)
+
+    with pytest.raises(ValidationError, match="changed while you were reading"):
+        lifecycle.approve(campaign=campaign, posted_hash=posted, by=campaign.accountable, now=NOW)
+
+    campaign.refresh_from_db()
+    assert (campaign.status, campaign.approved_hash) == ("submitted", "")
+
+
+@pytest.mark.django_db
+@pytest.mark.postgres
+def test_database_refuses_an_approved_campaign_without_an_approval():
+    campaign = make_campaign()
+    with pytest.raises(IntegrityError, match="campaign_past_review_has_an_approval"), transaction.atomic():
+        Campaign.objects.filter(pk=campaign.pk).update(status="approved")
+
+
+@pytest.mark.django_db
+def test_on_its_first_day_a_campaign_and_its_offers_go_live():
+    campaign = make_campaign(starts_on=DAY + timedelta(days=1))
+    offer = make_offer(campaign)
+    later = make_offer(campaign, starts_on=DAY + timedelta(days=3))
+    approve(campaign)
+
+    lifecycle.keep_dates(now=NOW)
+    campaign.refresh_from_db()
+    assert campaign.status == "approved"
+
+    lifecycle.keep_dates(now=NOW + timedelta(days=1))
+    campaign.refresh_from_db()
+    offer.refresh_from_db()
+    later.refresh_from_db()
+    assert campaign.status == "live"
+    assert offer.live_since == NOW + timedelta(days=1)
+    assert later.live_since is None
+
+    lifecycle.keep_dates(now=NOW + timedelta(days=3))
+    later.refresh_from_db()
+    assert later.live_since == NOW + timedelta(days=3)
+
+
+@pytest.mark.django_db
+def test_content_changed_behind_everybody_does_not_go_live():
+    campaign = make_campaign(starts_on=DAY)
+    make_offer(campaign)
+    approve(campaign)
+    Offer.objects.filter(campaign=campaign).update(percent_off=90)
+
+    lifecycle.keep_dates(now=NOW)
+
+    campaign.refresh_from_db()
+    assert campaign.status == "submitted"
+
+
+@pytest.mark.django_db
+def test_after_its_last_day_a_campaign_has_ended():
+    campaign = make_campaign(starts_on=DAY, days=2)
+    offer = make_offer(campaign)
+    approve(campaign)
+    lifecycle.keep_dates(now=NOW)
+
+    lifecycle.keep_dates(now=NOW + timedelta(days=2))
+
+    campaign.refresh_from_db()
+    offer.refresh_from_db()
+    assert (campaign.status, offer.live_since) == ("ended", None)
+
+
+@pytest.mark.django_db
+def test_a_held_offer_does_not_go_live_and_the_others_do():
+    campaign = make_campaign(starts_on=DAY)
+    held, free = make_offer(campaign), make_offer(campaign)
+    approve(campaign)
+    assert lifecycle.set_held([held.pk], held=True, now=NOW) == {held.pk}
+
+    lifecycle.keep_dates(now=NOW)
+
+    held.refresh_from_db()
+    free.refresh_from_db()
+    assert held.live_since is None
+    assert free.live_since == NOW
+
+
+@pytest.mark.django_db
+@pytest.mark.postgres
+def test_database_refuses_a_held_offer_that_is_live():
+    offer = make_offer(make_campaign())
+    lifecycle.set_held([offer.pk], held=True, now=NOW)
+
+    with pytest.raises(IntegrityError, match="held_offer_is_never_live"), transaction.atomic():
+        Offer.objects.filter(pk=offer.pk).update(live_since=NOW)
+
+
+@pytest.mark.django_db
+def test_an_offer_that_is_live_already_is_not_held():
+    campaign = make_campaign(starts_on=DAY)
+    offer = make_offer(campaign)
+    approve(campaign)
+    lifecycle.keep_dates(now=NOW)
+
+    assert lifecycle.set_held([offer.pk], held=True, now=NOW) == set()
+
+    offer.refresh_from_db()
+    assert (offer.held, offer.live_since) == (False, NOW)
+
+
+@pytest.mark.django_db
+def test_an_offer_waits_while_news_of_its_collisions_is_unheard():
+    a, b = make_colliding_pair()
+    approve(a.campaign)
+    first_day = NOW + timedelta(days=10)
+
+    lifecycle.keep_dates(now=first_day)
+
+    a.refresh_from_db()
+    a.campaign.refresh_from_db()
+    assert a.campaign.status == "live"
+    assert a.live_since is None, "going live found the collision itself and must wait for the verdict"
+    assert Event.objects.filter(topic="collisions.changed", handled_at__isnull=True).exists()
+
+    # Somebody judged the news and held nothing.
+    collisions.refresh(offer_ids=[a.pk, b.pk], now=first_day)
+    Event.objects.filter(topic="collisions.changed").update(handled_at=first_day)
+    lifecycle.keep_dates(now=first_day)
+    a.refresh_from_db()
+    assert a.live_since == first_day
+
+
+@pytest.mark.django_db
+def test_pause_takes_offers_from_customers_and_resume_needs_a_signature():
+    campaign = make_campaign(starts_on=DAY)
+    offer = make_offer(campaign)
+    approve(campaign)
+    lifecycle.keep_dates(now=NOW)
+    a = campaign.accountable
+
+    with pytest.raises(ValidationError, match="Say why"):
+        lifecycle.pause(campaign=campaign, by=a, now=NOW, reason=" ")
+    lifecycle.pause(campaign=campaign, by=a, now=NOW, reason="stock is late")
+    offer.refresh_from_db()
+    assert offer.live_since is None
+
+    with pytest.raises(ValidationError, match="changed while you were reading"):
+        lifecycle.resume(campaign=campaign, posted_hash="stale", by=a, now=NOW)
+    lifecycle.resume(campaign=campaign, posted_hash=content_hashes([campaign.pk])[campaign.pk], by=a, now=NOW)
+    lifecycle.keep_dates(now=NOW)
+    offer.refresh_from_db()
+    assert offer.live_since == NOW
+
+
+@pytest.mark.django_db
+def test_cancel_asks_for_a_reason_and_lets_offers_go():
+    campaign = make_campaign()
+    offer = make_offer(campaign)
+    submit(campaign)
+    lifecycle.set_held([offer.pk], held=True, now=NOW)
+
+    with pytest.raises(ValidationError, match="Say why"):
+        lifecycle.cancel(campaign=campaign, by=campaign.accountable, now=NOW, reason="")
+    lifecycle.cancel(campaign=campaign, by=campaign.accountable, now=NOW, reason="no stock")
+
+    campaign.refresh_from_db()
+    offer.refresh_from_db()
+    assert (campaign.status, offer.held) == ("cancelled", False)
+
+
+@pytest.mark.django_db
+def test_import_approves_and_dates_decide_what_is_live_or_ended():
+    department = make_department()
+    coming = make_campaign(department, starts_on=DAY + timedelta(days=5))
+    running = make_campaign(department, starts_on=DAY - timedelta(days=5))
+    over = make_campaign(department, starts_on=DAY - timedelta(days=50))
+    offers = [make_offer(campaign) for campaign in (coming, running, over)]
+
+    lifecycle.approve_by_import([coming.pk, running.pk, over.pk], now=NOW)
+
+    for thing in (coming, running, over, *offers):
+        thing.refresh_from_db()
+    assert [c.status for c in (coming, running, over)] == ["approved", "live", "ended"]
+    assert [o.live_since for o in offers] == [None, NOW, None]
+
+
+@pytest.mark.django_db
+def test_hash_is_the_same_for_the_same_content_and_differs_for_each_signed_change():
+    campaign = make_campaign()
+    offer = make_offer(campaign, percent_off=10)
+    before = content_hashes([campaign.pk])[campaign.pk]
+
+    Offer.objects.filter(pk=offer.pk).update(percent_off="10.00", version=9)
+    assert content_hashes([campaign.pk])[campaign.pk] == before
+
+    for change in ({"percent_off": 11}, {"name": "other"}, {"ends_before": offer.ends_before - timedelta(days=1)}):
+        with transaction.atomic():
+            Offer.objects.filter(pk=offer.pk).update(**change)
+            assert content_hashes([campaign.pk])[campaign.pk] != before
+            transaction.set_rollback(True)

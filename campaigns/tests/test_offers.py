@@ -1,0 +1,212 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+
+from campaigns.actions import lifecycle, offers
+from campaigns.choices import Mode
+from campaigns.models import Offer, OfferItem, OfferProduct
+from campaigns.models.offers import TERM_COLUMNS, TERMS
+from campaigns.tests.factories import (
+    DAY,
+    NOW,
+    approve,
+    lead_of,
+    make_campaign,
+    make_category,
+    make_channel,
+    make_department,
+    make_offer,
+    make_product,
+    make_products,
+    make_segment,
+)
+from customers.models import Event, HistoryEntry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def campaign():
+    return make_campaign()
+
+
+@pytest.fixture
+def lead(campaign):
+    return lead_of(campaign.department)
+
+
+def state_of(offer):
+    return Offer.objects.filter(pk=offer.pk).values().get()
+
+
+VALUES = {
+    "percent_off": 10,
+    "amount_off": 5,
+    "fixed_price": 3,
+    "buy_quantity": 2,
+    "get_quantity": 1,
+    "min_spend": 20,
+    "points_multiplier": 2,
+}
+
+
+@pytest.mark.parametrize("mechanic", sorted(TERMS))
+def test_database_ties_every_mechanic_to_its_own_columns(campaign, mechanic):
+    needs, may = TERMS[mechanic]
+    gift = make_product()
+    values = VALUES | {"gift_product": gift}
+    empty = dict.fromkeys(TERM_COLUMNS)
+    offer = make_offer(campaign, mechanic="message", percent_off=None)
+    rows = Offer.objects.filter(pk=offer.pk)
+
+    rows.update(mechanic=mechanic, **empty | {column: values[column] for column in needs + may})
+    for column in TERM_COLUMNS:
+        if column in may:
+            continue
+        with pytest.raises(IntegrityError, match="offer_terms_fit_its_mechanic"), transaction.atomic():
+            rows.update(**{column: None if column in needs else values[column]})
+
+
+@pytest.mark.parametrize("percent", [0, -1, 101])
+def test_a_percentage_out_of_range_is_refused(campaign, percent):
+    with pytest.raises(ValidationError, match="above 0 and at most 100"):
+        make_offer(campaign, percent_off=percent)
+    assert not Offer.objects.exists()
+
+
+def test_a_new_mechanic_empties_the_terms_of_the_old_one(campaign, lead):
+    offer = make_offer(campaign, percent_off=10)
+
+    offers.change_offer(offer=offer, by=lead, now=NOW, fields={"mechanic": "amount_off", "amount_off": Decimal(5)})
+
+    offer.refresh_from_db()
+    assert (offer.mechanic, offer.amount_off, offer.percent_off) == ("amount_off", Decimal(5), None)
+
+
+def test_an_offer_lies_within_its_campaign(campaign):
+    with pytest.raises(ValidationError, match="lies within its campaign"):
+        make_offer(campaign, starts_on=campaign.starts_on - timedelta(days=1))
+    assert not Offer.objects.exists()
+
+
+def test_change_counts_a_version_and_tells_once(campaign, lead):
+    offer = make_offer(campaign)
+    Event.objects.all().delete()
+
+    offers.change_offer(offer=offer, by=lead, now=NOW, reason="better", fields={"percent_off": Decimal(15)})
+    offers.change_offer(offer=offer, by=lead, now=NOW, fields={"percent_off": Decimal(15)})
+
+    offer.refresh_from_db()
+    assert offer.version == 2
+    entry = HistoryEntry.objects.get(verb="change")
+    assert (entry.changes, entry.reason) == ({"percent_off": ["10.00", "15"]}, "better")
+    assert Event.objects.count() == 1
+
+
+def test_change_is_refused_to_other_departments_and_changes_nothing(campaign):
+    offer = make_offer(campaign)
+    before = state_of(offer)
+
+    with pytest.raises(PermissionDenied):
+        offers.change_offer(offer=offer, by=lead_of(make_department()), now=NOW, fields={"percent_off": Decimal(90)})
+
+    assert state_of(offer) == before
+
+
+def test_reach_replaces_lists_and_leaves_what_is_not_named(campaign, lead):
+    old, new, out = make_segment(numbers=[1]), make_segment(numbers=[2]), make_segment(numbers=[3])
+    channel = make_channel()
+    offer = make_offer(campaign, segments=[old], channels=[channel])
+
+    offers.change_offer(offer=offer, by=lead, now=NOW, reach=offers.Reach(include=[new], exclude=[out]))
+
+    rows = set(offer.audience_rows.values_list("segment__code", "mode"))
+    assert rows == {(new.code, "include"), (out.code, "exclude")}
+    assert list(offer.channels.all()) == [channel]
+
+
+def test_taking_products_out_of_a_named_list_and_of_a_whole_category(campaign, lead):
+    category = make_category()
+    inside, named, other = make_products(1, category)[0], make_product(), make_product()
+    offer = make_offer(campaign, categories=[category], products=[named, other])
+
+    offers.exclude_products(offer=offer, products=[inside, named], by=lead, now=NOW)
+
+    rows = set(OfferProduct.objects.filter(offer=offer).values_list("product", "mode"))
+    assert rows == {(inside.pk, Mode.EXCLUDE), (other.pk, Mode.INCLUDE)}
+
+    offers.change_offer(offer=offer, by=lead, now=NOW, reach=offers.Reach(add_products=[inside]))
+    assert not OfferProduct.objects.filter(offer=offer, mode=Mode.EXCLUDE).exists()
+
+
+def test_shift_moves_offers_and_grows_the_campaign(campaign, lead):
+    offer, still = make_offer(campaign), make_offer(campaign)
+    first, end = campaign.starts_on, campaign.ends_before
+
+    offers.shift_offers(offers=[offer], days=7, by=lead, now=NOW, reason="room")
+
+    offer.refresh_from_db()
+    still.refresh_from_db()
+    campaign.refresh_from_db()
+    week = timedelta(days=7)
+    assert (offer.starts_on, offer.ends_before) == (first + week, end + week)
+    assert (still.starts_on, still.ends_before) == (first, end)
+    assert (campaign.starts_on, campaign.ends_before) == (first, end + week)
+
+
+@pytest.mark.parametrize("days", [0, -11])
+def test_shift_refuses_nothing_and_the_past(campaign, lead, days):
+    offer = make_offer(campaign)
+    before = state_of(offer)
+
+    with pytest.raises(ValidationError):
+        offers.shift_offers(offers=[offer], days=days, by=lead, now=NOW)
+
+    assert state_of(offer) == before
+
+
+def test_withdraw_takes_a_live_offer_back_and_empties_its_postings():
+    campaign = make_campaign(starts_on=DAY)
+    offer = make_offer(campaign, products=make_products(2))
+    approve(campaign)
+    lifecycle.keep_dates(now=NOW)
+    assert OfferItem.objects.filter(offer=offer).exists()
+
+    with pytest.raises(ValidationError, match="Say why"):
+        offers.withdraw_offers(offers=[offer], by=lead_of(campaign.department), now=NOW, reason="")
+    offers.withdraw_offers(offers=[offer], by=lead_of(campaign.department), now=NOW, reason="recalled")
+
+    offer.refresh_from_db()
+    assert (offer.withdrawn_at, offer.live_since) == (NOW, None)
+    assert not OfferItem.objects.filter(offer=offer).exists()
+
+
+def test_a_withdrawn_offer_stays_as_it_was(campaign, lead):
+    offer = make_offer(campaign)
+    offers.withdraw_offers(offers=[offer], by=lead, now=NOW, reason="no")
+    before = state_of(offer)
+
+    with pytest.raises(ValidationError, match="withdrawn"):
+        offers.change_offer(offer=offer, by=lead, now=NOW, fields={"percent_off": Decimal(20)})
+
+    assert state_of(offer) == before
+
+
+def test_a_ruling_changes_a_live_offer_and_keeps_the_approval():
+    campaign = make_campaign(starts_on=DAY)
+    offer = make_offer(campaign)
+    approve(campaign)
+    lifecycle.keep_dates(now=NOW)
+    mediator = lead_of(make_department())
+
+    offers.shift_offers(offers=[offer], days=3, by=mediator, now=NOW, reason="fair", authority="K-1")
+
+    offer.refresh_from_db()
+    campaign.refresh_from_db()
+    assert (campaign.status, offer.live_since) == ("live", None)
+    lifecycle.keep_dates(now=NOW + timedelta(days=3))
+    offer.refresh_from_db()
+    assert offer.live_since == NOW + timedelta(days=3)

@@ -1,0 +1,182 @@
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+
+from campaigns.actions import lifecycle, planning
+from campaigns.models import Activity, Campaign, RaciRole
+from campaigns.tests.factories import DAY, NOW, approve, lead_of, make_campaign, make_department, make_offer, make_user
+from customers.models import Event, HistoryEntry
+
+pytestmark = pytest.mark.django_db
+
+
+def test_plan_campaign_makes_a_draft_with_seven_activities_done_by_its_department():
+    department = make_department()
+
+    campaign = make_campaign(department)
+
+    assert campaign.status == "draft"
+    assert campaign.accountable == lead_of(department)
+    assert Activity.objects.filter(campaign=campaign).count() == 7
+    roles = RaciRole.objects.filter(activity__campaign=campaign)
+    assert {(role.letter, role.department_id) for role in roles} == {("R", department.pk)}
+    assert list(HistoryEntry.objects.filter(scope=f"campaign:{campaign.code}").values_list("verb", flat=True)) == [
+        "plan"
+    ]
+
+
+def test_plan_campaign_is_refused_to_whoever_does_not_lead_the_department():
+    department = make_department(members=[member := make_user()])
+
+    for somebody in (member, make_user(), make_user(is_superuser=True)):
+        with pytest.raises(PermissionDenied):
+            planning.plan_campaign(
+                by=somebody,
+                now=NOW,
+                code="X",
+                name="X",
+                department=department,
+                starts_on=DAY,
+                ends_before=DAY + timedelta(days=1),
+            )
+    assert not Campaign.objects.exists()
+
+
+def test_plan_campaign_refuses_dates_that_end_before_they_start():
+    with pytest.raises(ValidationError, match="last day is before the first"):
+        make_campaign(days=0)
+    assert not Campaign.objects.exists()
+
+
+def test_database_refuses_reversed_dates():
+    campaign = make_campaign()
+    with pytest.raises(IntegrityError, match="campaign_ends_after_it_starts"), transaction.atomic():
+        Campaign.objects.filter(pk=campaign.pk).update(ends_before=campaign.starts_on)
+
+
+def test_change_campaign_writes_what_changed_and_nothing_when_nothing_did():
+    campaign = make_campaign(name="Before")
+    lead = lead_of(campaign.department)
+
+    planning.change_campaign(campaign=campaign, by=lead, now=NOW, name="After", reason="clearer")
+    planning.change_campaign(campaign=campaign, by=lead, now=NOW, name="After")
+
+    campaign.refresh_from_db()
+    assert campaign.name == "After"
+    entry = HistoryEntry.objects.get(verb="change")
+    assert (entry.actor, entry.changes, entry.reason) == (
+        lead.username,
+        {"name": ["Before", "After"]},
+        "clearer",
+    )
+
+
+def test_change_campaign_is_refused_to_other_departments_and_changes_nothing():
+    campaign = make_campaign(name="Before")
+    other = lead_of(make_department())
+
+    with pytest.raises(PermissionDenied):
+        planning.change_campaign(campaign=campaign, by=other, now=NOW, name="After")
+
+    campaign.refresh_from_db()
+    assert campaign.name == "Before"
+    assert not HistoryEntry.objects.filter(verb="change").exists()
+
+
+def test_a_change_of_approved_content_voids_the_approval():
+    campaign = make_campaign()
+    make_offer(campaign)
+    approve(campaign)
+
+    planning.change_campaign(campaign=campaign, by=lead_of(campaign.department), now=NOW, what="Something else")
+
+    campaign.refresh_from_db()
+    assert (campaign.status, campaign.approved_hash) == ("submitted", "")
+
+
+def test_a_change_that_nobody_signed_keeps_the_approval():
+    campaign = make_campaign()
+    make_offer(campaign)
+    approve(campaign)
+
+    planning.change_campaign(campaign=campaign, by=lead_of(campaign.department), now=NOW, contact_person=make_user())
+
+    campaign.refresh_from_db()
+    assert campaign.status == "approved"
+
+
+def test_a_live_campaign_is_not_edited():
+    campaign = make_campaign(starts_on=DAY, name="Before")
+    make_offer(campaign)
+    approve(campaign)
+    lifecycle.keep_dates(now=NOW)
+    campaign.refresh_from_db()
+    assert campaign.status == "live"
+
+    with pytest.raises(ValidationError, match="Pause it first"):
+        planning.change_campaign(campaign=campaign, by=lead_of(campaign.department), now=NOW, name="After")
+
+    campaign.refresh_from_db()
+    assert campaign.name == "Before"
+
+
+def test_set_raci_writes_letters_and_people():
+    campaign = make_campaign()
+    lead, other = lead_of(campaign.department), make_department()
+    activity = campaign.activities.get(kind="messages")
+
+    planning.set_raci(
+        campaign=campaign,
+        by=lead,
+        now=NOW,
+        accountable={activity.pk: lead_of(other)},
+        roles={(activity.pk, other.pk): "C", (activity.pk, campaign.department_id): ""},
+    )
+
+    activity.refresh_from_db()
+    assert activity.accountable == lead_of(other)
+    assert list(activity.roles.values_list("letter", "department")) == [("C", other.pk)]
+    assert Campaign.objects.visible(lead_of(other)).get() == campaign
+
+
+def test_set_raci_refuses_activities_of_other_campaigns_and_unknown_letters():
+    campaign, foreign = make_campaign(), make_campaign()
+    lead = lead_of(campaign.department)
+    theirs = foreign.activities.first()
+    ours = campaign.activities.first()
+
+    with pytest.raises(ValidationError, match="another campaign"):
+        planning.set_raci(campaign=campaign, by=lead, now=NOW, accountable={theirs.pk: lead}, roles={})
+    with pytest.raises(ValidationError, match="R, C or I"):
+        planning.set_raci(
+            campaign=campaign,
+            by=lead,
+            now=NOW,
+            accountable={},
+            roles={(ours.pk, campaign.department_id): "A"},
+        )
+    assert not HistoryEntry.objects.filter(verb="raci").exists()
+
+
+def test_set_raci_refuses_a_person_who_left():
+    campaign = make_campaign()
+    gone = make_user(is_active=False)
+    activity = campaign.activities.first()
+
+    with pytest.raises(ValidationError, match="no longer works here"):
+        planning.set_raci(
+            campaign=campaign,
+            by=lead_of(campaign.department),
+            now=NOW,
+            accountable={activity.pk: gone},
+            roles={},
+        )
+
+
+def test_every_change_of_offers_tells_detection():
+    campaign = make_campaign()
+    offer = make_offer(campaign)
+
+    assert Event.objects.filter(topic="offer.changed").get().payload == {"offers": [offer.pk]}
