@@ -5,6 +5,11 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if sys.argv[1:2] == ["up"]:
+        # The first start makes the secret key, without which there are no settings to start with.
+        from config.up.first_start import prepare
+
+        prepare()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

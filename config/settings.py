@@ -1,13 +1,10 @@
 """All settings, read from the environment; docs/operations.md explains each variable."""
 
-from pathlib import Path
-
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
+from config.paths import BASE_DIR, VAR_DIR
 
 env = environ.Env()
 
@@ -37,11 +34,12 @@ INSTALLED_APPS = [
     "approvals",
     "campaigns",
     "customers",
-    "unfold",
+    # BasicAppConfig: the default one would put its own site in the place of ours.
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "guardian",
-    "django.contrib.admin",
+    "config.apps.ConcordiaAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -205,26 +203,43 @@ LOGGING = {
 UNFOLD = {
     "SITE_TITLE": "Concordia",
     "SITE_HEADER": "Concordia",
-    "SITE_SYMBOL": "handshake",
+    "SITE_ICON": "config.site.mark",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.site.mark"}],
     "SITE_URL": None,
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
+    "LANGUAGES": {"action": "config.site.language_url", "navigation": []},
+    "ACCOUNT": {"navigation": "config.site.account"},
     "STYLES": ["config.site.stylesheet"],
     "SIDEBAR": {"navigation": "config.site.navigation", "show_search": False, "show_all_applications": False},
+    "BORDER_RADIUS": "8px",
     "COLORS": {
+        "base": {
+            "50": "#f5f8f7",
+            "100": "#ebf0ee",
+            "200": "#dde5e3",
+            "300": "#c3cfcc",
+            "400": "#93a5a1",
+            "500": "#647672",
+            "600": "#475653",
+            "700": "#33413e",
+            "800": "#22322e",
+            "900": "#14211e",
+            "950": "#0c1513",
+        },
         "primary": {
-            "50": "236 253 249",
-            "100": "209 250 239",
-            "200": "163 243 224",
-            "300": "104 230 205",
-            "400": "45 207 178",
-            "500": "18 178 153",
-            "600": "11 143 124",
-            "700": "13 114 101",
-            "800": "15 91 82",
-            "900": "17 75 69",
-            "950": "3 46 43",
+            "50": "#ecfdf9",
+            "100": "#d1faef",
+            "200": "#a3f3e0",
+            "300": "#68e6cd",
+            "400": "#3fc7b0",
+            "500": "#3fc7b0",
+            "600": "#0b7568",
+            "700": "#085a50",
+            "800": "#0f5b52",
+            "900": "#114b45",
+            "950": "#032e2b",
         },
     },
 }

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from campaigns.actions import collisions
 from campaigns.choices import ActivityKind, CampaignStatus
 from campaigns.models import Campaign, Offer, RaciRole
 from campaigns.permissions import can_approve, can_change
@@ -210,8 +211,6 @@ def _start_offers(campaign: Campaign, today: date, now: datetime) -> None:
     Safety does not wait for the reaction of another process: collisions are recounted here, and as long as news about
     this campaign's collisions has not been handled, its offers stay where they are for another minute.
     """
-    from campaigns.actions import collisions  # collisions calls lifecycle.local_day
-
     starting = list(_startable(today).filter(campaign=campaign).values_list("pk", flat=True))
     if not starting:
         return

@@ -129,7 +129,11 @@ TABLES = {
                 Column(
                     "status",
                     "choice",
-                    choices=(CampaignStatus.DRAFT.value, CampaignStatus.SUBMITTED.value, CampaignStatus.APPROVED.value),
+                    choices=(
+                        CampaignStatus.DRAFT.value,
+                        CampaignStatus.SUBMITTED.value,
+                        CampaignStatus.APPROVED.value,
+                    ),
                 ),
             ),
         ),

@@ -48,9 +48,7 @@ def terms_of(mechanic: str, value: str) -> Mapping[str, Any]:
     return {}
 
 
-def _decimal(
-    value: str, wanted: object, at_most: str = "9999999999.99", *, zero: bool = False
-) -> Decimal:
+def _decimal(value: str, wanted: object, at_most: str = "9999999999.99", *, zero: bool = False) -> Decimal:
     if not _NUMBER.fullmatch(value):
         raise WrongTerms(wanted)
     number = Decimal(value)

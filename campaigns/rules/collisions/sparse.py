@@ -66,22 +66,22 @@ class Pairs:
     scores: Ints
 
 
-def overlaps(plan: Plan, progress: Callable[[int, int], object] | None = None) -> Pairs:
+def overlaps(plan: Plan, progress: Callable[[int, int], object] | None = None, *, cells: int = CELLS) -> Pairs:
     """All pairs of offers of different departments that overlap. `progress(offers done, offers)` after each block."""
     count = len(plan.starts)
     order = np.lexsort((np.arange(count), plan.starts))
     left, right = _matrices(plan, order)
     products = np.zeros(count, np.int64)
     np.add.at(products, plan.item_offers, np.where(plan.item_kinds == PRODUCT, 0, plan.item_weights))
-    found = []
-    for low, high, end in _blocks(plan.starts[order], plan.ends[order]):
+    found = [(np.zeros(0, np.int64),) * 7]
+    for low, high, end in _blocks(plan.starts[order], plan.ends[order], cells):
         shared = (left[low:high] @ right[low:end].T).tocoo()
         one, two = order[shared.row + low], order[shared.col + low]
         later = shared.col > shared.row  # each pair once; both positions count from `low`
         found.append(_judge(plan, products, one[later], two[later], shared.data[later].astype(np.int64)))
         if progress:
             progress(high, count)
-    return Pairs(*(np.concatenate([np.zeros(0, np.int64), *arrays]) for arrays in zip(*found, strict=True)))
+    return Pairs(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
 
 
 def _judge(plan: Plan, products: Ints, one: Ints, two: Ints, shared: Ints) -> tuple[Ints, ...]:
@@ -130,14 +130,14 @@ def _matrices(plan: Plan, order: Ints) -> tuple[Any, Any]:
     )
 
 
-def _blocks(starts: Ints, ends: Ints) -> Iterator[tuple[int, int, int]]:
+def _blocks(starts: Ints, ends: Ints, cells: int) -> Iterator[tuple[int, int, int]]:
     """(low, high, end): the offers from `low` to before `high` meet none that stands at `end` or later."""
     low = 0
     while low < len(starts):
         size = min(ROWS, len(starts) - low)
         while True:
             end = int(starts.searchsorted(ends[low : low + size].max()))
-            if size == 1 or size * (end - low) <= CELLS:
+            if size == 1 or size * (end - low) <= cells:
                 break
             size //= 2
         yield low, low + size, end
@@ -162,4 +162,4 @@ def _scores(
     scores = np.floor(values).astype(np.int64)
     for at in np.flatnonzero(np.abs(values - np.rint(values)) < BORDER):
         scores[at] = severity(*(int(array[at]) for triple in (products, customers, days) for array in triple)).score
-    return np.minimum(scores, 100)
+    return np.asarray(np.minimum(scores, 100), np.int64)

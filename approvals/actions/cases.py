@@ -1,0 +1,256 @@
+"""The life of a case: opened by collisions, escalated by time or by a party, closed. The only writer of Case.state."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from approvals.actions import dossier, holds, mediation, outbox
+from approvals.choices import OPEN_STATES, CaseState, MailEvent, TimerKind
+from approvals.models import Case, CaseCollision, EscalationPolicy
+from approvals.permissions import can_escalate
+from approvals.queries import news
+from approvals.queries.causes import cause_of_vanishing
+from approvals.queries.disputes import Pair, open_between, open_cases, open_collisions
+from approvals.queries.recipients import administrators, concerned, parties
+from approvals.rules import closing, deadlines
+from approvals.rules.case_machine import CASE, OUTCOMES
+from campaigns.models import Campaign, Collision
+from campaigns.rules.severity import RANK
+from customers.actions import events
+from customers.clock import local_day
+from customers.models import Event
+from customers.rules.transitions import IllegalTransition, target_of
+
+TOPICS = ["collisions.changed", "campaign.unled"]
+
+# Pairs handled in one transaction; an import may bring thousands, and SQLite lets nobody else write meanwhile.
+MOST_PAIRS = 100
+
+
+@transaction.atomic
+def react(batch: Sequence[Event], now: datetime) -> None:
+    """Handle events of TOPICS. What is too much for one transaction is recorded again for the next."""
+    pairs: set[Pair] = set()
+    for event in batch:
+        if event.topic == "campaign.unled":
+            _tell_unled(event, now)
+        else:
+            pairs.update((one, two) for one, two in event.payload["pairs"])
+    ordered = sorted(pairs)
+    for start in range(MOST_PAIRS, len(ordered), MOST_PAIRS):
+        events.record("collisions.changed", now=now, pairs=ordered[start : start + MOST_PAIRS])
+    consider(ordered[:MOST_PAIRS], now=now)
+
+
+def recheck(*, now: datetime) -> None:
+    """Look again at open cases without an open collision, as when their last shared day went by unnoticed."""
+    alive = CaseCollision.objects.filter(collision__in=open_collisions(local_day(now)))
+    idle = Case.objects.filter(state__in=OPEN_STATES).exclude(pk__in=alive.values("case"))
+    consider(list(idle.order_by("pk").values_list("campaign_a", "campaign_b")[:MOST_PAIRS]), now=now)
+
+
+@transaction.atomic
+def consider(pairs: Collection[Pair], *, now: datetime) -> None:
+    """Make the cases of these pairs of campaigns follow their collisions: open, grow, close.
+
+    Both campaigns are locked and the collisions read again, so that of many reactors one opens the case.
+    """
+    pairs = {(one, two) for one, two in pairs if one != two}
+    if not pairs:
+        return
+    cases, campaigns = _lock(pairs)
+    policy = EscalationPolicy.objects.get()
+    for pair, collisions in sorted(open_between(pairs, local_day(now)).items()):
+        case = cases.get(frozenset(pair))
+        if case is None:
+            first, second = sorted((campaigns[pk] for pk in pair), key=lambda campaign: campaign.code)
+            if first.department_id == second.department_id or not _reach(collisions, policy):
+                continue
+            _open(first, second, collisions, policy, now)
+        elif collisions:
+            _grow(case, collisions, policy, now)
+        else:
+            _vanish(case, now)
+
+
+def _lock(pairs: Collection[Pair]) -> tuple[dict[frozenset[int], Case], dict[int, Campaign]]:
+    """Lock the open cases of the pairs, then their campaigns.
+
+    A case that somebody opened while we waited for the campaigns is not locked, and locking it now would be the wrong
+    order: the campaigns are let go (with the savepoint) and both are taken again. Once we have the campaigns, nobody
+    opens another.
+    """
+    while True:
+        with transaction.atomic():
+            known = open_cases(pairs)
+            locked = [dossier.lock_case(pk) for pk in sorted(known.values())]
+            campaigns = dossier.lock_campaigns({pk for pair in pairs for pk in pair})
+            if not open_cases(pairs).items() - known.items():
+                break
+            transaction.set_rollback(True)
+    cases = [case for case in locked if case and case.state in OPEN_STATES]
+    for case in cases:
+        case.campaign_a, case.campaign_b = campaigns[case.campaign_a_id], campaigns[case.campaign_b_id]
+    return {frozenset((case.campaign_a_id, case.campaign_b_id)): case for case in cases}, campaigns
+
+
+def _open(
+    first: Campaign, second: Campaign, collisions: Sequence[Collision], policy: EscalationPolicy, now: datetime
+) -> None:
+    case = Case.objects.create(
+        campaign_a=first,
+        campaign_b=second,
+        state=target_of(CASE, "open", ""),
+        level=_highest(collisions),
+        opened_at=now,
+        agree_by=_deadline(now, collisions, policy, now),
+    )
+    _join(case, collisions)
+    dossier.arm(case, TimerKind.ESCALATE, case.agree_by)
+    remind_at = deadlines.remind_at(agree_by=case.agree_by, hours_before=policy.remind_hours_before, now=now)
+    if remind_at:
+        dossier.arm(case, TimerKind.REMIND, remind_at)
+    dossier.note(case, "open", by=None, now=now, changes={"state": ("", case.state), "level": ("", case.level)})
+    holds.keep([first.pk, second.pk], now=now)
+    dossier.tell(case, MailEvent.CASE_OPENED, parties(case), occasion="1", now=now)
+
+
+def _grow(case: Case, collisions: Sequence[Collision], policy: EscalationPolicy, now: datetime) -> None:
+    """Join new collisions, follow the highest level, and hold or free offers. A deadline only ever comes nearer."""
+    _join(case, collisions)
+    level = _highest(collisions)
+    if level != case.level:
+        dossier.note(case, "level", by=None, now=now, changes={"level": (case.level, level)})
+        case.level = level
+        case.save(update_fields=["level"])
+    agree_by = _deadline(case.opened_at, collisions, policy, now)
+    if case.state == CaseState.NEGOTIATION and agree_by < case.agree_by:
+        dossier.note(case, "deadline", by=None, now=now, changes={"agree_by": (case.agree_by, agree_by)})
+        case.agree_by = agree_by
+        case.save(update_fields=["agree_by"])
+        dossier.arm(case, TimerKind.ESCALATE, agree_by)
+        # The parties know the old deadline: the reminder tells them the new one, at once if need be.
+        at = deadlines.remind_at(agree_by=agree_by, hours_before=policy.remind_hours_before, now=now)
+        dossier.arm(case, TimerKind.REMIND, at or now)
+    holds.keep([case.campaign_a_id, case.campaign_b_id], now=now)
+
+
+def _vanish(case: Case, now: datetime) -> None:
+    close(case, "vanish", by=None, now=now, because=closing.store(cause_of_vanishing(case)))
+    dossier.tell(case, MailEvent.CASE_VANISHED, concerned(case), occasion="1", now=now)
+
+
+@transaction.atomic
+def escalate(*, case: Case, by: User | None, now: datetime, key: str, reason: str = "") -> Case:
+    """Give the case to a mediator, because its time is over (`by=None`) or a party says that nobody will agree.
+
+    The same `key` again changes nothing.
+
+    Raises:
+        PermissionDenied: `by` answers for neither party.
+        ValidationError: the case is not in negotiation any more.
+    """
+    locked = dossier.lock_case(case.pk)
+    assert locked, "cases are never deleted"
+    request = dossier.key_of("escalate", locked, key)
+    if dossier.answer_to(request):
+        return locked
+    step_of(locked, "escalate")
+    if by is not None and not can_escalate(by, locked):
+        raise PermissionDenied(_("Only the leads and the accountables of the two campaigns end their negotiation."))
+    move(locked, "escalate", escalated_at=now)
+    dossier.disarm(locked, now=now, result="escalated")
+    changes = {"state": (CaseState.NEGOTIATION, CaseState.MEDIATION)}
+    dossier.note(locked, "escalate", by=by, now=now, reason=reason, changes=changes, key=request)
+    mediation.assign(locked, now=now, reason=reason)
+    dossier.tell(locked, MailEvent.CASE_ESCALATED, parties(locked), occasion="1", now=now, by=by, reason=reason)
+    return locked
+
+
+def close(
+    case: Case,
+    step: str,
+    *,
+    by: User | None,
+    now: datetime,
+    because: str = "",
+    reason: str = "",
+    key: str | None = None,
+) -> None:
+    """Close a locked case by "decide" or "vanish": no timers, no mandate, and no holds but those of other cases."""
+    before = case.state
+    move(case, step, outcome=OUTCOMES[step], closed_at=now, closed_because=because)
+    dossier.disarm(case, now=now, result="closed")
+    dossier.note(case, step, by=by, now=now, reason=reason, changes={"state": (before, case.state)}, key=key)
+    mediation.release(case)
+    holds.keep([case.campaign_a_id, case.campaign_b_id], now=now)
+
+
+def move(case: Case, step: str, **columns: Any) -> None:
+    """Take a locked case one step on."""
+    columns["state"] = step_of(case, step)
+    for column, value in columns.items():
+        setattr(case, column, value)
+    case.save(update_fields=list(columns))
+
+
+def step_of(case: Case, step: str) -> str:
+    """The state that `step` leads to.
+
+    Raises:
+        ValidationError: the case is not in a state for it.
+    """
+    try:
+        return target_of(CASE, step, case.state)
+    except IllegalTransition as error:
+        raise ValidationError(
+            _("%(case)s is in the state “%(state)s” now, so this is no longer possible. Reload the page.")
+            % {"case": case.label, "state": case.get_state_display()},
+            code="state",
+        ) from error
+
+
+def _join(case: Case, collisions: Sequence[Collision]) -> None:
+    rows = [CaseCollision(case=case, collision=collision) for collision in collisions]
+    CaseCollision.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _reach(collisions: Sequence[Collision], policy: EscalationPolicy) -> bool:
+    return any(RANK[collision.level] >= RANK[policy.opens_at_level] for collision in collisions)
+
+
+def _highest(collisions: Sequence[Collision]) -> str:
+    return max((collision.level for collision in collisions), key=RANK.__getitem__)
+
+
+def _deadline(
+    opened_at: datetime, collisions: Sequence[Collision], policy: EscalationPolicy, now: datetime
+) -> datetime:
+    return deadlines.agree_by(
+        opened_at=opened_at,
+        hours=policy.hours_to_agree,
+        first_days=[collision.starts_on for collision in collisions],
+        now=now,
+        zone=timezone.get_default_timezone(),
+    )
+
+
+def _tell_unled(event: Event, now: datetime) -> None:
+    """A campaign came in without an accountable: administrators hear of it, unless it has one by now."""
+    campaign = (
+        Campaign.objects.filter(pk=event.payload["campaign"], accountable=None).select_related("department").first()
+    )
+    if campaign:
+        outbox.queue(
+            event=MailEvent.CAMPAIGN_WITHOUT_LEAD,
+            recipients=administrators(),
+            news=news.of_campaign(campaign),
+            key=f"campaign:{campaign.pk}:{MailEvent.CAMPAIGN_WITHOUT_LEAD}:{event.pk}",
+            now=now,
+        )

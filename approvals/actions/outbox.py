@@ -1,0 +1,302 @@
+"""The outbox: a mail is a row written with what it tells of, and is sent afterwards, however often it takes."""
+
+import smtplib
+import time
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from email.utils import formataddr
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from approvals.actions import letters
+from approvals.choices import MailState
+from approvals.models import Case, Mail, StaffProfile
+from approvals.queries.news import CampaignNews, CaseNews, name_of
+from approvals.queries.recipients import Recipient
+from approvals.rules.retries import LEASE, pause_after
+from customers.actions import events, history
+from customers.permissions import is_administrator
+
+SEND_TASK = "approvals.tasks.task_send_mail"
+AT_ONCE = 200
+
+
+def queue(
+    *,
+    event: str,
+    recipients: Collection[Recipient],
+    news: CaseNews | CampaignNews,
+    key: str,
+    now: datetime,
+    case: Case | None = None,
+) -> int:
+    """Write one mail per recipient in the language they read; call inside the transaction of the news.
+
+    `key` names the news (`case:3:case_opened:1`); the same news to the same person is one mail, however often it is
+    queued. Somebody whom no mail can reach gets a failed row, so that it shows.
+
+    Returns the number of new mails.
+    """
+    assert connection.in_atomic_block, "a mail is written in the transaction of its news"
+    keys = [f"{key}:u{recipient.user.pk}" for recipient in recipients]
+    known = set(Mail.objects.filter(key__in=keys).values_list("key", flat=True))
+    languages = dict(
+        StaffProfile.objects.filter(user__in=[recipient.user for recipient in recipients]).values_list(
+            "user", "language"
+        )
+    )
+    mails = [
+        _mail(event, recipient, news, mail_key, now, case, languages.get(recipient.user.pk, settings.LANGUAGE_CODE))
+        for recipient, mail_key in zip(recipients, keys, strict=True)
+        if mail_key not in known
+    ]
+    Mail.objects.bulk_create(mails, ignore_conflicts=True)
+    if mails and not any(function is _ring for _, function, *_ in connection.run_on_commit):
+        transaction.on_commit(_ring, robust=True)
+    return len(mails)
+
+
+def _ring() -> None:
+    events.ring(SEND_TASK)
+
+
+def _mail(
+    event: str,
+    recipient: Recipient,
+    news: CaseNews | CampaignNews,
+    key: str,
+    now: datetime,
+    case: Case | None,
+    language: str,
+) -> Mail:
+    with translation.override(language):
+        letter = letters.write(event, news, recipient)
+    problem = _unreachable(recipient.user)
+    return Mail(
+        key=key,
+        event=event,
+        recipient=recipient.user,
+        case=case,
+        language=language,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        message_id=f"<{key.replace(':', '.')}@{_host()}>",
+        state=MailState.FAILED if problem else MailState.QUEUED,
+        error=problem,
+        created_at=now,
+        not_before=now,
+    )
+
+
+@transaction.atomic
+def retry(*, mail: Mail, by: User, now: datetime) -> bool:
+    """Queue a failed mail again; False if it is not a failed one any more.
+
+    Raises:
+        PermissionDenied: `by` is not an administrator.
+    """
+    if not is_administrator(by):
+        raise PermissionDenied(_("Only administrators send mails again."))
+    failed = Mail.objects.filter(pk=mail.pk, state=MailState.FAILED)
+    if not failed.update(state=MailState.QUEUED, tries=0, not_before=now, lease_until=None, error=""):
+        return False
+    history.write(
+        by=by,
+        now=now,
+        verb="retry_mail",
+        subject=f"mail:{mail.pk}",
+        changes={"state": (MailState.FAILED, MailState.QUEUED)},
+    )
+    transaction.on_commit(_ring, robust=True)
+    return True
+
+
+def send_due(*, now: datetime) -> int:
+    """Send what is due, one by one over one connection. Never call it inside a transaction.
+
+    A row is taken by compare-and-swap and leased; whoever dies between sending and marking leaves it leased, and the
+    next one sends it again with the same Message-ID, marked `unsure`. If the server cannot be reached, the rest waits
+    for the next call.
+
+    Returns the number of mails sent.
+    """
+    clock = _Clock(now)
+    due = Q(state=MailState.QUEUED, not_before__lte=now) | Q(state=MailState.SENDING, lease_until__lte=now)
+    ids = list(Mail.objects.filter(due).order_by("not_before", "id").values_list("pk", flat=True)[:AT_ONCE])
+    sent = 0
+    server: BaseEmailBackend | None = None
+    for pk in ids:
+        mail = _claim(pk, clock)
+        if mail is None:
+            continue
+        if problem := _undeliverable(mail):
+            _give_up(mail, problem)
+            continue
+        try:
+            server = server or _connect()
+        except Exception as error:  # noqa: BLE001 - whatever keeps us from the server, the mail waits
+            _put_back(mail, error, clock)
+            break
+        if _deliver(mail, server, clock):
+            sent += 1
+        else:
+            _hang_up(server)
+            server = None
+    if server:
+        _hang_up(server)
+    return sent
+
+
+class _Clock:
+    """`now` as the caller gave it, going on with the time that really passes: leases must not be born expired."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now, self._start = now, time.monotonic()
+
+    def __call__(self) -> datetime:
+        return self._now + timedelta(seconds=time.monotonic() - self._start)
+
+
+def _claim(pk: int, clock: _Clock) -> Mail | None:
+    """Take the mail, unless somebody else has it."""
+    mail: Mail = Mail.objects.select_related("recipient").get(pk=pk)
+    now = clock()
+    mine = Mail.objects.filter(pk=pk, state=mail.state, lease_until=mail.lease_until, tries=mail.tries)
+    if mail.state == MailState.QUEUED and mail.not_before <= now:
+        taken = mine.update(state=MailState.SENDING, lease_until=now + LEASE, tries=F("tries") + 1)
+    elif mail.state == MailState.SENDING and mail.lease_until and mail.lease_until <= now:
+        taken = mine.update(lease_until=now + LEASE, tries=F("tries") + 1, unsure=True)
+    else:
+        return None
+    if not taken:
+        return None
+    mail.refresh_from_db(fields=["state", "lease_until", "tries", "unsure"])
+    return mail
+
+
+def _deliver(mail: Mail, server: BaseEmailBackend, clock: _Clock) -> bool:
+    try:
+        server.send_messages([_message(mail)])
+    except Exception as error:  # noqa: BLE001 - one mail that cannot be sent must not stop the others
+        if _is_permanent(error):
+            _give_up(mail, _said(error))
+        else:
+            _put_back(mail, error, clock, unsure=_may_have_arrived(error))
+        return False
+    _held(mail).update(state=MailState.SENT, sent_at=clock(), lease_until=None, error="")
+    return True
+
+
+def _put_back(mail: Mail, error: Exception, clock: _Clock, *, unsure: bool = False) -> None:
+    pause = pause_after(mail.tries)
+    if pause is None:
+        _give_up(mail, _said(error))
+        return
+    _held(mail).update(
+        state=MailState.QUEUED,
+        not_before=clock() + pause,
+        lease_until=None,
+        error=_said(error),
+        unsure=mail.unsure or unsure,
+    )
+
+
+def _give_up(mail: Mail, problem: str) -> None:
+    _held(mail).update(state=MailState.FAILED, lease_until=None, error=problem)
+
+
+def _held(mail: Mail) -> QuerySet[Mail]:
+    """The row as long as this process holds it: after an expired lease it is somebody else's."""
+    return Mail.objects.filter(pk=mail.pk, state=MailState.SENDING, lease_until=mail.lease_until)
+
+
+def _connect() -> BaseEmailBackend:
+    server = get_connection()
+    server.open()
+    return server
+
+
+def _hang_up(server: BaseEmailBackend) -> None:
+    try:
+        server.close()
+    except (smtplib.SMTPException, OSError):
+        # The server hung up first; what it accepted is marked already.
+        return
+
+
+def _is_permanent(error: Exception) -> bool:
+    """The server or the mail itself says that trying again is useless."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _reply in error.recipients.values())
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code >= 500
+    return isinstance(error, ValueError)
+
+
+def _may_have_arrived(error: Exception) -> bool:
+    """The line broke before the answer came: the server may have taken the mail."""
+    return isinstance(error, smtplib.SMTPServerDisconnected) or not isinstance(error, smtplib.SMTPException)
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _unreachable(user: User) -> str:
+    if not user.is_active:
+        return _("This person is no longer active.")
+    return "" if user.email else _("This person has no e-mail address.")
+
+
+def _undeliverable(mail: Mail) -> str:
+    """Why the mail must not leave any more, as things stand now."""
+    if problem := _unreachable(mail.recipient):
+        return problem
+    if mail.case_id and not Case.objects.visible(mail.recipient).filter(pk=mail.case_id).exists():
+        return _("The case no longer concerns this person.")
+    return ""
+
+
+def _message(mail: Mail) -> EmailMultiAlternatives:
+    headers = {
+        "Message-ID": mail.message_id,
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "X-Concordia-Event": mail.event,
+        "Content-Language": mail.language,
+    }
+    if mail.case_id:
+        thread = f"case-{mail.case_id}"
+        headers |= {
+            # The root of the thread is never sent: mail programs gather what refers to it.
+            "In-Reply-To": f"<{thread}@{_host()}>",
+            "References": f"<{thread}@{_host()}>",
+            "List-Id": f"<{thread}.{_host()}>",
+        }
+    message = EmailMultiAlternatives(mail.subject, mail.text, to=[_address(mail.recipient)], headers=headers)
+    message.attach_alternative(mail.html, "text/html")
+    return message
+
+
+def _address(user: User) -> str:
+    mailbox, _at, domain = user.email.rpartition("@")
+    return formataddr((" ".join(name_of(user).split()), f"{mailbox}@{_ascii(domain)}"))
+
+
+def _host() -> str:
+    """The host of SITE_URL in ASCII, as identifiers in mail headers need it."""
+    return _ascii(urlsplit(settings.SITE_URL).hostname or "localhost")
+
+
+def _ascii(host: str) -> str:
+    return host.encode("idna").decode()

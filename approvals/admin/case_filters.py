@@ -1,0 +1,57 @@
+"""Filters of the list of cases."""
+
+from collections.abc import Iterable
+
+from django.contrib.admin import SimpleListFilter
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from approvals.choices import OPEN_STATES, CaseState
+from approvals.models import Case
+from campaigns.admin.visible import VisibleRelatedFilter
+from campaigns.models import Department
+
+
+class TurnFilter(SimpleListFilter):
+    """Open cases unless asked otherwise: closed ones are the memory, not the work."""
+
+    title = _("turn")
+    parameter_name = "turn"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [("", _("Open")), ("mine", _("Mine to decide")), ("closed", _("Closed")), ("all", _("All"))]
+
+    def choices(self, changelist) -> Iterable[dict]:
+        for value, title in self.lookup_choices:
+            yield {
+                "selected": (self.value() or "") == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}, ["p"]),
+                "display": title,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        match self.value():
+            case "mine":
+                return queryset.filter(state=CaseState.MEDIATION, mediator_id=request.user.pk)
+            case "closed":
+                return queryset.filter(state=CaseState.CLOSED)
+            case "all":
+                return queryset
+        # A chosen state says more than the standing limit to open cases.
+        return queryset if "state__exact" in request.GET else queryset.filter(state__in=OPEN_STATES)
+
+
+class DepartmentFilter(VisibleRelatedFilter):
+    """Cases in which a department is a party, on whichever side."""
+
+    title = _("department")
+    field = "department"
+    model = Department
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        if self.value() is None:
+            return queryset
+        if not self.value().isdigit():
+            return queryset.none()
+        return queryset.filter(Q(campaign_a__department=self.value()) | Q(campaign_b__department=self.value()))

@@ -1,0 +1,152 @@
+"""The page of one case: whose turn it is, both sides beside each other, what they share, and what happened."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.admin import ModelAdmin
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from approvals.admin import effects
+from approvals.choices import CaseOutcome, CaseState
+from approvals.forms import DecisionForm
+from approvals.models import Case
+from approvals.queries.cases import Evidence, OfferLine, Side, evidence
+from approvals.queries.reach import Reach, reach_of
+from approvals.wording import distance
+from campaigns import wording
+from campaigns.models import Campaign
+from campaigns.permissions import departments_of
+
+ROWS = 10
+# Offers of a side that are written out; the others unfold.
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class SideOnPage:
+    """`is_open`: the reader may open the campaign and its offers; `is_mine`: the reader speaks for this side."""
+
+    facts: Side
+    reach: Reach
+    is_mine: bool
+    is_open: bool
+
+    @property
+    def first_offers(self) -> tuple[OfferLine, ...]:
+        return self.facts.offers[:SHOWN]
+
+    @property
+    def more_offers(self) -> tuple[OfferLine, ...]:
+        return self.facts.offers[SHOWN:]
+
+
+def sides_of(case: Case) -> list[Campaign]:
+    """Both campaigns, alphabetically by department and never by who complained."""
+    return sorted((case.campaign_a, case.campaign_b), key=lambda one: (one.department.name, one.code))
+
+
+def url(case: Case, page: str = "change", **query: object) -> str:
+    return reverse(f"admin:approvals_case_{page}", args=[case.pk])
+
+
+def base_context(model_admin: ModelAdmin, request: HttpRequest, case: Case, title: str = "") -> dict:
+    """What every page of a case needs around its content."""
+    first, second = sides_of(case)
+    names = _("%(first)s ↔ %(second)s") % {"first": first.name, "second": second.name}
+    crumbs = [{"title": _("Cases"), "url": reverse("admin:approvals_case_changelist")}]
+    crumbs += [{"title": case.label, "url": url(case)}, {"title": title}] if title else [{"title": case.label}]
+    return {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": title or f"{case.label} · {names}",
+        "crumbs": crumbs,
+        "case": case,
+        "names": names,
+        "case_url": url(case),
+        "zone": settings.TIME_ZONE.replace("_", " "),
+    }
+
+
+def show(
+    model_admin: ModelAdmin, request: HttpRequest, case: Case, *, form: DecisionForm | None = None
+) -> HttpResponse:
+    """The page; `form` is a decision that was sent and came back with errors, and keeps what was typed."""
+    now = timezone.now()
+    found = evidence(case, request.user)
+    sides = _on_page(found, request.user, case)
+    if found.may_decide and form is None:
+        form = DecisionForm(sides_of(case))
+    context = {
+        **base_context(model_admin, request, case),
+        "evidence": found,
+        "sides": sides,
+        "turn": turn(case, found, now),
+        "mine": [side for side in sides if side.is_mine],
+        "overlaps": Paginator(found.overlaps, ROWS).get_page(request.GET.get("page")),
+        "effect": effects.from_json(found.ruling.effect) if found.ruling else None,
+        "steps": list(reversed(found.timeline)),
+        "form": form if found.may_decide else None,
+        "now": now,
+    }
+    return TemplateResponse(request, "approvals/case.html", context)
+
+
+def turn(case: Case, found: Evidence, now: datetime) -> str:
+    """What this is, whose turn it is and until when, in one sentence."""
+    first, second = (side.department for side in found.sides)
+    if case.state == CaseState.NEGOTIATION:
+        return _(
+            "%(first)s and %(second)s have until %(moment)s to agree (%(distance)s); then a mediator decides."
+        ) % {
+            "first": first,
+            "second": second,
+            "moment": wording.moment(case.agree_by),
+            "distance": distance(case.agree_by, now),
+        }
+    if case.state == CaseState.MEDIATION:
+        return _mediation(case, found)
+    closed = {"moment": wording.moment(case.closed_at), "mediator": found.mediator, "because": found.because}
+    if case.outcome == CaseOutcome.RULED:
+        return _("%(mediator)s decided on %(moment)s. Nobody has to do anything.") % closed
+    return _("Closed on %(moment)s without a decision. %(because)s") % closed
+
+
+def _mediation(case: Case, found: Evidence) -> str:
+    waits = {"mediator": found.mediator, "moment": wording.moment(case.escalated_at)}
+    if found.may_decide:
+        return _("Your turn: %(first)s and %(second)s did not agree, you decide. It waits since %(moment)s.") % {
+            "first": found.sides[0].department,
+            "second": found.sides[1].department,
+            **waits,
+        }
+    if case.mediator is None:
+        return _("In mediation since %(moment)s, and nobody is free to decide. Administrators were told.") % waits
+    return _("%(mediator)s decides. In mediation since %(moment)s.") % waits
+
+
+def _on_page(found: Evidence, user: User, case: Case) -> list[SideOnPage]:
+    campaigns = {campaign.pk: campaign for campaign in (case.campaign_a, case.campaign_b)}
+    may_open = set(Campaign.objects.visible(user).filter(pk__in=campaigns).values_list("pk", flat=True))
+    mine = _speaks_for(user, campaigns.values())
+    return [
+        SideOnPage(side, reach, is_mine=side.pk in mine, is_open=side.pk in may_open)
+        for side, reach in zip(found.sides, reach_of(found.sides), strict=True)
+    ]
+
+
+def _speaks_for(user: User, campaigns: Collection[Campaign]) -> set[int]:
+    """Ids of the campaigns of the reader's departments or in their care."""
+    departments = departments_of(user)
+    return {
+        campaign.pk
+        for campaign in campaigns
+        if campaign.department_id in departments or user.pk in (campaign.accountable_id, campaign.contact_person_id)
+    }

@@ -1,0 +1,126 @@
+"""The list of cases, and the way to the pages of one case."""
+
+import re
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from approvals.admin import case_page, decision, evidence, negotiation
+from approvals.admin.case_filters import DepartmentFilter, TurnFilter
+from approvals.choices import CaseState
+from approvals.models import Case
+from approvals.wording import case_state, distance
+from campaigns import wording
+from campaigns.admin.visible import VisibleModelAdmin
+from campaigns.models import Campaign
+
+LABEL = re.compile(r"^k-?(\d{1,18})$", re.IGNORECASE)
+
+
+@admin.register(Case)
+class CaseAdmin(VisibleModelAdmin):
+    list_display = ("label", "parties", "level_badge", "state_badge", "deadline", "mediator_name")
+    list_filter = (TurnFilter, "level", DepartmentFilter, "state")
+    list_select_related = ("campaign_a__department", "campaign_b__department", "mediator")
+    search_fields = ("campaign_a__code", "campaign_a__name", "campaign_b__code", "campaign_b__name")
+    search_help_text = gettext_lazy("K-3, or a campaign")
+    ordering = ("agree_by",)
+    empty_first = gettext_lazy(
+        "No case is open. One opens by itself as soon as offers of two departments collide severely enough."
+    )
+    empty_found = gettext_lazy("No case matches these filters.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
+        return super().get_queryset(request).select_related(*self.list_select_related)
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """What is over has no deadline that matters: the newest first."""
+        return ("-closed_at",) if request.GET.get("turn") == "closed" else self.ordering
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Case], search_term: str
+    ) -> tuple[QuerySet[Case], bool]:
+        if label := LABEL.match(search_term.strip()):
+            return queryset.filter(pk=int(label[1])), False
+        return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description=gettext_lazy("case"), ordering="id")
+    def label(self, case: Case) -> str:
+        return case.label
+
+    @admin.display(description=gettext_lazy("between"))
+    def parties(self, case: Case) -> str:
+        first, second = case_page.sides_of(case)
+        return format_html("<div>{}{}</div>", _side(first), _side(second))
+
+    @admin.display(description=gettext_lazy("level"))
+    def level_badge(self, case: Case) -> str:
+        return wording.level(case.level)
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def state_badge(self, case: Case) -> str:
+        return case_state(case.state)
+
+    @admin.display(description=gettext_lazy("deadline"), ordering="agree_by")
+    def deadline(self, case: Case) -> str:
+        now = timezone.now()
+        if case.state == CaseState.NEGOTIATION:
+            return _two_lines(wording.moment(case.agree_by), distance(case.agree_by, now))
+        if case.state == CaseState.MEDIATION:
+            waits = _("in mediation since %(moment)s") % {"moment": wording.moment(case.escalated_at)}
+            return _two_lines(_("decision is due"), waits)
+        return _two_lines(_("closed"), wording.moment(case.closed_at))
+
+    @admin.display(description=gettext_lazy("mediator"), ordering="mediator__last_name")
+    def mediator_name(self, case: Case) -> str:
+        if case.mediator:
+            return wording.person(case.mediator)
+        return _("nobody is free") if case.state == CaseState.MEDIATION else "-"
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(view, *, post_only: bool = False):
+            def loaded(request: HttpRequest, pk: int) -> HttpResponse:
+                return view(self, request, self.case_or_404(request, pk))
+
+            return self.admin_site.admin_view(require_POST(loaded) if post_only else loaded)
+
+        pages = [
+            ("products", evidence.products),
+            ("customers", evidence.customers),
+            ("days", evidence.days),
+            ("escalate", negotiation.escalate),
+        ]
+        steps = [("review", decision.review), ("decide", decision.decide)]
+        return [
+            *(path(f"<int:pk>/{name}/", page(view), name=f"approvals_case_{name}") for name, view in pages),
+            *(
+                path(f"<int:pk>/{name}/", page(view, post_only=True), name=f"approvals_case_{name}")
+                for name, view in steps
+            ),
+            *super().get_urls(),
+        ]
+
+    def change_view(self, request: HttpRequest, object_id: str, *args, **kwargs) -> HttpResponse:
+        return case_page.show(self, request, self.case_or_404(request, object_id))
+
+    def case_or_404(self, request: HttpRequest, pk: object) -> Case:
+        """The only way to a case: whoever may not see it learns nothing, not even that it exists."""
+        case = self.get_object(request, str(pk))
+        if case is None:
+            raise Http404
+        return case
+
+
+def _side(campaign: Campaign) -> str:
+    return format_html('<div>{} <span class="c-muted">· {}</span></div>', campaign.name, campaign.department.name)
+
+
+def _two_lines(first: str, second: str) -> str:
+    return format_html('<div>{}<span class="c-minor">{}</span></div>', first, second)

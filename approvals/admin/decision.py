@@ -1,0 +1,107 @@
+"""Deciding a case in two steps: look at the effect, which saves nothing, then decide exactly that."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from approvals.actions import rulings
+from approvals.actions.rulings import StaleFacts
+from approvals.admin import case_page
+from approvals.choices import CaseState
+from approvals.forms import DecisionForm
+from approvals.models import Case
+from approvals.permissions import can_decide
+from approvals.queries.cases import facts_hash, waiting_for
+from approvals.rules.operations import ShiftDates, describe
+
+
+def review(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpResponse:
+    """Show what the decision would do; nothing is saved."""
+    if answer := _refused(request, case):
+        return answer
+    form = DecisionForm(case_page.sides_of(case), request.POST)
+    if "back" in request.POST or not form.is_valid():
+        return case_page.show(model_admin, request, case, form=form)
+    facts = facts_hash(case)
+    try:
+        effect = rulings.preview(case=case, operations=form.operations, by=request.user, now=timezone.now())
+    except ValidationError as error:
+        _add_refusal(form, error)
+        return case_page.show(model_admin, request, case, form=form)
+    context = {
+        **case_page.base_context(model_admin, request, case, _("Effect of the decision")),
+        "form": form,
+        "orders": [describe(operation) for operation in form.operations],
+        "effect": effect,
+        "facts": facts,
+        "key": uuid.uuid4(),
+    }
+    return TemplateResponse(request, "approvals/review.html", context)
+
+
+def decide(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpResponse:
+    """Decide what was reviewed: `facts` and `key` come from that page."""
+    form = DecisionForm(case_page.sides_of(case), request.POST)
+    if not form.is_valid():
+        return _refused(request, case) or case_page.show(model_admin, request, case, form=form)
+    try:
+        rulings.decide(
+            case=case,
+            operations=form.operations,
+            reason=form.cleaned_data["reason"],
+            by=request.user,
+            now=timezone.now(),
+            facts=request.POST.get("facts", ""),
+            key=request.POST.get("key", ""),
+        )
+    except ValidationError as error:
+        case.refresh_from_db()
+        if answer := _refused(request, case):
+            return answer
+        _add_refusal(form, error)
+        return case_page.show(model_admin, request, case, form=form)
+    messages.success(request, _("Decided: %(case)s is closed and everybody concerned is told.") % {"case": case.label})
+    return HttpResponseRedirect(_next(request, case))
+
+
+def _refused(request: HttpRequest, case: Case) -> HttpResponse | None:
+    """Where somebody goes who came too late; who has no right at all gets no further."""
+    if can_decide(request.user, case):
+        return None
+    if case.state == CaseState.CLOSED and request.user.pk == case.mediator_id:
+        messages.info(request, _("%(case)s is closed already: nothing was changed.") % {"case": case.label})
+        return HttpResponseRedirect(case_page.url(case))
+    raise PermissionDenied(_("Only the mediator of this case decides it, and only while nothing ties them to a party."))
+
+
+def _add_refusal(form: DecisionForm, error: ValidationError) -> None:
+    """Put what the action refused where the mediator can mend it, with what to do next."""
+    if isinstance(error, StaleFacts):
+        text = _(
+            "The plans changed after you looked at the effect, so nothing was decided. What you typed is still here: "
+            "read the evidence again and review the effect once more."
+        )
+        form.add_error(None, text)
+        return
+    shifted = [operation.campaign for operation in form.operations if isinstance(operation, ShiftDates)]
+    for field, texts in getattr(error, "message_dict", {"": error.messages}).items():
+        name = field if field in form.fields else None
+        if field == "days" and len(shifted) == 1:
+            name = f"days_{[side.code for side in form.sides].index(shifted[0])}"
+        form.add_error(name, texts)
+
+
+def _next(request: HttpRequest, case: Case) -> str:
+    """The next case that waits for this mediator, nearest deadline first; without one, the case just closed."""
+    waiting = waiting_for(request.user).decide
+    if not waiting:
+        return case_page.url(case)
+    following = waiting[0]
+    messages.info(request, _("Next case for you: %(case)s.") % {"case": following.label})
+    return case_page.reverse("admin:approvals_case_change", args=[following.pk])

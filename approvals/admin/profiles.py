@@ -1,0 +1,43 @@
+"""My settings: the page on which everybody chooses their own language."""
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from approvals.actions import policy
+from approvals.forms import LanguageForm
+from approvals.models import StaffProfile
+from campaigns import wording
+from campaigns.admin.visible import VisibleModelAdmin
+
+
+@admin.register(StaffProfile)
+class StaffProfileAdmin(VisibleModelAdmin):
+    """Nobody lists or edits other people's settings, so the model has this one page and no other."""
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.my_settings)
+        return [path("", page, name="approvals_staffprofile_changelist")]
+
+    def my_settings(self, request: HttpRequest) -> HttpResponse:
+        profile = StaffProfile.objects.filter(user=request.user).first()
+        language = profile.language if profile else translation.get_language()
+        form = LanguageForm(request.POST or None, initial={"language": language})
+        if request.method == "POST" and form.is_valid():
+            chosen = form.cleaned_data["language"]
+            policy.choose_language(language=chosen, by=request.user, now=timezone.now())
+            with translation.override(chosen):
+                messages.success(request, _("Saved: pages and mails reach you in this language."))
+            return HttpResponseRedirect(reverse("admin:approvals_staffprofile_changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("My settings"),
+            "form": form,
+            "name": wording.person(request.user),
+            "chosen": profile is not None,
+        }
+        return TemplateResponse(request, "approvals/my_settings.html", context)

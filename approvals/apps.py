@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ApprovalsConfig(AppConfig):
+    name = "approvals"
+    verbose_name = _("Agreement")
+
+    def ready(self) -> None:
+        from approvals.actions.cases import TOPICS  # models can be imported from here on
+        from customers.actions import events
+
+        for topic in TOPICS:
+            events.listen(topic, "approvals.tasks.task_react")

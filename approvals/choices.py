@@ -1,0 +1,40 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CaseState(models.TextChoices):
+    NEGOTIATION = "negotiation", _("Departments are agreeing")
+    MEDIATION = "mediation", _("In mediation")
+    CLOSED = "closed", _("Closed")
+
+
+OPEN_STATES = [CaseState.NEGOTIATION, CaseState.MEDIATION]
+
+
+class CaseOutcome(models.TextChoices):
+    RULED = "ruled", _("Decided by mediation")
+    VANISHED = "vanished", _("The collision is gone")
+
+
+class TimerKind(models.TextChoices):
+    REMIND = "remind", _("reminder")
+    ESCALATE = "escalate", _("escalation")
+    ASSIGN = "assign", _("looking for a mediator")
+
+
+class MailState(models.TextChoices):
+    QUEUED = "queued", _("waiting")
+    SENDING = "sending", _("being sent")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed")
+
+
+class MailEvent(models.TextChoices):
+    CASE_OPENED = "case_opened", _("case opened")
+    CASE_REMINDER = "case_reminder", _("deadline is near")
+    CASE_ESCALATED = "case_escalated", _("case goes to mediation")
+    CASE_ASSIGNED = "case_assigned", _("case to decide")
+    CASE_DECIDED = "case_decided", _("case decided")
+    CASE_VANISHED = "case_vanished", _("case closed, collision gone")
+    CASE_WITHOUT_MEDIATOR = "case_without_mediator", _("no mediator can decide")
+    CAMPAIGN_WITHOUT_LEAD = "campaign_without_lead", _("campaign without an accountable")

@@ -1,0 +1,130 @@
+"""What people fill in: a decision, the end of a negotiation, who mediates, a language."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from approvals.actions.policy import refusals_of_mediator
+from approvals.actions.rulings import SHORTEST_REASON
+from approvals.models import Mediator
+from approvals.rules import operations
+from approvals.rules.operations import AllowBoth, ExcludeProducts, Operation, OperationError, ShiftDates, Withdraw
+from campaigns.models import Campaign
+
+KEEP, SHIFT, EXCLUDE, WITHDRAW = "keep", "shift", "exclude", "withdraw"
+
+
+class DecisionForm(forms.Form):
+    """What happens to each side, or "allow both", and why. `sides` are the two campaigns in the order of the page.
+
+    `operations` holds the typed operations once the form is valid.
+    """
+
+    allow_both = forms.BooleanField(
+        label=_("Allow both: the two campaigns run as planned"),
+        required=False,
+        help_text=_("The collisions of this case then count as allowed until one of the offers changes."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        min_length=SHORTEST_REASON,
+        max_length=4000,
+        help_text=_("Both departments read it, together with your name."),
+        error_messages={
+            "required": _("Give a reason: both departments read it, and it has to hold."),
+            "min_length": _("A few words more: both departments read the reason, and it has to hold."),
+        },
+    )
+
+    def __init__(self, sides: Sequence[Campaign], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sides = sides
+        self.operations: tuple[Operation, ...] = ()
+        for place in range(len(sides)):
+            self.fields[f"what_{place}"] = forms.ChoiceField(
+                label=_("What happens to its offers in this case?"),
+                choices=[
+                    (KEEP, _("Keep as planned")),
+                    (SHIFT, _("Shift by a number of days")),
+                    (EXCLUDE, _("Exclude the shared products")),
+                    (WITHDRAW, _("Withdraw")),
+                ],
+                initial=KEEP,
+                widget=forms.RadioSelect,
+            )
+            self.fields[f"days_{place}"] = forms.IntegerField(
+                label=_("Days, when shifting"),
+                required=False,
+                min_value=-operations.MOST_DAYS,
+                max_value=operations.MOST_DAYS,
+                help_text=_("7 is a week later, -7 a week earlier."),
+            )
+
+    def per_side(self) -> list[tuple[Campaign, forms.BoundField, forms.BoundField]]:
+        """Campaign, choice and days of each side, for the template."""
+        return [(side, self[f"what_{place}"], self[f"days_{place}"]) for place, side in enumerate(self.sides)]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        ordered: list[Operation] = [AllowBoth()] if cleaned.get("allow_both") else []
+        for place, side in enumerate(self.sides):
+            ordered += self._of_side(place, side, cleaned)
+        if self.errors:
+            return cleaned
+        if not ordered:
+            self.add_error(None, gettext("Change at least one side, or allow both."))
+            return cleaned
+        try:
+            operations.check(ordered, campaigns=[side.code for side in self.sides])
+        except OperationError as error:
+            self.add_error(None, str(error))
+        else:
+            self.operations = tuple(ordered)
+        return cleaned
+
+    def _of_side(self, place: int, side: Campaign, cleaned: dict[str, Any]) -> list[Operation]:
+        match cleaned.get(f"what_{place}"):
+            case "shift":
+                days = cleaned.get(f"days_{place}")
+                if not days and f"days_{place}" not in self.errors:
+                    self.add_error(f"days_{place}", gettext("By how many days? Use a minus sign for earlier."))
+                return [ShiftDates(campaign=side.code, days=days or 0)]
+            case "exclude":
+                return [ExcludeProducts(campaign=side.code)]
+            case "withdraw":
+                return [Withdraw(campaign=side.code)]
+        return []
+
+
+class NoAgreementForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why do you not agree?"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=4000,
+        help_text=_("The mediator and the other department read it."),
+        error_messages={"required": _("Say why: the mediator and the other department read it.")},
+    )
+
+
+class LanguageForm(forms.Form):
+    language = forms.ChoiceField(
+        label=_("Language"), choices=settings.LANGUAGES, help_text=_("Of the pages you see and the mails you get.")
+    )
+
+
+class MediatorForm(forms.ModelForm):
+    class Meta:
+        model = Mediator
+        fields = ["user", "department", "stand_in"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        people = {field: cleaned.get(field) for field in self.Meta.fields}
+        for field, refusals in refusals_of_mediator(**people).items():
+            self.add_error(field, refusals)
+        return cleaned

@@ -1,0 +1,19 @@
+"""Which colleagues decide, and who hears about it: imports campaigns and customers, is imported by neither."""
+
+from approvals.models.cases import Case, CaseCollision
+from approvals.models.mediators import EscalationPolicy, Mediator
+from approvals.models.outbox import Mail
+from approvals.models.profiles import StaffProfile
+from approvals.models.rulings import Ruling
+from approvals.models.timers import Timer
+
+__all__ = [
+    "Case",
+    "CaseCollision",
+    "EscalationPolicy",
+    "Mail",
+    "Mediator",
+    "Ruling",
+    "StaffProfile",
+    "Timer",
+]

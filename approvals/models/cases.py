@@ -1,0 +1,91 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from approvals.choices import OPEN_STATES, CaseOutcome, CaseState
+from approvals.models.visible import CaseQuerySet, OfCaseQuerySet
+from campaigns.choices import Level
+
+
+class Case(models.Model):
+    """The disagreement of two campaigns of different departments: holds their collisions of today and later.
+
+    `campaign_a.code < campaign_b.code` as text. At most one open case per pair. `state` is written by
+    approvals.actions.cases alone; `mediator` is set by escalation, with `mediator_trail` telling who was passed over
+    and why: `[{"user": "marta", "why": "party"}]`. `agree_by` is when it escalates.
+    """
+
+    campaign_a = models.ForeignKey(
+        "campaigns.Campaign", on_delete=models.PROTECT, related_name="+", verbose_name=_("campaign")
+    )
+    campaign_b = models.ForeignKey(
+        "campaigns.Campaign", on_delete=models.PROTECT, related_name="+", verbose_name=_("campaign")
+    )
+    state = models.CharField(_("state"), max_length=12, choices=CaseState, default=CaseState.NEGOTIATION)
+    level = models.CharField(_("level"), max_length=8, choices=Level)
+    opened_at = models.DateTimeField(_("opened"))
+    agree_by = models.DateTimeField(_("agree by"))
+    escalated_at = models.DateTimeField(_("escalated"), null=True)
+    mediator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("mediator"),
+    )
+    mediator_trail = models.JSONField(default=list)
+    outcome = models.CharField(_("outcome"), max_length=8, choices=CaseOutcome, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+    closed_because = models.TextField(_("why it closed"), blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_open_case_per_pair_of_campaigns",
+                fields=["campaign_a", "campaign_b"],
+                condition=Q(state__in=OPEN_STATES),
+            ),
+            models.CheckConstraint(name="case_is_between_two_campaigns", condition=~Q(campaign_a=F("campaign_b"))),
+            models.CheckConstraint(
+                name="closed_case_says_when_and_how",
+                condition=Q(state="closed", closed_at__isnull=False) & ~Q(outcome="")
+                | ~Q(state="closed") & Q(closed_at__isnull=True, outcome=""),
+            ),
+            models.CheckConstraint(
+                name="case_in_mediation_was_escalated",
+                condition=~Q(state="mediation") | Q(escalated_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="case_in_negotiation_has_no_mediator",
+                condition=~Q(state="negotiation") | Q(mediator__isnull=True, escalated_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return f"K-{self.pk}"
+
+
+class CaseCollision(models.Model):
+    """A collision that belongs, or once belonged, to a case."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="collision_rows")
+    collision = models.ForeignKey("campaigns.Collision", on_delete=models.PROTECT, related_name="+")
+
+    objects = OfCaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("collision of a case")
+        verbose_name_plural = _("collisions of a case")
+        constraints = [
+            models.UniqueConstraint(name="case_names_a_collision_once", fields=["case", "collision"]),
+        ]

@@ -1,0 +1,82 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.choices import Level
+from customers.models.visible import ReferenceQuerySet
+
+
+class Mediator(models.Model):
+    """Who decides cases of a department's campaigns (empty = of every department), and who stands in."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("mediator")
+    )
+    department = models.ForeignKey(
+        "campaigns.Department",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("department"),
+        help_text=_("Cases that touch this department; empty = every department."),
+    )
+    stand_in = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("stand-in"),
+        help_text=_("Decides when the mediator belongs to a party or is no longer active."),
+    )
+
+    objects = ReferenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mediator")
+        verbose_name_plural = _("mediators")
+        ordering = ["department", "id"]
+        constraints = [
+            # NULL never equals NULL, so that "every department" is given a number to be unique with.
+            models.UniqueConstraint(
+                Coalesce("department", 0),
+                name="one_mediator_per_scope",
+                violation_error_message=_("This scope has a mediator already."),
+            ),
+            models.CheckConstraint(
+                name="mediator_does_not_stand_in_for_themselves",
+                condition=Q(stand_in__isnull=True) | ~Q(stand_in=F("user")),
+                violation_error_message=_("Nobody stands in for themselves."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.department or _('every department')}"
+
+
+class EscalationPolicy(models.Model):
+    """From which level a case opens and how long the parties have. One row, made by the first migration."""
+
+    opens_at_level = models.CharField(_("a case opens from level"), max_length=8, choices=Level, default=Level.MEDIUM)
+    hours_to_agree = models.PositiveIntegerField(_("hours to agree"), default=48)
+    remind_hours_before = models.PositiveIntegerField(_("reminder, hours before the deadline"), default=24)
+
+    objects = ReferenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("escalation policy")
+        verbose_name_plural = _("escalation policy")
+        constraints = [
+            models.CheckConstraint(name="there_is_one_escalation_policy", condition=Q(id=1)),
+            models.CheckConstraint(
+                name="reminder_comes_before_the_deadline",
+                condition=Q(remind_hours_before__lt=F("hours_to_agree")),
+                violation_error_message=_("The reminder comes before the deadline."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("escalation policy"))

@@ -1,0 +1,61 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from approvals.choices import MailEvent, MailState
+from approvals.models.visible import MailQuerySet
+
+
+class Mail(models.Model):
+    """One e-mail to one person, written in the transaction of what it tells of.
+
+    `key` makes the same news to the same person one row. `message_id` is fixed before the first try, so that a
+    copy sent twice is one message to the reader's program. `lease_until`: a row still 'sending' after it was taken by
+    a process that died; it is sent again and marked `unsure`.
+    """
+
+    key = models.CharField(max_length=128, unique=True)
+    event = models.CharField(_("about"), max_length=32, choices=MailEvent)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("to")
+    )
+    case = models.ForeignKey(
+        "approvals.Case", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("case")
+    )
+    language = models.CharField(_("language"), max_length=8)
+    subject = models.CharField(_("subject"), max_length=200)
+    text = models.TextField(_("text"))
+    html = models.TextField()
+    message_id = models.CharField(max_length=200, unique=True)
+    state = models.CharField(_("state"), max_length=8, choices=MailState, default=MailState.QUEUED)
+    created_at = models.DateTimeField(_("written"))
+    not_before = models.DateTimeField(_("next try"))
+    lease_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    unsure = models.BooleanField(_("perhaps sent twice"), default=False)
+    error = models.TextField(_("last error"), blank=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("sent mail")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(name="mail_to_send", fields=["not_before"], condition=Q(state__in=["queued", "sending"])),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="sent_mail_says_when",
+                condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="mail_being_sent_has_a_lease",
+                condition=~Q(state="sending") | Q(lease_until__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,54 @@
+"""Which rows of the agreement a person may see: the parties, who mediates, and administrators."""
+
+from typing import Self
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from campaigns.models import Membership
+from customers.permissions import is_administrator
+
+User = AbstractBaseUser | AnonymousUser
+
+
+class CaseQuerySet(models.QuerySet):
+    def visible(self, user: User) -> Self:
+        """Cases of campaigns or offers of the person's departments or in their care, and those they (were to) decide."""
+        if not user.is_active or not getattr(user, "is_staff", False):
+            return self.none()
+        if is_administrator(user):
+            return self
+        mine = Membership.objects.filter(user_id=user.pk).values("department")
+        own = Q(mediator_id=user.pk)
+        for side in ("campaign_a", "campaign_b"):
+            own |= Q(**{f"{side}__department__in": mine})
+            own |= Q(**{f"{side}__accountable_id": user.pk}) | Q(**{f"{side}__contact_person_id": user.pk})
+        from approvals.models.cases import CaseCollision  # that module imports this one for its manager
+
+        of_my_offers = CaseCollision.objects.filter(case=OuterRef("pk")).filter(
+            Q(collision__offer_a__department__in=mine) | Q(collision__offer_b__department__in=mine)
+        )
+        return self.filter(own | Exists(of_my_offers))
+
+
+class OfCaseQuerySet(models.QuerySet):
+    """Rows that belong to a case are seen with it."""
+
+    def visible(self, user: User) -> Self:
+        from approvals.models.cases import Case  # that module imports this one for its manager
+
+        return self.filter(case__in=Case.objects.visible(user))
+
+
+class MailQuerySet(models.QuerySet):
+    def visible(self, user: User) -> Self:
+        """One's own mail; administrators see what left the house."""
+        if not user.is_active or not getattr(user, "is_staff", False):
+            return self.none()
+        return self if is_administrator(user) else self.filter(recipient_id=user.pk)
+
+
+class ProfileQuerySet(models.QuerySet):
+    def visible(self, user: User) -> Self:
+        return self if is_administrator(user) else self.filter(user_id=user.pk)

@@ -1,0 +1,61 @@
+"""Who must not judge a case, and why: read from the memberships and RACI of this moment."""
+
+from collections.abc import Collection
+
+from django.contrib.auth.models import User
+from django.db.models import Q
+
+from approvals.models import Case
+from campaigns.choices import RaciLetter
+from campaigns.models import Activity, Membership, Offer, RaciRole
+
+INACTIVE, ADMINISTRATOR, PARTY, INVOLVED = "inactive", "administrator", "party", "involved"
+
+
+def party_departments(case: Case) -> set[int]:
+    """Departments of the two campaigns and of their offers in the case."""
+    of_offers = Offer.objects.filter(
+        Q(pk__in=case.collision_rows.values("collision__offer_a"))
+        | Q(pk__in=case.collision_rows.values("collision__offer_b"))
+    )
+    owners = {case.campaign_a.department_id, case.campaign_b.department_id}
+    return owners | set(of_offers.values_list("department", flat=True))
+
+
+def barred(case: Case, people: Collection[int]) -> dict[int, str]:
+    """user id -> why this person must not judge: "inactive", "administrator", "party" or "involved".
+
+    Somebody is involved who is accountable, contact person or responsible (R) in either campaign, alone or through a
+    department. Being an administrator gives no right to judge, and takes it away: the person who names the mediators
+    must not be one. Costs six queries however many people are asked about.
+    """
+    reasons = dict.fromkeys(_involved(case, people), INVOLVED)
+    party = Membership.objects.filter(user__in=people, department__in=party_departments(case))
+    reasons |= dict.fromkeys(party.values_list("user", flat=True), PARTY)
+    users = {user.pk: user for user in User.objects.filter(pk__in=people)}
+    for pk in people:
+        user = users.get(pk)
+        if user is None or not (user.is_active and user.is_staff):
+            reasons[pk] = INACTIVE
+        elif user.is_superuser:
+            reasons[pk] = ADMINISTRATOR
+    return reasons
+
+
+def _involved(case: Case, people: Collection[int]) -> set[int]:
+    campaigns = (case.campaign_a, case.campaign_b)
+    found = {campaign.accountable_id for campaign in campaigns} | {
+        campaign.contact_person_id for campaign in campaigns
+    }
+    pks = [campaign.pk for campaign in campaigns]
+    found |= set(Activity.objects.filter(campaign__in=pks).values_list("accountable", flat=True))
+    roles = list(
+        RaciRole.objects.filter(activity__campaign__in=pks, letter=RaciLetter.RESPONSIBLE).values_list(
+            "user", "department"
+        )
+    )
+    found |= {user for user, _department in roles if user}
+    departments = {department for user, department in roles if not user}
+    members = Membership.objects.filter(user__in=people, department__in=departments)
+    found |= set(members.values_list("user", flat=True))
+    return {pk for pk in found if pk in set(people)}

@@ -1,0 +1,97 @@
+"""What a mail about a case or campaign tells, as plain facts without language."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.urls import reverse
+
+from approvals.models import Case
+from approvals.rules.operations import Operation
+from campaigns.choices import CollisionState
+from campaigns.models import Campaign, Collision
+
+
+@dataclass(frozen=True)
+class Party:
+    code: str
+    name: str
+    department: str
+
+
+@dataclass(frozen=True)
+class CaseNews:
+    """Counts are of the most severe collision; `by`, `reason`, `orders` and `because` belong to single events."""
+
+    label: str
+    url: str
+    parties: tuple[Party, Party]
+    level: str
+    collisions: int
+    starts_on: date | None
+    ends_before: date | None
+    customers: int
+    products: int
+    agree_by: datetime
+    mediator: str
+    by: str = ""
+    reason: str = ""
+    orders: tuple[Operation, ...] = ()
+    because: str = ""
+
+
+@dataclass(frozen=True)
+class CampaignNews:
+    url: str
+    party: Party
+
+
+def of_case(
+    case: Case,
+    *,
+    by: User | None = None,
+    reason: str = "",
+    orders: tuple[Operation, ...] = (),
+) -> CaseNews:
+    """What stands in the case now: its open collisions, or all of them once none is open."""
+    collisions = _shown(case)
+    totals = collisions.aggregate(number=Count("id"), first=Min("starts_on"), last=Max("ends_before"))
+    worst = collisions.order_by("-score", "id").values("shared_customers", "shared_products").first()
+    return CaseNews(
+        label=case.label,
+        url=settings.SITE_URL + reverse("admin:approvals_case_change", args=[case.pk]),
+        parties=(_party(case.campaign_a), _party(case.campaign_b)),
+        level=case.level,
+        collisions=totals["number"],
+        starts_on=totals["first"],
+        ends_before=totals["last"],
+        customers=worst["shared_customers"] if worst else 0,
+        products=worst["shared_products"] if worst else 0,
+        agree_by=case.agree_by,
+        mediator=name_of(case.mediator),
+        by=name_of(by),
+        reason=reason,
+        orders=orders,
+        because=case.closed_because,
+    )
+
+
+def of_campaign(campaign: Campaign) -> CampaignNews:
+    url = settings.SITE_URL + reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+    return CampaignNews(url=url, party=_party(campaign))
+
+
+def name_of(user: User | None) -> str:
+    return (user.get_full_name() or user.get_username()) if user else ""
+
+
+def _party(campaign: Campaign) -> Party:
+    return Party(code=campaign.code, name=campaign.name, department=campaign.department.name)
+
+
+def _shown(case: Case) -> QuerySet[Collision]:
+    joined = Collision.objects.filter(pk__in=case.collision_rows.values("collision"))
+    still_open = Q(state=CollisionState.OPEN)
+    return joined.filter(still_open) if joined.filter(still_open).exists() else joined

@@ -1,0 +1,62 @@
+"""Who hears about a case, and in which part."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+
+from approvals.models import Case
+from campaigns.models import Campaign, Membership
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """`part` is "accountable", "contact", "lead" (of `campaign`, a code), "mediator" or "administrator"."""
+
+    user: User
+    part: str
+    campaign: str = ""
+
+
+def parties(case: Case) -> list[Recipient]:
+    """Accountables and contact persons of both campaigns; where nobody active is accountable, the department's leads."""
+    return once(recipient for campaign in (case.campaign_a, case.campaign_b) for recipient in _of_campaign(campaign))
+
+
+def concerned(case: Case) -> list[Recipient]:
+    """The parties and, once there is one, the mediator."""
+    mediator = [Recipient(case.mediator, "mediator")] if case.mediator else []
+    return once([*mediator, *parties(case)])
+
+
+def administrators() -> list[Recipient]:
+    users = User.objects.filter(is_superuser=True, is_active=True).order_by("id")
+    return [Recipient(user, "administrator") for user in users]
+
+
+def once(recipients: Iterable[Recipient]) -> list[Recipient]:
+    """One mail per person, in the weightiest part: who is accountable for one side and contact of both hears as A."""
+    weight = {"mediator": 0, "accountable": 1, "lead": 2, "contact": 3, "administrator": 4}
+    chosen: dict[int, Recipient] = {}
+    for recipient in recipients:
+        other = chosen.get(recipient.user.pk)
+        if other is None or weight[recipient.part] < weight[other.part]:
+            chosen[recipient.user.pk] = recipient
+    return list(chosen.values())
+
+
+def without(recipients: Iterable[Recipient], actor: User | None) -> list[Recipient]:
+    """Nobody is told what they just did themselves."""
+    return [recipient for recipient in recipients if actor is None or recipient.user.pk != actor.pk]
+
+
+def _of_campaign(campaign: Campaign) -> list[Recipient]:
+    found = []
+    if campaign.accountable and campaign.accountable.is_active:
+        found.append(Recipient(campaign.accountable, "accountable", campaign.code))
+    else:
+        leads = Membership.objects.filter(department=campaign.department_id, is_lead=True, user__is_active=True)
+        found += [Recipient(lead.user, "lead", campaign.code) for lead in leads.select_related("user").order_by("id")]
+    if campaign.contact_person:
+        found.append(Recipient(campaign.contact_person, "contact", campaign.code))
+    return found

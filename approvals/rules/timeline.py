@@ -1,0 +1,31 @@
+"""The steps of a case as its history tells them, and why people were passed over as mediators."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+STEPS: Mapping[str, object] = {
+    "open": _("The case was opened"),
+    "level": _("The severity changed"),
+    "deadline": _("The deadline came nearer, because a new collision begins earlier"),
+    "escalate": _("The case went to mediation"),
+    "assign": _("A mediator was found"),
+    "unassign": _("The mediator can no longer decide, and nobody else is free"),
+    "decide": _("The mediator decided"),
+    "vanish": _("The case closed, because the campaigns no longer collide"),
+}
+
+WHY_PASSED_OVER: Mapping[str, object] = {
+    "inactive": _("is no longer active"),
+    "administrator": _("administers the system"),
+    "party": _("belongs to a party"),
+    "involved": _("has a part in one of the campaigns"),
+}
+
+
+def words(verb: str) -> str:
+    return str(STEPS.get(verb, verb))
+
+
+def why_passed_over(why: str) -> str:
+    return str(WHY_PASSED_OVER.get(why, why))

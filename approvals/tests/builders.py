@@ -1,0 +1,115 @@
+"""Two departments that collide, and the people around their case, through the real actions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+
+from approvals.actions import cases, mediation
+from approvals.models import Case, Mail, Mediator
+from campaigns.actions import collisions
+from campaigns.models import Campaign, Offer
+from campaigns.tests.factories import (
+    NOW,
+    lead_of,
+    make_campaign,
+    make_department,
+    make_offer,
+    make_products,
+    make_segment,
+    make_user,
+    submit,
+)
+from customers.actions import events
+
+REASON = "Both plans were fair; the first one was there earlier."
+
+
+def settle_down(now: datetime = NOW) -> None:
+    """Let everything that waits happen, as the worker would."""
+    collisions.refresh_due(now=now)
+    events.drain(cases.TOPICS, cases.react, now=now)
+
+
+@dataclass
+class Dispute:
+    """`first` and `second` are the colliding offers, of Marketing and of Sales."""
+
+    first: Offer
+    second: Offer
+
+    @property
+    def case(self) -> Case:
+        return Case.objects.get()
+
+    @property
+    def campaigns(self) -> list[Campaign]:
+        return [self.first.campaign, self.second.campaign]
+
+    @property
+    def leads(self) -> list[User]:
+        return [lead_of(campaign.department) for campaign in self.campaigns]
+
+
+def make_dispute(**offer_fields) -> Dispute:
+    """Campaigns MKT-1 and SAL-1 share 3 products, 50 customers and all of their 10 days: severity 65, high."""
+    segment = make_segment(numbers=range(50))
+    products = make_products(3)
+    offers = []
+    for code, name in (("MKT", "Marketing"), ("SAL", "Sales")):
+        department = make_department(code)
+        department.name = name
+        department.save()
+        contact = make_user(f"contact_{code.lower()}")
+        campaign = make_campaign(department, f"{code}-1", contact_person=contact, name=f"{name} in autumn")
+        offers.append(make_offer(campaign, f"{code}-1-A", segments=[segment], products=products, **offer_fields))
+        submit(campaign)
+    return Dispute(*offers)
+
+
+def open_dispute() -> Dispute:
+    dispute = make_dispute()
+    settle_down()
+    return dispute
+
+
+def make_mediator(username: str = "marta", stand_in: User | None = None, department=None) -> User:
+    user = make_user(username)
+    Mediator.objects.create(user=user, stand_in=stand_in, department=department)
+    return user
+
+
+def escalated_dispute() -> tuple[Dispute, User]:
+    """A dispute in mediation, and its mediator."""
+    mediator = make_mediator()
+    dispute = open_dispute()
+    cases.escalate(case=dispute.case, by=None, now=NOW, key="time")
+    return dispute, mediator
+
+
+def mails(event: str = "") -> set[tuple[str, str]]:
+    """(event, username) of the mails so far."""
+    rows = Mail.objects.filter(event=event) if event else Mail.objects.all()
+    return set(rows.values_list("event", "recipient__username"))
+
+
+__all__ = [
+    "NOW",
+    "REASON",
+    "Dispute",
+    "escalated_dispute",
+    "lead_of",
+    "mails",
+    "make_campaign",
+    "make_department",
+    "make_dispute",
+    "make_mediator",
+    "make_offer",
+    "make_products",
+    "make_segment",
+    "make_user",
+    "mediation",
+    "open_dispute",
+    "settle_down",
+    "submit",
+]

@@ -1,0 +1,37 @@
+from itertools import product
+
+import pytest
+
+from approvals.choices import OPEN_STATES, CaseOutcome, CaseState
+from approvals.rules.case_machine import CASE, OUTCOMES
+from customers.rules.transitions import IllegalTransition, target_of
+
+ALLOWED = {
+    ("open", ""): "negotiation",
+    ("escalate", "negotiation"): "mediation",
+    ("reassign", "mediation"): "mediation",
+    ("decide", "mediation"): "closed",
+    ("vanish", "negotiation"): "closed",
+    ("vanish", "mediation"): "closed",
+}
+
+
+@pytest.mark.parametrize(("step", "state"), list(product(CASE, ["", *CaseState.values])))
+def test_only_the_listed_steps_lead_anywhere(step, state):
+    if (step, state) in ALLOWED:
+        assert target_of(CASE, step, state) == ALLOWED[step, state]
+    else:
+        with pytest.raises(IllegalTransition):
+            target_of(CASE, step, state)
+
+
+def test_the_machine_and_the_columns_speak_the_same_words():
+    assert {transition.target for transition in CASE.values()} == set(CaseState.values)
+    assert {step for step, transition in CASE.items() if transition.target == CaseState.CLOSED} == set(OUTCOMES)
+    assert set(OUTCOMES.values()) == set(CaseOutcome.values)
+    assert CaseState.CLOSED not in OPEN_STATES
+
+
+def test_the_table_cannot_be_changed():
+    with pytest.raises(TypeError):
+        CASE["bribe"] = CASE["decide"]

@@ -1,0 +1,423 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+
+from approvals.actions import cases
+from approvals.choices import CaseOutcome, CaseState, MailEvent, TimerKind
+from approvals.models import Case, CaseCollision, EscalationPolicy, Mail, Timer
+from approvals.rules import closing
+from approvals.tests.builders import (
+    NOW,
+    escalated_dispute,
+    lead_of,
+    mails,
+    make_campaign,
+    make_department,
+    make_dispute,
+    make_mediator,
+    make_offer,
+    make_products,
+    make_segment,
+    make_user,
+    open_dispute,
+    settle_down,
+    submit,
+)
+from campaigns.actions import access, lifecycle, offers
+from campaigns.models import Collision, Offer
+from customers.actions import events
+from customers.models import Event, HistoryEntry
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(hours=1)
+
+
+def held_offers():
+    return set(Offer.objects.filter(held=True).values_list("code", flat=True))
+
+
+def test_a_collision_opens_one_case_holds_its_offers_and_tells_the_parties():
+    dispute = make_dispute()
+    settle_down()
+
+    case = Case.objects.get()
+    assert (case.campaign_a.code, case.campaign_b.code) == ("MKT-1", "SAL-1")
+    assert (case.state, case.level, case.opened_at) == (CaseState.NEGOTIATION, "high", NOW)
+    assert case.agree_by == NOW + timedelta(hours=48)
+    assert [row.collision for row in case.collision_rows.all()] == [Collision.objects.get()]
+    assert held_offers() == {"MKT-1-A", "SAL-1-A"}
+    assert set(Timer.objects.values_list("case", "kind", "due_at", "done_at")) == {
+        (case.pk, TimerKind.REMIND, NOW + timedelta(hours=24), None),
+        (case.pk, TimerKind.ESCALATE, NOW + timedelta(hours=48), None),
+    }
+    people = {"lead_mkt", "lead_sal", "contact_mkt", "contact_sal"}
+    assert mails() == {(MailEvent.CASE_OPENED, person) for person in people}
+    steps = HistoryEntry.objects.filter(subject=f"case:{case.label}").values_list("verb", "scope")
+    assert set(steps) == {("open", f"case:{case.label}"), ("open", "campaign:MKT-1"), ("open", "campaign:SAL-1")}
+    assert [user.username for user in dispute.leads] == ["lead_mkt", "lead_sal"]
+
+
+def test_the_same_news_again_changes_nothing():
+    dispute = open_dispute()
+    before = Case.objects.values().get(), set(Timer.objects.values_list()), Mail.objects.count()
+    history = HistoryEntry.objects.count()
+
+    cases.consider([(dispute.second.campaign_id, dispute.first.campaign_id)], now=LATER)
+
+    assert (Case.objects.values().get(), set(Timer.objects.values_list()), Mail.objects.count()) == before
+    assert HistoryEntry.objects.count() == history
+
+
+def test_below_the_level_of_the_policy_no_case_opens():
+    EscalationPolicy.objects.update(opens_at_level="critical")
+    make_dispute()
+    settle_down()
+    assert Collision.objects.get().level == "high"
+    assert not Case.objects.exists()
+    assert not Mail.objects.exists()
+    assert held_offers() == set()
+
+
+def test_once_open_every_collision_of_the_pair_joins():
+    EscalationPolicy.objects.update(opens_at_level="high")
+    dispute = open_dispute()
+    # One product and customer of many: low.
+    small = make_offer(
+        dispute.second.campaign,
+        "SAL-1-B",
+        segments=[make_segment(numbers=range(40, 400))],
+        products=[*make_products(40), dispute.first.product_rows.first().product],
+    )
+    settle_down(LATER)
+
+    case = dispute.case
+    assert set(case.collision_rows.values_list("collision__offer_b__code", "collision__level")) == {
+        ("SAL-1-A", "high"),
+        ("SAL-1-B", "low"),
+    }
+    assert case.level == "high"
+    assert held_offers() == {"MKT-1-A", "SAL-1-A", small.code}
+    assert Mail.objects.count() == 4
+
+
+def test_the_level_of_a_case_follows_its_open_collisions():
+    dispute = open_dispute()
+    offers.change_offer(
+        offer=dispute.second,
+        by=lead_of(dispute.second.campaign.department),
+        now=LATER,
+        reach=offers.Reach(include=[make_segment(numbers=range(49, 5000))]),
+    )
+    settle_down(LATER)
+
+    collision = Collision.objects.get()
+    assert collision.level != "high"
+    assert dispute.case.level == collision.level
+    level = HistoryEntry.objects.get(verb="level", scope=f"case:{dispute.case.label}")
+    assert level.changes == {"level": ["high", collision.level]}
+
+
+def test_campaigns_of_one_department_never_make_a_case():
+    segment, products = make_segment(numbers=range(9)), make_products(2)
+    department, other = make_department("MKT"), make_department("SAL")
+    for code, owner in (("MKT-1", department), ("MKT-2", other)):
+        campaign = make_campaign(department, code)
+        make_offer(campaign, segments=[segment], products=products, department=owner)
+        submit(campaign)
+    settle_down()
+    # The offers belong to two departments and collide, the campaigns to one.
+    assert Collision.objects.count() == 1
+    assert not Case.objects.exists()
+
+
+def test_two_offers_of_one_campaign_never_make_a_case():
+    segment, products = make_segment(numbers=range(9)), make_products(2)
+    campaign = make_campaign(make_department("MKT"), "MKT-1")
+    make_offer(campaign, segments=[segment], products=products)
+    make_offer(campaign, segments=[segment], products=products, department=make_department("SAL"))
+    submit(campaign)
+    settle_down()
+    assert Collision.objects.count() == 1
+    cases.consider([(campaign.pk, campaign.pk)], now=NOW)
+    assert not Case.objects.exists()
+
+
+def test_an_offer_that_is_live_stays_live_and_its_case_opens_all_the_same():
+    dispute = make_dispute()
+    Offer.objects.filter(pk=dispute.first.pk).update(live_since=NOW)
+    settle_down()
+    assert dispute.case.state == CaseState.NEGOTIATION
+    assert held_offers() == {"SAL-1-A"}
+    assert Offer.objects.get(pk=dispute.first.pk).live_since == NOW
+
+
+def test_the_deadline_is_the_night_in_which_the_collision_begins():
+    segment, products = make_segment(numbers=range(9)), make_products(2)
+    for code in ("MKT", "SAL"):
+        campaign = make_campaign(make_department(code), f"{code}-1", starts_on=date(2026, 11, 3))
+        make_offer(campaign, segments=[segment], products=products)
+        submit(campaign)
+    settle_down()
+    # Midnight in Madrid. A reminder a day before would lie in the past.
+    assert Case.objects.get().agree_by == datetime(2026, 11, 2, 23, tzinfo=UTC)
+    assert list(Timer.objects.values_list("kind", flat=True)) == [TimerKind.ESCALATE]
+
+
+def test_a_collision_that_begins_earlier_brings_the_deadline_nearer_and_the_parties_hear_of_it():
+    dispute = open_dispute()
+    offers.shift_offers(
+        offers=[dispute.first, dispute.second][:1],
+        days=-9,
+        by=lead_of(dispute.first.campaign.department),
+        now=LATER,
+    )
+    offers.shift_offers(offers=[dispute.second], days=-9, by=lead_of(dispute.second.campaign.department), now=LATER)
+    settle_down(LATER)
+
+    midnight = datetime(2026, 11, 2, 23, tzinfo=UTC)
+    assert dispute.case.agree_by == midnight
+    assert set(Timer.objects.values_list("kind", "due_at")) == {
+        (TimerKind.ESCALATE, midnight),
+        (TimerKind.REMIND, LATER),
+    }
+
+
+class TestVanish:
+    def test_an_edit_of_a_party_closes_the_case_and_says_which(self):
+        dispute = open_dispute()
+        offers.shift_offers(
+            offers=[dispute.first], days=30, by=lead_of(dispute.first.campaign.department), now=LATER
+        )
+        settle_down(LATER)
+
+        case = dispute.case
+        assert (case.state, case.outcome, case.closed_at) == (CaseState.CLOSED, CaseOutcome.VANISHED, LATER)
+        assert closing.words(case.closed_because) == "Marketing changed the dates of MKT-1-A."
+        assert held_offers() == set()
+        assert not Timer.objects.filter(done_at=None).exists()
+        assert mails(MailEvent.CASE_VANISHED) == {
+            (MailEvent.CASE_VANISHED, person) for person in ("lead_mkt", "lead_sal", "contact_mkt", "contact_sal")
+        }
+        assert "Marketing changed the dates of MKT-1-A." in Mail.objects.filter(event="case_vanished").first().text
+
+    @pytest.mark.parametrize(
+        ("edit", "why"),
+        [
+            (
+                lambda offer, lead: offers.withdraw_offers(offers=[offer], by=lead, now=LATER, reason="Not needed."),
+                "Sales withdrew SAL-1-A.",
+            ),
+            (
+                lambda offer, lead: offers.change_offer(
+                    offer=offer, by=lead, now=LATER, reach=offers.Reach(include=[make_segment(numbers=[99])])
+                ),
+                "Sales changed the audience of SAL-1-A.",
+            ),
+            (
+                lambda offer, lead: offers.exclude_products(
+                    offer=offer, products=[row.product for row in offer.product_rows.all()], by=lead, now=LATER
+                ),
+                "Sales changed the products of SAL-1-A.",
+            ),
+            (
+                lambda offer, lead: lifecycle.cancel(campaign=offer.campaign, by=lead, now=LATER, reason="No budget."),
+                "Sales no longer plans SAL-1.",
+            ),
+        ],
+    )
+    def test_it_says_why(self, edit, why):
+        dispute = open_dispute()
+        edit(dispute.second, lead_of(dispute.second.campaign.department))
+        settle_down(LATER)
+        assert closing.words(dispute.case.closed_because) == why
+
+    def test_when_the_days_are_over(self):
+        dispute = open_dispute()
+        after = NOW + timedelta(days=60)
+        # Nobody tells: the sweep sees it by itself.
+        cases.recheck(now=after)
+        assert closing.words(dispute.case.closed_because) == "The days that both campaigns shared are over."
+
+    def test_the_mediator_hears_of_it_and_loses_the_campaigns(self):
+        dispute, mediator = escalated_dispute()
+        assert set(type(dispute.first.campaign).objects.visible(mediator)) == set(dispute.campaigns)
+        offers.withdraw_offers(
+            offers=[dispute.first], by=lead_of(dispute.first.campaign.department), now=LATER, reason="Not needed."
+        )
+        settle_down(LATER)
+        assert (MailEvent.CASE_VANISHED, "marta") in mails()
+        assert not type(dispute.first.campaign).objects.visible(mediator).exists()
+        assert Case.objects.visible(mediator).get() == dispute.case
+
+    def test_a_recheck_leaves_a_case_with_open_collisions_alone(self):
+        dispute = open_dispute()
+        cases.recheck(now=LATER)
+        assert dispute.case.state == CaseState.NEGOTIATION
+
+    def test_a_collision_that_is_back_before_anybody_looked_keeps_the_case(self):
+        dispute = open_dispute()
+        lead = lead_of(dispute.first.campaign.department)
+        for days in (30, -30):
+            offers.shift_offers(offers=[dispute.first], days=days, by=lead, now=LATER)
+        settle_down(LATER)
+        assert dispute.case.state == CaseState.NEGOTIATION
+
+    def test_a_new_collision_of_the_same_pair_is_a_new_case(self):
+        dispute = open_dispute()
+        lead = lead_of(dispute.first.campaign.department)
+        for days in (30, -30):
+            offers.shift_offers(offers=[dispute.first], days=days, by=lead, now=LATER)
+            settle_down(LATER)
+        assert list(Case.objects.order_by("id").values_list("state", flat=True)) == ["closed", "negotiation"]
+        assert CaseCollision.objects.count() == 2
+        assert held_offers() == {"MKT-1-A", "SAL-1-A"}
+
+
+def test_an_offer_of_two_cases_stays_held_until_both_are_closed():
+    dispute = open_dispute()
+    third = make_campaign(make_department("CRM"), "CRM-1")
+    products = [row.product for row in dispute.first.product_rows.all()]
+    other = make_offer(third, "CRM-1-A", segments=[make_segment(numbers=range(50))], products=products)
+    submit(third)
+    settle_down()
+    assert Case.objects.filter(state=CaseState.NEGOTIATION).count() == 3
+
+    offers.withdraw_offers(
+        offers=[dispute.second], by=lead_of(dispute.second.campaign.department), now=LATER, reason="Not needed."
+    )
+    settle_down(LATER)
+    assert Case.objects.filter(state=CaseState.NEGOTIATION).count() == 1
+    assert held_offers() == {"MKT-1-A", "CRM-1-A"}
+
+    offers.withdraw_offers(offers=[other], by=lead_of(third.department), now=LATER, reason="Not needed.")
+    settle_down(LATER)
+    assert held_offers() == set()
+
+
+def test_of_the_people_of_a_campaign_each_gets_one_mail():
+    lead = make_user("boss")
+    segment, products = make_segment(numbers=range(9)), make_products(2)
+    for code in ("MKT", "SAL"):
+        campaign = make_campaign(make_department(code, lead=lead), f"{code}-1", contact_person=lead)
+        make_offer(campaign, segments=[segment], products=products)
+        submit(campaign)
+    settle_down()
+    mail = Mail.objects.get()
+    assert "because you are A (approves, answers for it) of MKT-1." in mail.text
+
+
+def test_without_an_active_accountable_the_leads_hear_of_it():
+    dispute = make_dispute()
+    deputy = make_user("deputy")
+    access.join(department=dispute.first.campaign.department, user=deputy, is_lead=True, by=None, now=NOW)
+    lead = lead_of(dispute.first.campaign.department)
+    lead.is_active = False
+    lead.save()
+    settle_down()
+    assert {name for _, name in mails()} == {"deputy", "contact_mkt", "lead_sal", "contact_sal"}
+
+
+class TestEscalate:
+    def test_a_party_ends_the_negotiation(self):
+        mediator = make_mediator()
+        dispute = open_dispute()
+        lead = dispute.leads[0]
+        case = cases.escalate(
+            case=dispute.case, by=lead, now=LATER, key="form-1", reason="We asked twice and got no answer."
+        )
+
+        case.refresh_from_db()
+        assert (case.state, case.escalated_at, case.mediator) == (CaseState.MEDIATION, LATER, mediator)
+        assert not Timer.objects.filter(done_at=None).exists()
+        entry = HistoryEntry.objects.get(verb="escalate", scope=f"case:{case.label}")
+        assert (entry.actor, entry.reason) == (lead.username, "We asked twice and got no answer.")
+        assert mails() - mails(MailEvent.CASE_OPENED) == {
+            (MailEvent.CASE_ASSIGNED, "marta"),
+            # Nobody is told what they did themselves.
+            *((MailEvent.CASE_ESCALATED, person) for person in ("lead_sal", "contact_mkt", "contact_sal")),
+        }
+        assert "Lead_Mkt said that" in Mail.objects.filter(event="case_escalated").first().text
+
+    def test_the_same_request_again_does_nothing(self):
+        make_mediator()
+        dispute = open_dispute()
+        for _ in range(2):
+            cases.escalate(case=dispute.case, by=dispute.leads[0], now=LATER, key="form-1")
+        assert HistoryEntry.objects.filter(verb="escalate", scope=f"case:{dispute.case.label}").count() == 1
+        assert len(mails(MailEvent.CASE_ASSIGNED)) == 1
+
+    @pytest.mark.parametrize("person", ["contact_mkt", "member", "outsider", "marta", "root"])
+    def test_others_cannot(self, person):
+        make_mediator()
+        dispute = open_dispute()
+        people = {
+            "member": make_user("member"),
+            "outsider": lead_of(make_department("CRM")),
+            "root": make_user("root", is_superuser=True),
+        }
+        access.join(
+            department=dispute.first.campaign.department, user=people["member"], is_lead=False, by=None, now=NOW
+        )
+        user = people.get(person) or type(people["member"]).objects.get(username=person)
+        before = mails()
+        with pytest.raises(PermissionDenied):
+            cases.escalate(case=dispute.case, by=user, now=LATER, key="form-1")
+        assert dispute.case.state == CaseState.NEGOTIATION
+        assert mails() == before
+        assert Timer.objects.filter(done_at=None).count() == 2
+
+    def test_a_case_in_mediation_or_closed_is_not_escalated_again(self):
+        dispute, _ = escalated_dispute()
+        with pytest.raises(ValidationError, match="In mediation"):
+            cases.escalate(case=dispute.case, by=dispute.leads[0], now=LATER, key="form-2")
+        offers.withdraw_offers(offers=[dispute.first], by=dispute.leads[0], now=LATER, reason="Not needed.")
+        settle_down(LATER)
+        with pytest.raises(ValidationError, match="Closed"):
+            cases.escalate(case=dispute.case, by=dispute.leads[0], now=LATER, key="form-3")
+
+
+def test_a_pair_of_campaigns_has_one_open_case_by_the_database():
+    dispute = open_dispute()
+    values = Case.objects.values("campaign_a_id", "campaign_b_id", "level", "opened_at", "agree_by").get()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Case.objects.create(**values)
+    Case.objects.filter(pk=dispute.case.pk).update(state="closed", outcome="vanished", closed_at=NOW)
+    Case.objects.create(**values)
+
+
+def test_too_many_pairs_for_one_transaction_are_handled_in_the_next(monkeypatch):
+    monkeypatch.setattr(cases, "MOST_PAIRS", 2)
+    segment, products = make_segment(numbers=range(9)), make_products(2)
+    for code in ("MKT", "SAL", "CRM", "ECO"):
+        campaign = make_campaign(make_department(code), f"{code}-1")
+        make_offer(campaign, segments=[segment], products=products)
+        submit(campaign)
+    settle_down()
+    assert Case.objects.count() == 2
+    while events.drain(cases.TOPICS, cases.react, now=NOW):
+        pass
+    assert Case.objects.count() == 6
+    assert not Event.objects.filter(topic="collisions.changed", handled_at=None).exists()
+
+
+class TestUnled:
+    def test_administrators_hear_of_a_campaign_without_an_accountable(self):
+        make_user("root", is_superuser=True)
+        make_user("gone", is_superuser=True, is_active=False)
+        campaign = make_campaign(code="X-1", accountable=None, name="Summer")
+        with transaction.atomic():
+            events.record("campaign.unled", now=NOW, campaign=campaign.pk)
+        events.drain(cases.TOPICS, cases.react, now=NOW)
+        mail = Mail.objects.get()
+        assert (mail.recipient.username, mail.event) == ("root", MailEvent.CAMPAIGN_WITHOUT_LEAD)
+        assert mail.subject == "[Concordia] Name who is accountable for Summer (X-1)"
+
+    def test_unless_it_has_one_by_now(self):
+        make_user("root", is_superuser=True)
+        campaign = make_campaign(code="X-1")
+        with transaction.atomic():
+            events.record("campaign.unled", now=NOW, campaign=campaign.pk)
+        events.drain(cases.TOPICS, cases.react, now=NOW)
+        assert not Mail.objects.exists()

@@ -1,0 +1,148 @@
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import translation
+
+from approvals.actions import letters
+from approvals.choices import MailEvent
+from approvals.queries.news import CampaignNews, CaseNews, Party
+from approvals.queries.recipients import Recipient
+from approvals.rules import closing
+from approvals.rules.operations import ExcludeProducts, ShiftDates
+
+ANA = User(username="ana", first_name="Ana")
+NEWS = CaseNews(
+    label="K-12",
+    url="https://concordia.example/admin/approvals/case/12/change/",
+    parties=(Party("CJ13", "Sofas <new> & more", "Marketing"), Party("CJ18", "Coats", "Sales")),
+    level="high",
+    collisions=3,
+    starts_on=date(2026, 11, 12),
+    ends_before=date(2026, 11, 22),
+    customers=12345,
+    products=34,
+    agree_by=datetime(2026, 11, 4, 9, tzinfo=UTC),
+    mediator="Marta Gil",
+    by="Marta Gil",
+    reason="It was there first.",
+    orders=(ShiftDates("CJ13", 7), ExcludeProducts("CJ18")),
+    because=closing.store(closing.Cause("dates", "Sales", "CJ18")),
+)
+CAMPAIGN = CampaignNews("https://concordia.example/admin/campaigns/campaign/5/change/", Party("X-1", "Summer", "CRM"))
+PARTS = {MailEvent.CASE_ASSIGNED: "mediator", MailEvent.CASE_WITHOUT_MEDIATOR: "administrator"}
+EVERY_MAIL = [
+    *((event, NEWS, PARTS.get(event, "accountable")) for event in letters._CASE),
+    (MailEvent.CAMPAIGN_WITHOUT_LEAD, CAMPAIGN, "administrator"),
+]
+
+
+def write(event, news=NEWS, part="accountable", language="en"):
+    with translation.override(language):
+        return letters.write(event, news, Recipient(ANA, part, "CJ18"))
+
+
+class Reader(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.words, self.links = [], []
+        self.silent = False
+
+    def handle_starttag(self, tag, attrs):
+        self.silent = self.silent or tag == "head"
+        if tag == "a":
+            self.links.append(dict(attrs)["href"])
+
+    def handle_endtag(self, tag):
+        self.silent = self.silent and tag != "head"
+
+    def handle_data(self, data):
+        if not self.silent:
+            self.words += data.split()
+
+
+def test_there_are_words_for_every_event():
+    assert {event for event, *_ in EVERY_MAIL} == set(MailEvent)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(("event", "news", "part"), EVERY_MAIL)
+def test_text_and_html_say_the_same_and_lead_to_one_page(event, news, part, language):
+    letter = write(event, news, part, language)
+    reader = Reader()
+    reader.feed(letter.html)
+    assert reader.links == [news.url]
+    text = letter.text.replace(news.url, "").replace(":", "").replace("--", "").split()
+    assert " ".join(reader.words).replace(":", "").split() == text
+    assert letter.text.count("http") == 1
+    assert "Ana" in letter.text
+    assert letter.subject.startswith("[Concordia] ")
+    assert len(letter.subject) <= 70
+    assert "\n" not in letter.subject
+
+
+def test_names_are_escaped_in_html_and_only_there():
+    letter = write(MailEvent.CASE_OPENED)
+    assert "Sofas <new> & more" in letter.text
+    assert "Sofas &lt;new&gt; &amp; more" in letter.html
+    assert "<new>" not in letter.html
+
+
+def test_each_side_reads_about_its_own_campaign_first():
+    text = write(MailEvent.CASE_OPENED).text
+    assert "Your campaign “Coats” (CJ18) collides with “Sofas <new> & more” (CJ13) of Marketing." in text
+    assert text.index("Marketing: ") < text.index("Sales: ")
+
+
+def test_numbers_and_moments_as_the_reader_writes_them():
+    english, spanish = write(MailEvent.CASE_OPENED).text, write(MailEvent.CASE_OPENED, language="es").text
+    # 09:00 UTC is 10:00 in Madrid.
+    assert "12,345" in english
+    assert "Wed 4 Nov 2026, 10:00 (Europe/Madrid" in english
+    assert "12.345" in spanish
+    assert "mié 4 Nov 2026, 10:00" in spanish
+    assert "12 Nov 2026 to 21 Nov 2026" in english
+
+
+@pytest.mark.parametrize(("event", "expected"), [
+    (MailEvent.CASE_OPENED, "[Concordia] Agree on K-12: CJ13 ↔ CJ18 · by Wed 4 Nov, 10:00"),
+    (MailEvent.CASE_REMINDER, "[Concordia] Reminder K-12: CJ13 ↔ CJ18 · by Wed 4 Nov, 10:00"),
+    (MailEvent.CASE_ASSIGNED, "[Concordia] Decide K-12: Sofas <new> & more ↔ Coats"),
+    (MailEvent.CASE_DECIDED, "[Concordia] K-12: Sofas <new> & more ↔ Coats"),
+])
+def test_subjects(event, expected):
+    assert write(event).subject == expected
+
+
+def test_what_only_informs_keeps_one_subject_so_that_it_stays_one_thread():
+    events = (MailEvent.CASE_ESCALATED, MailEvent.CASE_DECIDED, MailEvent.CASE_VANISHED)
+    assert len({write(event).subject for event in events}) == 1
+
+
+@pytest.mark.parametrize("length", [1, 30, 64, 200])
+def test_a_subject_fits_whatever_people_call_their_campaigns(length):
+    parties = (Party("C" * min(length, 64), "N\n" * length, "A"), Party("D" * min(length, 64), "M " * length, "B"))
+    for event in letters._CASE:
+        subject = write(event, replace(NEWS, parties=parties)).subject
+        assert len(subject) <= 70
+        assert "\n" not in subject
+
+
+def test_why_somebody_gets_it():
+    assert "because you are A (approves, answers for it) of CJ18." in write(MailEvent.CASE_OPENED).text
+    assert "because you are the contact person of CJ18." in write(MailEvent.CASE_OPENED, part="contact").text
+    assert "because you lead the department of CJ18." in write(MailEvent.CASE_OPENED, part="lead").text
+    assert "because you are the mediator of this case." in write(MailEvent.CASE_ASSIGNED, part="mediator").text
+
+
+def test_a_mail_without_a_mediator_says_so():
+    assert "nobody is free to decide yet" in write(MailEvent.CASE_ESCALATED, replace(NEWS, mediator="", by="")).text
+
+
+def test_no_mail_has_images_scripts_or_styles_from_elsewhere():
+    for event, news, part in EVERY_MAIL:
+        html = write(event, news, part).html
+        assert not re.search(r"<(img|script|link|style)\b|url\(", html)

@@ -1,0 +1,298 @@
+"""Several people, workers and sweeps at the same moment. Row locks exist on PostgreSQL only, so it all runs there too."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import OperationalError, connections
+
+from approvals.actions import cases, escalation, outbox, rulings
+from approvals.choices import CaseOutcome, CaseState, MailState
+from approvals.models import Case, Mail, Ruling, Timer
+from approvals.queries.cases import facts_hash
+from approvals.rules.operations import AllowBoth, ShiftDates
+from approvals.tests.builders import (
+    NOW,
+    REASON,
+    escalated_dispute,
+    lead_of,
+    make_campaign,
+    make_department,
+    make_dispute,
+    make_mediator,
+    make_offer,
+    make_products,
+    make_segment,
+    open_dispute,
+    settle_down,
+    submit,
+)
+from campaigns.actions import collisions, offers
+from campaigns.models import Campaign, Collision, Offer
+from customers.actions import events
+from customers.models import Event, HistoryEntry
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+DEADLINE = NOW + timedelta(hours=48)
+REFUSALS = (ValidationError, PermissionDenied)
+ROUNDS = 5
+
+
+def race(*runners):
+    """Run all at once, each in a thread with its own connection; returns what each returned or raised."""
+    barrier = threading.Barrier(len(runners))
+    results = [None] * len(runners)
+
+    def run(place, runner):
+        try:
+            barrier.wait(20)
+            results[place] = runner()
+        except Exception as error:  # noqa: BLE001 - the test judges it
+            results[place] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(runners)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads)
+    return results
+
+
+def raised(results, *allowed):
+    """Errors that nobody expected."""
+    return [result for result in results if isinstance(result, BaseException) and not isinstance(result, allowed)]
+
+
+def steps(verb):
+    return HistoryEntry.objects.filter(verb=verb, scope__startswith="case:").count()
+
+
+def test_five_reactors_open_one_case():
+    dispute = make_dispute()
+    collisions.refresh_due(now=NOW)
+    pair = (dispute.first.campaign_id, dispute.second.campaign_id)
+    results = race(*[lambda: cases.consider([pair], now=NOW)] * 5)
+    assert raised(results) == []
+    assert Case.objects.count() == 1
+    assert (steps("open"), Mail.objects.count(), Timer.objects.count()) == (1, 4, 2)
+    assert Offer.objects.filter(held=True).count() == 2
+
+
+def test_five_workers_on_five_events_of_one_pair():
+    dispute = make_dispute()
+    collisions.refresh_due(now=NOW)
+    payload = Event.objects.get(topic="collisions.changed").payload
+    Event.objects.bulk_create(Event(topic="collisions.changed", payload=payload, created_at=NOW) for _ in range(4))
+    results = race(*[lambda: events.drain(cases.TOPICS, cases.react, now=NOW, at_most=1)] * 5)
+    assert raised(results) == []
+    while events.drain(cases.TOPICS, cases.react, now=NOW):
+        pass
+    assert dispute.case.state == CaseState.NEGOTIATION
+    assert not Event.objects.filter(topic="collisions.changed", handled_at=None).exists()
+    assert (steps("open"), Mail.objects.count()) == (1, 4)
+
+
+def test_six_sweeps_escalate_once():
+    make_mediator()
+    open_dispute()
+    results = race(*[lambda: escalation.run_due_timers(now=DEADLINE)] * 6)
+    assert raised(results) == []
+    escalation.run_due_timers(now=DEADLINE + timedelta(hours=1))
+    assert Case.objects.get().state == CaseState.MEDIATION
+    assert (steps("escalate"), steps("assign")) == (1, 1)
+    assert Mail.objects.filter(event="case_assigned").count() == 1
+    assert not Mail.objects.filter(event="case_reminder").exists()
+
+
+def test_both_parties_and_the_timer_escalate_at_once():
+    make_mediator()
+    dispute = open_dispute()
+    case, (one, two) = dispute.case, dispute.leads
+    results = race(
+        lambda: cases.escalate(case=case, by=one, now=DEADLINE, key="one"),
+        lambda: cases.escalate(case=case, by=two, now=DEADLINE, key="two"),
+        lambda: escalation.run_due_timers(now=DEADLINE),
+        lambda: cases.escalate(case=case, by=one, now=DEADLINE, key="one"),
+    )
+    assert raised(results, *REFUSALS) == []
+    assert (steps("escalate"), steps("assign")) == (1, 1)
+    assert not Timer.objects.filter(done_at=None).exists()
+
+
+def give_up(dispute):
+    """A party takes its offer back, and the workers do their part."""
+    offers.withdraw_offers(offers=[dispute.first], by=dispute.leads[0], now=DEADLINE, reason="Not needed.")
+    collisions.refresh_due(now=DEADLINE)
+    events.drain(cases.TOPICS, cases.react, now=DEADLINE)
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_escalate_against_vanish(number):
+    make_mediator()
+    dispute = open_dispute()
+    results = race(
+        lambda: escalation.run_due_timers(now=DEADLINE),
+        lambda: give_up(dispute),
+        lambda: cases.recheck(now=DEADLINE),
+    )
+    assert raised(results) == []
+    settle_down(DEADLINE)
+    case = Case.objects.get()
+    assert (case.state, case.outcome) == (CaseState.CLOSED, CaseOutcome.VANISHED)
+    assert steps("vanish") == 1
+    assert steps("escalate") <= 1
+    assert not Timer.objects.filter(done_at=None).exists()
+    assert not Offer.objects.filter(held=True).exists()
+    if case.mediator:
+        assert not Campaign.objects.visible(case.mediator).exists()
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_decide_against_vanish(number):
+    dispute, mediator = escalated_dispute()
+    case, facts = dispute.case, facts_hash(dispute.case)
+    results = race(
+        lambda: rulings.decide(
+            case=case, operations=[AllowBoth()], reason=REASON, by=mediator, now=DEADLINE, facts=facts, key="k"
+        ),
+        lambda: give_up(dispute),
+    )
+    assert raised(results, *REFUSALS) == []
+    settle_down(DEADLINE)
+    case.refresh_from_db()
+    assert case.state == CaseState.CLOSED
+    assert Ruling.objects.filter(case=case).exists() == (case.outcome == CaseOutcome.RULED)
+    assert steps("decide") + steps("vanish") == 1
+    assert not Offer.objects.filter(held=True).exists()
+    assert Offer.objects.get(pk=dispute.first.pk).withdrawn_at == DEADLINE
+
+
+def test_two_decisions_are_one_ruling():
+    dispute, mediator = escalated_dispute()
+    case, facts = dispute.case, facts_hash(dispute.case)
+
+    def decide(days, key):
+        return lambda: rulings.decide(
+            case=case,
+            operations=[ShiftDates("SAL-1", days)],
+            reason=REASON,
+            by=mediator,
+            now=DEADLINE,
+            facts=facts,
+            key=key,
+        )
+
+    results = race(decide(20, "one"), decide(30, "two"), decide(20, "one"), decide(30, "two"))
+    assert raised(results, *REFUSALS) == []
+    ruling = Ruling.objects.get()
+    assert [result for result in results if isinstance(result, Ruling)] == [ruling] * 2
+    (order,) = ruling.operations
+    shifted = Offer.objects.get(code="SAL-1-A")
+    assert shifted.starts_on == dispute.second.starts_on + timedelta(days=order["days"])
+    assert steps("decide") == 1
+    assert Mail.objects.filter(event="case_decided").count() == 4
+
+
+def test_a_mediator_joins_a_party_while_deciding():
+    """Whichever comes first: no ruling by a member of a party, no double answer."""
+    from campaigns.actions import access
+
+    dispute, mediator = escalated_dispute()
+    case, facts = dispute.case, facts_hash(dispute.case)
+    results = race(
+        lambda: rulings.decide(
+            case=case, operations=[AllowBoth()], reason=REASON, by=mediator, now=DEADLINE, facts=facts, key="k"
+        ),
+        lambda: access.join(
+            department=dispute.first.campaign.department, user=mediator, is_lead=False, by=None, now=DEADLINE
+        ),
+        lambda: escalation.replace_mediators(now=DEADLINE),
+    )
+    assert raised(results, *REFUSALS) == []
+    case.refresh_from_db()
+    assert Ruling.objects.exists() == (case.state == CaseState.CLOSED)
+
+
+class Sink(BaseEmailBackend):
+    sent: list[str] = []
+
+    def send_messages(self, email_messages):
+        self.sent += [message.extra_headers["Message-ID"] for message in email_messages]
+        return len(email_messages)
+
+
+def test_four_workers_send_each_mail_once(settings):
+    settings.EMAIL_BACKEND = f"{__name__}.Sink"
+    Sink.sent.clear()
+    make_mediator()
+    dispute = open_dispute()
+    cases.escalate(case=dispute.case, by=None, now=NOW, key="k")
+    results = race(*[lambda: outbox.send_due(now=NOW)] * 4)
+    assert raised(results) == []
+    assert sum(results) == len(Sink.sent) == len(set(Sink.sent)) == 9
+    assert set(Mail.objects.values_list("state", "unsure", "tries")) == {(MailState.SENT, False, 1)}
+
+
+def test_edits_reactions_and_decisions_do_not_lock_each_other_out():
+    """Four campaigns, six cases that share them, and everybody at work: nobody waits for ever, nothing is left over."""
+    mediator = make_mediator()
+    segment, products = make_segment(numbers=range(9)), make_products(2)
+    planned = []
+    for code in ("MKT", "SAL", "CRM", "ECO"):
+        campaign = make_campaign(make_department(code), f"{code}-1")
+        planned.append(make_offer(campaign, f"{code}-1-A", segments=[segment], products=products))
+        submit(campaign)
+    settle_down()
+    assert Case.objects.count() == 6
+    for case in Case.objects.all():
+        cases.escalate(case=case, by=None, now=NOW, key="k")
+
+    def edit(offer, days):
+        def run():
+            lead = lead_of(offer.campaign.department)
+            for shift in (days, -days, days):
+                offers.shift_offers(offers=[offer], days=shift, by=lead, now=NOW)
+                collisions.refresh_due(now=NOW)
+
+        return run
+
+    def react():
+        for _ in range(6):
+            events.drain(cases.TOPICS, cases.react, now=NOW)
+
+    def decide():
+        for case in Case.objects.order_by("-pk"):
+            try:
+                rulings.decide(
+                    case=case,
+                    operations=[AllowBoth()],
+                    reason=REASON,
+                    by=mediator,
+                    now=NOW,
+                    facts=facts_hash(case),
+                    key="k",
+                )
+            except REFUSALS:
+                continue
+
+    results = race(edit(planned[0], 1), edit(planned[1], 2), edit(planned[3], 3), react, react, decide, decide)
+    assert [result for result in results if isinstance(result, OperationalError)] == []
+    assert raised(results, *REFUSALS) == []
+    # What was given up on the way is tried again later.
+    later = NOW + timedelta(hours=3)
+    for _ in range(5):
+        settle_down(later)
+    cases.recheck(now=later)
+    disputed = set()
+    for case in Case.objects.exclude(state=CaseState.CLOSED):
+        for collision in Collision.objects.filter(pk__in=case.collision_rows.values("collision"), state="open"):
+            disputed |= {collision.offer_a_id, collision.offer_b_id}
+    assert set(Offer.objects.filter(held=True).values_list("pk", flat=True)) == disputed
+    for case in Case.objects.filter(outcome=CaseOutcome.RULED):
+        assert Ruling.objects.filter(case=case).count() == 1

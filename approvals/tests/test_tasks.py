@@ -1,0 +1,58 @@
+from datetime import UTC, datetime
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from approvals import tasks
+from approvals.choices import CaseState, MailState
+from approvals.models import Case, Mail, Timer
+from approvals.tests.builders import make_dispute, make_mediator
+from campaigns.actions import collisions
+from customers.actions import events
+from customers.models import Event, Heartbeat
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def noon(monkeypatch):
+    """The tasks ask the clock; here it stands where the builders plan."""
+    moment = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    return moment
+
+
+def test_whoever_records_news_of_collisions_rings_task_react(monkeypatch, django_capture_on_commit_callbacks):
+    rung = []
+    monkeypatch.setattr(events, "ring", rung.append)
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        events.record("collisions.changed", now=datetime.now(UTC), pairs=[])
+        events.record("campaign.unled", now=datetime.now(UTC), campaign=0)
+    assert rung == ["approvals.tasks.task_react"] * 2
+
+
+def test_a_task_opens_the_case_and_another_sends_the_mails(noon):
+    make_dispute()
+    collisions.refresh_due(now=noon)
+    tasks.task_react()
+    assert Case.objects.get().opened_at == noon
+    assert set(Mail.objects.values_list("state", flat=True)) == {MailState.QUEUED}
+    tasks.task_send_mail()
+    assert set(Mail.objects.values_list("state", flat=True)) == {MailState.SENT}
+
+
+def test_the_sweep_does_all_of_it_and_says_that_it_ran(noon):
+    make_mediator()
+    make_dispute()
+    collisions.refresh_due(now=noon)
+    tasks.task_sweep()
+    assert not Event.objects.filter(topic="collisions.changed", handled_at=None).exists()
+    assert Heartbeat.objects.get(name="approvals sweep").last_ok_at == noon
+
+    Timer.objects.update(due_at=noon)
+    Case.objects.update(agree_by=noon)
+    tasks.task_sweep()
+    assert Case.objects.get().state == CaseState.MEDIATION
+    # 4 of the opening, 4 of the escalation, 1 to the mediator.
+    assert Mail.objects.filter(state=MailState.SENT).count() == Mail.objects.count() == 9

@@ -1,0 +1,38 @@
+"""Cases and mails in words: states and deadlines as every page writes them."""
+
+from datetime import datetime
+
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+
+from approvals.choices import CaseState, MailState
+from campaigns.wording import badge
+
+# value -> (kind of c-badge, Material Symbol)
+CASE_STATES = {
+    CaseState.NEGOTIATION: ("info", "forum"),
+    CaseState.MEDIATION: ("medium", "balance"),
+    CaseState.CLOSED: ("good", "check_circle"),
+}
+MAIL_STATES = {
+    MailState.QUEUED: ("info", "schedule"),
+    MailState.SENDING: ("info", "outgoing_mail"),
+    MailState.SENT: ("good", "mark_email_read"),
+    MailState.FAILED: ("critical", "error"),
+}
+
+
+def case_state(value: str) -> SafeString:
+    return badge(*CASE_STATES[CaseState(value)], CaseState(value).label)
+
+
+def mail_state(value: str) -> SafeString:
+    return badge(*MAIL_STATES[MailState(value)], MailState(value).label)
+
+
+def distance(at: datetime, now: datetime) -> str:
+    """How far away a moment is, in its largest unit: "in 2 days", "3 hours ago"."""
+    if at >= now:
+        return _("in %(time)s") % {"time": timeuntil(at, now, depth=1)}
+    return _("%(time)s ago") % {"time": timesince(at, now, depth=1)}

@@ -1,0 +1,126 @@
+"""The structure of a CSV file, looked at line by line before its cells are read.
+
+DuckDB reads the cells, quickly and in bounded memory, but it skips empty lines, stops at the first broken one and
+counts lines as bytes have them. Whoever repairs a file needs every broken row, counted as the spreadsheet counts.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.actions.dataset.problems import SHOWN, Problems, shown
+
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The header as written, the number of rows below it, and whether DuckDB may read the file as it is."""
+
+    header: list[str]
+    rows: int
+    is_clean: bool
+
+
+def look(path: Path, table: str, problems: Problems) -> Lines | None:
+    """Report what is wrong with the structure of a CSV file; None if nothing in it can be read."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            header = next(reader, None)
+            if not header:
+                problems.add(table, 0, "", _("the file is empty: its first row names the columns"))
+                return None
+            before, seen = problems.count, {"rows": 0}
+            for row, text in _broken_rows(reader, len(header), seen):
+                if problems.count - before < SHOWN:
+                    problems.add(table, row, "", text)
+                else:
+                    problems.count += 1
+            # Two kinds of line ends in one file are more than DuckDB takes, and harmless.
+            is_clean = problems.count == before and isinstance(file.newlines, str | None)
+            return Lines(header, seen["rows"], is_clean)
+    except UnicodeDecodeError:
+        problems.add(table, *_encoding(path))
+    except csv.Error as error:
+        problems.add(table, 1, "", _("the header cannot be read: %(error)s") % {"error": error})
+    return None
+
+
+def good_rows(path: Path, width: int) -> Iterator[list[str]]:
+    """The rows that have the right structure, each after its number."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        next(reader)
+        number = 1
+        while True:
+            number += 1
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                continue
+            if len(row) == width:
+                yield [str(number), *row]
+
+
+def _broken_rows(reader: Iterator[list[str]], width: int, seen: dict[str, int]) -> Iterator[tuple[int, str]]:
+    """Row number and what is wrong. Empty lines at the end of a file are nobody's fault."""
+    number, empty = 1, []
+    while True:
+        try:
+            for row in reader:
+                number += 1
+                if len(row) == width:
+                    if empty:
+                        yield from ((line, _("the line is empty: delete it")) for line in empty)
+                        empty = []
+                elif row:
+                    yield number, _cells(len(row), width, row)
+                else:
+                    empty.append(number)
+        except csv.Error as error:
+            number += 1
+            yield number, _quoting(str(error))
+        else:
+            seen["rows"] = number - 1 - len(empty)
+            return
+
+
+def _cells(found: int, wanted: int, row: list[str]) -> str:
+    text = ngettext(
+        "%(found)d cell where the header has %(wanted)d columns (the row begins with “%(start)s”)",
+        "%(found)d cells where the header has %(wanted)d columns (the row begins with “%(start)s”)",
+        found,
+    )
+    return text % {"found": found, "wanted": wanted, "start": shown(row[0])}
+
+
+def _quoting(error: str) -> str:
+    if "end of data" in error:
+        return _('a quote (") is opened and never closed: from here on nothing can be read')
+    if "field limit" in error:
+        return _('a cell has more than %(limit)d characters; is a quote (") opened and not closed?') % {
+            "limit": csv.field_size_limit()
+        }
+    return _('a quote (") stands inside a quoted cell: write it twice')
+
+
+def _encoding(path: Path) -> tuple[int, str, str]:
+    """Row, column and text for a file that is not UTF-8. The row counts lines, which here is all one can do."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if number == 1 and line.startswith(UTF_16):
+                return 0, "", _("the file is UTF-16: save it as UTF-8")
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                text = _("not UTF-8 from here on (byte %(byte)s after “%(start)s”): save the file as UTF-8")
+                start = line[: error.start].decode("utf-8")[-20:]
+                return number, "", text % {"byte": f"0x{line[error.start]:02X}", "start": shown(start)}
+    return 0, "", _("the file is not UTF-8: save it as UTF-8")

@@ -1,0 +1,120 @@
+"""Whether rows fit each other: codes named twice, ends before starts, terms that do not fit their mechanic."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from campaigns.actions.dataset.folder import Folder
+from campaigns.actions.dataset.problems import SHOWN, shown
+from campaigns.rules.dataset import LONGEST_PLAN_DAYS, TABLES
+from campaigns.rules.terms import WrongTerms, terms_of
+
+# Asks the database for rows by code; gives (code, ...) of those it has.
+Lookup = Callable[[list[str]], Iterable[tuple[object, ...]]]
+
+
+def check_relations(folder: Folder) -> None:
+    """What can be judged by the folder alone."""
+    for table in folder.columns:
+        if TABLES[table].has_code:
+            _codes_once(folder, table)
+    _check_quiet_hours(folder)
+    _check_campaign_dates(folder)
+    _check_terms(folder)
+    _check_modes(folder)
+
+
+def _report(folder: Folder, table: str, column: str, sql: str, say: Callable[..., str]) -> None:
+    """`sql` gives (line, what `say` needs ...), one row per problem."""
+    count = folder.one(f"SELECT count(*) FROM ({sql})")  # noqa: S608 - statements of this module
+    if count:
+        rows = folder.all(f"SELECT * FROM ({sql}) ORDER BY 1 LIMIT {SHOWN}")  # noqa: S608
+        folder.problems.add_rows(table, column, count, rows, say)
+
+
+def _codes_once(folder: Folder, table: str) -> None:
+    sql = f"""
+        SELECT line, code, first FROM (
+            SELECT line, code, min(line) OVER (PARTITION BY code) AS first FROM "{table}" WHERE code IN (
+                SELECT code FROM "{table}" GROUP BY code HAVING count(*) > 1))
+        WHERE line > first"""  # noqa: S608 - our names
+    text = _("“%(code)s” stands in row %(row)d already: one row per code")
+    _report(folder, table, "code", sql, lambda code, first: text % {"code": shown(code), "row": first})
+
+
+def _check_quiet_hours(folder: Folder) -> None:
+    if not folder.has("channels"):
+        return
+    ends = {
+        column: column if folder.has("channels", column) else "CAST(NULL AS VARCHAR)"
+        for column in ("quiet_from", "quiet_to")
+    }
+    sql = f"SELECT line FROM channels WHERE ({ends['quiet_from']} IS NULL) <> ({ends['quiet_to']} IS NULL)"  # noqa: S608
+    text = _("give both quiet_from and quiet_to, or neither")
+    _report(folder, "channels", "quiet_from", sql, lambda: text)
+
+
+def _check_campaign_dates(folder: Folder) -> None:
+    if not folder.has("campaigns"):
+        return
+    sql = """
+        SELECT line, starts, ends FROM (
+            SELECT line, try_cast(starts_on AS DATE) AS starts, try_cast(ends_on AS DATE) AS ends FROM campaigns)
+        WHERE """
+    _report(folder, "campaigns", "ends_on", f"{sql} ends < starts", say_ends_early)
+    _report(folder, "campaigns", "ends_on", f"{sql} ends - starts >= {LONGEST_PLAN_DAYS}", say_too_long)
+
+
+def say_ends_early(starts: date, ends: date) -> str:
+    text = _("the last day %(last)s is before the first day %(first)s")
+    return text % {"first": starts.isoformat(), "last": ends.isoformat()}
+
+
+def say_too_long(starts: date, ends: date) -> str:
+    text = _("from %(first)s to %(last)s is longer than %(days)d days: check the years")
+    return text % {"first": starts.isoformat(), "last": ends.isoformat(), "days": LONGEST_PLAN_DAYS}
+
+
+def _check_terms(folder: Folder) -> None:
+    """Every different pair of mechanic and value is judged once, in Python, by the rule that also reads it."""
+    if not folder.has("offers", "mechanic"):
+        if folder.has("offers", "value"):
+            folder.problems.add("offers", 1, "value", _("a value says nothing without the column mechanic"))
+        return
+    known = ", ".join(f"'{mechanic}'" for mechanic in _mechanics())
+    value = "coalesce(value, '')" if folder.has("offers", "value") else "''"
+    pairs = f"SELECT line, coalesce(mechanic, '') AS m, {value} AS v FROM offers WHERE coalesce(mechanic, '') IN ('', {known})"  # noqa: S608
+    for rows in folder.stream(f"SELECT DISTINCT m, v FROM ({pairs}) ORDER BY m, v"):  # noqa: S608
+        for mechanic, cell in rows:
+            try:
+                terms_of(mechanic, cell)
+            except WrongTerms as wrong:
+                wanted = _("“%(value)s” does not fit %(mechanic)s: %(wanted)s") % {
+                    "value": shown(cell),
+                    "mechanic": mechanic or _("an offer without mechanic"),
+                    "wanted": wrong.text,
+                }
+                lines = folder.all(f"SELECT line FROM ({pairs}) WHERE m = ? AND v = ? ORDER BY line", [mechanic, cell])  # noqa: S608
+                folder.problems.add_rows("offers", "value", len(lines), lines[:SHOWN], lambda wanted=wanted: wanted)
+
+
+def _mechanics() -> tuple[str, ...]:
+    column = TABLES["offers"].column("mechanic")
+    assert column is not None
+    return column.choices
+
+
+def _check_modes(folder: Folder) -> None:
+    """One category cannot be included and excluded in one role."""
+    if not folder.has("offer_categories", "mode"):
+        return
+    role = "coalesce(role, 'target')" if folder.has("offer_categories", "role") else "'target'"
+    sql = f"""
+        SELECT line, category, first FROM (
+            SELECT line, category, coalesce(mode, 'include') AS m,
+                first_value(line) OVER same AS first, first_value(coalesce(mode, 'include')) OVER same AS first_mode
+            FROM offer_categories WINDOW same AS (PARTITION BY offer, category, {role} ORDER BY line))
+        WHERE m <> first_mode"""  # noqa: S608 - our names
+    text = _("“%(category)s” has the other mode in row %(row)d: include it or exclude it")
+    _report(folder, "offer_categories", "mode", sql, lambda code, row: text % {"category": shown(code), "row": row})

@@ -1,0 +1,114 @@
+"""The row that says how far the writing of a folder has come."""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from campaigns.models import ImportRun
+from customers.actions import heartbeats
+
+LOCK = "import"
+
+# Told after every piece: step, rows done, rows in all.
+Progress = Callable[[str, int, int], None]
+
+# Where an unfinished run keeps what only its continuation needs.
+RESUME = "resume"
+
+
+@dataclass
+class Run:
+    """One folder content being written. Pieces are saved together with how far they got, so that none is done twice."""
+
+    row: ImportRun
+    now: datetime
+    progress: Progress
+    at: dict[str, int] = field(default_factory=dict)
+    new_campaigns: dict[str, str] = field(default_factory=dict)
+
+    def is_done(self, step: str) -> bool:
+        return step in self.row.tables_done
+
+    @contextmanager
+    def piece(self, step: str, upto: int, of: int) -> Iterator[Callable[[str, dict[str, int]], None]]:
+        """One transaction, alone among imports. Gives a function to count rows with: (table, {"created": 3})."""
+        counted: list[tuple[str, dict[str, int]]] = []
+        with transaction.atomic():
+            heartbeats.lock(LOCK)
+            yield lambda table, counts: counted.append((table, counts))
+            for table, counts in counted:
+                sums = self.row.rows.setdefault(table, {})
+                for what, count in counts.items():
+                    sums[what] = sums.get(what, 0) + count
+            self.at[step] = upto
+            self._save()
+        self.progress(step, upto, of)
+
+    def pieces(self, step: str, of: int, size: int) -> Iterator[tuple[int, int]]:
+        """The pieces [start, end) that are still to be written."""
+        start = self.at.get(step, 0)
+        while start < of:
+            yield start, min(start + size, of)
+            start += size
+
+    def adopt(self, codes: Collection[str]) -> set[str]:
+        """Those of `codes` that an interrupted import of other content made and did not finish: new here as well."""
+        adopted: set[str] = set()
+        for other in ImportRun.objects.filter(finished_at__isnull=True).exclude(pk=self.row.pk):
+            theirs = _resume(other.rows)["new_campaigns"]
+            if mine := theirs.keys() & set(codes):
+                adopted |= mine
+                for code in mine:
+                    del theirs[code]
+                other.rows[RESUME] = _resume(other.rows) | {"new_campaigns": theirs}
+                other.save(update_fields=["rows"])
+        return adopted
+
+    def finish_step(self, step: str) -> None:
+        self.row.tables_done.append(step)
+        self._save()
+
+    def _save(self) -> None:
+        self.row.rows[RESUME] = {"at": self.at, "new_campaigns": self.new_campaigns}
+        self.row.save(update_fields=["rows", "tables_done"])
+
+    def finish(self) -> dict[str, dict[str, int]]:
+        """Close the run; to be called in the transaction that also tells of it. Returns the counts per table."""
+        self.row.rows.pop(RESUME, None)
+        self.row.finished_at = self.now
+        self.row.save(update_fields=["rows", "finished_at"])
+        return self.counts
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        return {table: counts for table, counts in self.row.rows.items() if table != RESUME}
+
+    @property
+    def changed_anything(self) -> bool:
+        return any(
+            count for counts in self.counts.values() for what, count in counts.items() if what != "unchanged"
+        )
+
+
+@transaction.atomic
+def start(*, source: str, digest: str, now: datetime, progress: Progress) -> Run:
+    """Begin to write a folder, or go on with the same content where an interrupted run stopped.
+
+    Any other interrupted run must begin anew when it is run again: what it has written may be overwritten now.
+    """
+    heartbeats.lock(LOCK)
+    for other in ImportRun.objects.filter(finished_at__isnull=True).exclude(digest=digest):
+        other.tables_done, other.rows = [], {RESUME: _resume(other.rows) | {"at": {}}}
+        other.save(update_fields=["tables_done", "rows"])
+    row, _is_new = ImportRun.objects.get_or_create(
+        digest=digest, finished_at__isnull=True, defaults={"source": source[:500], "started_at": now}
+    )
+    return Run(row, now, progress, **_resume(row.rows))
+
+
+def _resume(rows: dict[str, Any]) -> dict[str, Any]:
+    return {"at": {}, "new_campaigns": {}} | rows.get(RESUME, {})

@@ -1,0 +1,217 @@
+"""The page of one campaign: where it stands, whose turn it is, and everything known about it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.admin import ModelAdmin
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from campaigns import wording
+from campaigns.actions.lifecycle import gaps_before_submit
+from campaigns.admin import steps
+from campaigns.admin.counts import product_total
+from campaigns.choices import CampaignStatus, CollisionState
+from campaigns.models import Activity, Campaign, Collision, Department, Offer
+from campaigns.permissions import can_approve, can_change
+from campaigns.queries.collisions import Overlap, would_collide
+from campaigns.rules.lifecycle import EDITABLE
+from customers.models import HistoryEntry
+
+# More rows than these are a click away, on the list that the number above links to.
+SHOWN = 10
+
+
+def url(campaign: Campaign, page: str = "change", **kwargs: Any) -> str:
+    arguments = {"object_id": campaign.pk} if page == "change" else {"pk": campaign.pk}
+    return reverse(f"admin:campaigns_campaign_{page}", kwargs=arguments | kwargs)
+
+
+def collisions_link(campaign: Campaign, number: int) -> str:
+    """The number of open collisions of a campaign, leading to the rows behind it."""
+    if not number:
+        return format_html('<span class="c-muted">{}</span>', 0)
+    return format_html(
+        '<a class="c-number" href="{}?campaign={}&state=open">{}</a>',
+        reverse("admin:campaigns_collision_changelist"),
+        campaign.pk,
+        number_format(number),
+    )
+
+
+def find(model_admin: ModelAdmin, request: HttpRequest, pk: int | str) -> Campaign:
+    """The campaign, if the reader may see it; to everybody else it does not exist."""
+    rows = model_admin.get_queryset(request).select_related("department", "accountable", "contact_person")
+    campaign = rows.filter(pk=pk).first() if str(pk).isdigit() else None
+    if campaign is None or not model_admin.has_view_permission(request):
+        raise Http404
+    return campaign
+
+
+def page(request: HttpRequest, model_admin: ModelAdmin, campaign: Campaign, title: str, **context: Any) -> dict:
+    """Context that every page below a campaign shares."""
+    return {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": title or campaign.name,
+        "campaign": campaign,
+        "campaign_url": url(campaign),
+        "crumbs": [
+            {"title": _("Campaigns"), "url": reverse("admin:campaigns_campaign_changelist")},
+            *([{"title": campaign.name, "url": url(campaign)}, {"title": title}] if title else [{"title": campaign.name}]),
+        ],
+        **context,
+    }
+
+
+def show(request: HttpRequest, model_admin: ModelAdmin, object_id: str, *, now: datetime) -> HttpResponse:
+    campaign = find(model_admin, request, object_id)
+    writes = can_change(request.user, campaign)
+    offers = list(
+        Offer.objects.filter(campaign=campaign)
+        .select_related("department", "audience")
+        .annotate(product_total=product_total())
+        .order_by("code")
+    )
+    context = page(
+        request,
+        model_admin,
+        campaign,
+        "",
+        may_edit=writes and campaign.status in EDITABLE,
+        may_change=writes,
+        steps=steps.possible(campaign, writes=writes, approves=can_approve(request.user, campaign)),
+        turn=turn(campaign, request.user, writes=writes),
+        gaps=gaps_before_submit(campaign, now=now) if writes and campaign.status == CampaignStatus.DRAFT else [],
+        life=life(campaign),
+        offers=offers,
+        held=sum(offer.held for offer in offers),
+        matrix=matrix_rows(campaign),
+        **_collisions(campaign, offers),
+        history=HistoryEntry.objects.filter(scope=f"campaign:{campaign.code}")[:SHOWN],
+    )
+    return TemplateResponse(request, "campaigns/campaign.html", context)
+
+
+def turn(campaign: Campaign, user: AbstractBaseUser, *, writes: bool) -> str:
+    """Whose turn it is, in one sentence."""
+    mine = can_approve(user, campaign)
+    a = wording.person(campaign.accountable)
+    match campaign.status:
+        case CampaignStatus.DRAFT:
+            return (
+                _("Your turn: complete the plan and submit it.")
+                if writes
+                else _("%(department)s is still writing it.") % {"department": campaign.department}
+            )
+        case CampaignStatus.SUBMITTED:
+            return (
+                _("Your turn: you are accountable (A). Look at it and approve it.")
+                if mine
+                else _("Waits for %(person)s (A) to approve it.") % {"person": a or _("an accountable person")}
+            )
+        case CampaignStatus.APPROVED:
+            return _("Approved. It goes live by itself on its first day.")
+        case CampaignStatus.LIVE:
+            return _("Live: customers see it. It ends by itself after its last day.")
+        case CampaignStatus.PAUSED:
+            return (
+                _("Your turn: it is paused until you resume it.")
+                if mine
+                else _("Paused until %(person)s (A) resumes it.") % {"person": a}
+            )
+        case CampaignStatus.CANCELLED:
+            return _("Cancelled. It stays here to be read.")
+    return _("Over. It stays here to be read.")
+
+
+def life(campaign: Campaign) -> list[dict[str, str]]:
+    """The straight way from draft to ended, each step done, now or ahead."""
+    way = [
+        CampaignStatus.DRAFT,
+        CampaignStatus.SUBMITTED,
+        CampaignStatus.APPROVED,
+        CampaignStatus.LIVE,
+        CampaignStatus.ENDED,
+    ]
+    if campaign.status == CampaignStatus.CANCELLED:
+        return []
+    if campaign.status == CampaignStatus.PAUSED:
+        way[3] = CampaignStatus.PAUSED
+    here = way.index(CampaignStatus(campaign.status))
+    return [
+        {
+            "label": str(status.label),
+            "state": "done" if place < here else "now" if place == here else "ahead",
+            "icon": "check_circle" if place < here else "radio_button_checked" if place == here else "circle",
+        }
+        for place, status in enumerate(way)
+    ]
+
+
+def matrix_rows(campaign: Campaign) -> dict[str, Any]:
+    """The RACI matrix: departments with any letter as columns, activities as rows, a letter or nothing per cell."""
+    activities = list(
+        campaign.activities.select_related("accountable").prefetch_related("roles__department", "roles__user")
+    )
+    columns: dict[int, Department] = {campaign.department_id: campaign.department}
+    columns |= {role.department_id: role.department for activity in activities for role in activity.roles.all()}
+    departments = sorted(columns.values(), key=lambda department: department.name)
+    return {
+        "departments": departments,
+        "rows": [_matrix_row(activity, departments, campaign) for activity in activities],
+    }
+
+
+def _matrix_row(activity: Activity, departments: Sequence[Department], campaign: Campaign) -> dict[str, Any]:
+    letters = {role.department_id: role for role in activity.roles.all() if role.user_id is None}
+    return {
+        "activity": activity,
+        "a": wording.person(activity.accountable or campaign.accountable),
+        "is_inherited": activity.accountable_id is None,
+        "cells": [(department, letters.get(department.pk)) for department in departments],
+        "people": [role for role in activity.roles.all() if role.user_id],
+        "lacks_r": not any(role.letter == "R" for role in activity.roles.all()),
+    }
+
+
+def _collisions(campaign: Campaign, offers: Sequence[Offer]) -> dict[str, Any]:
+    """Stored collisions for what is planned; for a draft those that submitting it would bring."""
+    if campaign.status == CampaignStatus.DRAFT:
+        found = would_collide(campaign) if offers else []
+        found.sort(key=lambda one: (-one.finding.severity.score, one.finding.starts_on))
+        return {"would_collide": _with_offers(found[:SHOWN], campaign), "collision_count": len(found)}
+    mine = Q(offer_a__campaign=campaign) | Q(offer_b__campaign=campaign)
+    rows = Collision.objects.filter(mine, state__in=[CollisionState.OPEN, CollisionState.SETTLED])
+    listed = rows.select_related(
+        "offer_a__department", "offer_b__department", "offer_a__campaign", "offer_b__campaign"
+    ).order_by("-score", "starts_on", "id")
+    return {
+        "collisions": [_from_this_side(row, campaign) for row in listed[:SHOWN]],
+        "collision_count": rows.filter(state=CollisionState.OPEN).count(),
+    }
+
+
+def _with_offers(found: Sequence[Overlap], campaign: Campaign) -> list[dict[str, Any]]:
+    ids = {pk for one in found for pk in (one.offer_a, one.offer_b)}
+    offers = Offer.objects.select_related("department", "campaign").in_bulk(ids)
+    rows = []
+    for one in found:
+        a, b = offers[one.offer_a], offers[one.offer_b]
+        own, other = (a, b) if a.campaign_id == campaign.pk else (b, a)
+        rows.append({"finding": one.finding, "own": own, "other": other})
+    return rows
+
+
+def _from_this_side(row: Collision, campaign: Campaign) -> dict[str, Any]:
+    own, other = (row.offer_a, row.offer_b) if row.offer_a.campaign_id == campaign.pk else (row.offer_b, row.offer_a)
+    return {"row": row, "own": own, "other": other}
+
+

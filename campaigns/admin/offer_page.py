@@ -1,0 +1,93 @@
+"""The page of one offer: what it promises, to whom, where and on what, and what it collides with."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.admin import ModelAdmin
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from campaigns import wording
+from campaigns.admin import campaign_page
+from campaigns.choices import CollisionState, Mode, ScopeRole
+from campaigns.models import Collision, Offer
+from campaigns.permissions import can_approve, can_change
+from campaigns.queries.collisions import gaps
+from campaigns.rules.lifecycle import EDITABLE
+from customers.models import HistoryEntry
+
+SHOWN = 10
+
+
+def url(offer: Offer) -> str:
+    return reverse("admin:campaigns_offer_change", args=[offer.pk])
+
+
+def page(request: HttpRequest, model_admin: ModelAdmin, offer: Offer, title: str, **context: Any) -> dict[str, Any]:
+    """Context that every page below an offer shares."""
+    own = {"title": offer.name, "url": url(offer)} if title else {"title": offer.name}
+    return {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": title or offer.name,
+        "offer": offer,
+        "offer_url": url(offer),
+        "campaign": offer.campaign,
+        "crumbs": [
+            {"title": _("Campaigns"), "url": reverse("admin:campaigns_campaign_changelist")},
+            {"title": offer.campaign.name, "url": campaign_page.url(offer.campaign)},
+            own,
+            *([{"title": title}] if title else []),
+        ],
+        **context,
+    }
+
+
+def show(request: HttpRequest, model_admin: ModelAdmin, offer: Offer, *, today: date) -> HttpResponse:
+    writes = can_change(request.user, offer.campaign)
+    may_withdraw = offer.withdrawn_at is None and (writes or can_approve(request.user, offer.campaign))
+    mine = Q(offer_a=offer) | Q(offer_b=offer)
+    rows = Collision.objects.filter(mine, state__in=[CollisionState.OPEN, CollisionState.SETTLED])
+    listed = rows.select_related("offer_a__department", "offer_b__department", "offer_a__campaign", "offer_b__campaign")
+    context = page(
+        request,
+        model_admin,
+        offer,
+        "",
+        state=wording.offer_state(offer, today),
+        may_edit=writes and offer.withdrawn_at is None and offer.campaign.status in EDITABLE,
+        may_withdraw=may_withdraw and (offer.campaign.status in EDITABLE or offer.campaign.status == "live"),
+        gaps=gaps(offer) if offer.withdrawn_at is None else [],
+        channels=list(offer.channels.all()),
+        **_scope(offer),
+        collision_count=rows.filter(state=CollisionState.OPEN).count(),
+        collisions=[_other_side(row, offer) for row in listed[:SHOWN]],
+        history=HistoryEntry.objects.filter(subject=f"offer:{offer.code}")[:SHOWN],
+    )
+    return TemplateResponse(request, "campaigns/offer.html", context)
+
+
+def _scope(offer: Offer) -> dict[str, Any]:
+    """Audience, categories and products as they were entered."""
+    audience = list(offer.audience_rows.select_related("segment").order_by("segment__name"))
+    categories = list(
+        offer.category_rows.filter(role=ScopeRole.TARGET).select_related("category").order_by("category__code")
+    )
+    products = dict(
+        offer.product_rows.filter(role=ScopeRole.TARGET).order_by().values_list("mode").annotate(n=Count("pk"))
+    )
+    return {
+        "included": [row.segment for row in audience if row.mode == Mode.INCLUDE],
+        "excluded": [row.segment for row in audience if row.mode == Mode.EXCLUDE],
+        "categories": [row.category for row in categories if row.mode == Mode.INCLUDE],
+        "without_categories": [row.category for row in categories if row.mode == Mode.EXCLUDE],
+        "products_named": products.get(Mode.INCLUDE, 0),
+        "products_out": products.get(Mode.EXCLUDE, 0),
+    }
+
+
+def _other_side(row: Collision, offer: Offer) -> dict[str, Any]:
+    return {"row": row, "other": row.offer_b if row.offer_a_id == offer.pk else row.offer_a}

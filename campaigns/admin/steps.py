@@ -1,0 +1,152 @@
+"""The steps of a campaign's life, each on a page of its own that shows what it does before it is done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from campaigns.actions import lifecycle
+from campaigns.choices import CampaignStatus
+from campaigns.forms import ReasonForm, add_errors
+from campaigns.models import Campaign
+from campaigns.permissions import can_approve, can_change
+from campaigns.queries.content import content_hashes
+from campaigns.rules.lifecycle import CAMPAIGN
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a person may do with a campaign; `does` tells what follows."""
+
+    name: str
+    button: Promise
+    title: Promise
+    does: Promise
+    done: Promise
+    kind: str = ""
+    needs_reason: bool = False
+    signs: bool = False
+
+
+STEPS = {
+    step.name: step
+    for step in (
+        Step(
+            "submit",
+            gettext_lazy("Submit"),
+            gettext_lazy("Submit the campaign"),
+            gettext_lazy(
+                "It becomes part of the plan: every department sees its name, its collisions are found and stored, and "
+                "the accountable person (A) is asked to approve it."
+            ),
+            gettext_lazy("Submitted. Collisions appear here within seconds."),
+            kind="primary",
+        ),
+        Step(
+            "approve",
+            gettext_lazy("Approve"),
+            gettext_lazy("Approve the campaign"),
+            gettext_lazy(
+                "You answer for it. It goes live by itself on its first day; offers that a case holds wait for the "
+                "decision. A later change of what you approve brings it back to you."
+            ),
+            gettext_lazy("Approved."),
+            kind="primary",
+            signs=True,
+        ),
+        Step(
+            "resume",
+            gettext_lazy("Resume"),
+            gettext_lazy("Resume the campaign"),
+            gettext_lazy("You sign what is planned now; its offers go live again within a minute."),
+            gettext_lazy("Resumed: its offers go live again within a minute."),
+            kind="primary",
+            signs=True,
+        ),
+        Step(
+            "pause",
+            gettext_lazy("Pause"),
+            gettext_lazy("Pause the campaign"),
+            gettext_lazy("Its offers stop being live at once, and the plan can be changed until you resume it."),
+            gettext_lazy("Paused: its offers are no longer live."),
+            needs_reason=True,
+        ),
+        Step(
+            "cancel",
+            gettext_lazy("Cancel the campaign"),
+            gettext_lazy("Cancel the campaign"),
+            gettext_lazy("It ends for good. Its offers stop, its collisions are cleared, and nobody can take it up again."),
+            gettext_lazy("Cancelled."),
+            kind="danger",
+            needs_reason=True,
+        ),
+    )
+}
+
+
+def possible(campaign: Campaign, *, writes: bool, approves: bool) -> list[Step]:
+    """The steps this reader may take now, the most likely first."""
+    allowed = {
+        "submit": writes,
+        "approve": approves,
+        "resume": approves,
+        "pause": approves,
+        "cancel": approves or (writes and campaign.status == CampaignStatus.DRAFT),
+    }
+    return [
+        step for name, step in STEPS.items() if allowed[name] and campaign.status in CAMPAIGN[name].sources
+    ]
+
+
+def take(request: HttpRequest, model_admin: ModelAdmin, pk: int, name: str, *, now: datetime) -> HttpResponse:
+    """Show what a step does (GET), or do it (POST)."""
+    from campaigns.admin import campaign_page  # which lists the possible steps
+
+    campaign = campaign_page.find(model_admin, request, pk)
+    step = STEPS.get(name)
+    if step is None:
+        raise Http404
+    writes, approves = can_change(request.user, campaign), can_approve(request.user, campaign)
+    if not (writes or approves):
+        raise PermissionDenied
+    form = ReasonForm(request.POST or None, needs_reason=step.needs_reason)
+    if request.method == "POST" and form.is_valid() and _do(request, campaign, step, form, now=now):
+        messages.success(request, step.done)
+        return HttpResponseRedirect(campaign_page.url(campaign))
+    campaign.refresh_from_db(fields=["status"])
+    context = campaign_page.page(
+        request,
+        model_admin,
+        campaign,
+        str(step.title),
+        step=step,
+        form=form,
+        is_possible=step in possible(campaign, writes=writes, approves=approves),
+        gaps=lifecycle.gaps_before_submit(campaign, now=now) if name == "submit" else [],
+        offers=campaign.offers.filter(withdrawn_at__isnull=True).order_by("code"),
+        content_hash=content_hashes([campaign.pk])[campaign.pk] if step.signs else "",
+    )
+    return TemplateResponse(request, "campaigns/step.html", context)
+
+
+def _do(request: HttpRequest, campaign: Campaign, step: Step, form: ReasonForm, *, now: datetime) -> bool:
+    """Call the step's action; what it refuses becomes an error of the form."""
+    arguments: dict[str, Any] = {"campaign": campaign, "by": request.user, "now": now}
+    arguments["reason"] = form.cleaned_data["reason"]
+    if step.signs:
+        arguments["posted_hash"] = form.cleaned_data["posted_hash"]
+    try:
+        getattr(lifecycle, step.name)(**arguments)
+    except ValidationError as error:
+        add_errors(form, error)
+        return False
+    return True
+
+

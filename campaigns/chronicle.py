@@ -1,0 +1,142 @@
+"""History entries in words: what was done, and which fields changed from what to what."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.choices import ActivityKind
+from campaigns.models import Campaign, Department, Offer
+from customers.models import Channel, HistoryEntry
+
+VERBS = {
+    "add": gettext_lazy("added"),
+    "plan": gettext_lazy("planned"),
+    "change": gettext_lazy("changed"),
+    "raci": gettext_lazy("RACI matrix changed"),
+    "submit": gettext_lazy("submitted"),
+    "approve": gettext_lazy("approved"),
+    "void": gettext_lazy("approval void: the content changed"),
+    "go_live": gettext_lazy("went live"),
+    "pause": gettext_lazy("paused"),
+    "resume": gettext_lazy("resumed"),
+    "end": gettext_lazy("ended"),
+    "cancel": gettext_lazy("cancelled"),
+    "hold": gettext_lazy("held by a case"),
+    "release": gettext_lazy("no longer held"),
+    "withdraw": gettext_lazy("withdrawn"),
+    "settle": gettext_lazy("collision allowed by decision"),
+    "import": gettext_lazy("imported"),
+    "join": gettext_lazy("member joined, or leads now"),
+    "leave": gettext_lazy("member left"),
+    "name_mediator": gettext_lazy("mediator named"),
+    "change_mediator": gettext_lazy("mediator changed"),
+    "dismiss_mediator": gettext_lazy("mediator dismissed"),
+    "change_policy": gettext_lazy("escalation policy changed"),
+    "choose_language": gettext_lazy("language chosen"),
+    "retry_mail": gettext_lazy("mail put back to be sent"),
+}
+KINDS = {
+    "campaign": gettext_lazy("campaign"),
+    "offer": gettext_lazy("offer"),
+    "case": gettext_lazy("case"),
+    "department": gettext_lazy("department"),
+    "channel": gettext_lazy("channel"),
+    "collision": gettext_lazy("collision"),
+    "segment": gettext_lazy("segment"),
+    "dataset": gettext_lazy("dataset"),
+    "mediator": gettext_lazy("mediator"),
+    "mail": gettext_lazy("mail"),
+    "policy": gettext_lazy("escalation policy"),
+    "person": gettext_lazy("person"),
+    "user": gettext_lazy("person"),
+}
+# Names of changes that are no column of a model.
+FIELDS = {
+    "audience include": gettext_lazy("segments"),
+    "audience exclude": gettext_lazy("without segments"),
+    "categories target include": gettext_lazy("whole categories"),
+    "categories target exclude": gettext_lazy("without categories"),
+    "products added": gettext_lazy("products added"),
+    "products taken out": gettext_lazy("products taken out"),
+    "member": gettext_lazy("member"),
+    "leads": gettext_lazy("leads the department"),
+    "administrator": gettext_lazy("administrator"),
+    "analyst": gettext_lazy("analyst"),
+    "active": gettext_lazy("may sign in"),
+}
+MODELS = (Campaign, Offer, Department, Channel)
+
+
+def what(entry: HistoryEntry) -> str:
+    return str(VERBS.get(entry.verb, entry.verb.replace("_", " ")))
+
+
+def subject(entry: HistoryEntry) -> str:
+    """`offer:CJ-1` as "offer CJ-1"."""
+    kind, _colon, code = entry.subject.partition(":")
+    return _("%(kind)s %(code)s") % {"kind": KINDS.get(kind, kind), "code": code}
+
+
+def changes(entry: HistoryEntry) -> Iterator[dict[str, str]]:
+    """Each changed field in words, as {"field", "before", "after"}."""
+    for name, (before, after) in entry.changes.items():
+        if name == "ends_before":
+            before, after = _day_before(before), _day_before(after)
+        yield {"field": _label(name), "before": _text(name, before), "after": _text(name, after)}
+
+
+def _label(name: str) -> str:
+    if name in FIELDS:
+        return str(FIELDS[name])
+    if name == "ends_before":
+        return _("last day")
+    activity, colon, column = name.partition(": ")
+    if colon and activity in ActivityKind.values:
+        return f"{ActivityKind(activity).label}, {column}"
+    field = _field(name)
+    return str(field.verbose_name) if field else name
+
+
+def _field(name: str) -> Any:
+    for model in MODELS:
+        try:
+            return model._meta.get_field(name)
+        except FieldDoesNotExist:
+            continue
+    return None
+
+
+def _text(name: str, value: Any) -> str:
+    if value in (None, "", []):
+        return "—"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    field = _field(name)
+    for choice, label in getattr(field, "flatchoices", None) or ():
+        if choice == value:
+            return str(label)
+    if isinstance(value, int):
+        return number_format(value)
+    return _day(value) or str(value)
+
+
+def _day(value: Any) -> str:
+    try:
+        return date_format(date.fromisoformat(value), "DATE_FORMAT")
+    except (TypeError, ValueError):
+        return ""
+
+
+def _day_before(value: Any) -> Any:
+    """Plans store the day after the last; people read the last."""
+    try:
+        return (date.fromisoformat(value) - timedelta(days=1)).isoformat()
+    except (TypeError, ValueError):
+        return value

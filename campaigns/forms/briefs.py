@@ -1,0 +1,147 @@
+"""The brief of a campaign as a form. Forms check and translate; campaigns.actions writes."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns import wording
+from campaigns.forms.reasons import stamp
+from campaigns.models import Campaign, Department
+from customers.visible_admin import visible
+
+DayInput = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class PersonField(forms.ModelChoiceField):
+    """A colleague, by name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(visible(User, None), empty_label="—", **kwargs)
+
+    def label_from_instance(self, person: User) -> str:
+        return wording.person(person)
+
+
+class LastDayMixin(forms.Form):
+    """Dates as people say them: the last day belongs to the plan; `ends_before` is the day after it."""
+
+    last_day = forms.DateField(label=gettext_lazy("last day"), widget=DayInput, help_text=gettext_lazy("Included."))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        starts_on, last_day = cleaned.get("starts_on"), cleaned.get("last_day")
+        if last_day == date.max:
+            self.add_error("last_day", _("This day is beyond what a calendar holds."))
+        elif last_day and starts_on and last_day < starts_on:
+            self.add_error("last_day", _("The last day is before the first."))
+        elif last_day:
+            cleaned["ends_before"] = last_day + timedelta(days=1)
+        return cleaned
+
+
+class BriefForm(LastDayMixin, forms.ModelForm):
+    """The seven questions."""
+
+    field_order = ["name", "what", "who", "where", "starts_on", "last_day", "how", "budget", "goal"]
+    accountable = PersonField(
+        label=gettext_lazy("accountable (A)"),
+        required=False,
+        help_text=gettext_lazy("Approves the campaign and answers for it."),
+    )
+    contact_person = PersonField(
+        label=gettext_lazy("contact person"),
+        required=False,
+        help_text=gettext_lazy("Links the departments; other teams ask here first."),
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Campaign
+        fields = [
+            "name",
+            "accountable",
+            "contact_person",
+            "what",
+            "who",
+            "where",
+            "starts_on",
+            "how",
+            "journey_stage",
+            "budget",
+            "goal",
+            "kpi",
+            "kpi_target",
+        ]
+        widgets = {"starts_on": DayInput} | {
+            field: forms.Textarea({"rows": 3}) for field in ("what", "who", "where", "how", "goal")
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stored = None
+        if self.instance.pk:
+            self.fields["last_day"].initial = self.instance.ends_on
+            self.stored = stamp(getattr(self.instance, field) for field in (*self.Meta.fields, "ends_before"))
+            self.fields["seen"].initial = self.stored
+        # Somebody who left stays selectable where they are named, or saving would quietly drop them.
+        for field in ("accountable", "contact_person"):
+            if current := getattr(self.instance, f"{field}_id"):
+                self.fields[field].queryset = self.fields[field].queryset | User.objects.filter(pk=current)
+        for field in ("budget", "kpi_target"):
+            self.fields[field].widget.attrs |= {"inputmode": "decimal", "step": "any"}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.stored and cleaned.get("seen") not in ("", self.stored):
+            self.data = self.data.copy()
+            self.data["seen"] = self.stored
+            raise ValidationError(
+                _("Somebody else saved this brief while you were writing. Compare with the page, then save again.")
+            )
+        return cleaned
+
+    def brief(self) -> dict[str, Any]:
+        """The values for campaigns.actions.planning."""
+        return {
+            field: self.cleaned_data[field] for field in (*self._meta.fields, "ends_before") if field in self.cleaned_data
+        }
+
+
+class NewCampaignForm(BriefForm):
+    """A first draft: the department, a code and the brief as far as it is known."""
+
+    class Meta(BriefForm.Meta):
+        fields = ["department", "code", *BriefForm.Meta.fields]
+        widgets = BriefForm.Meta.widgets
+
+    field_order = ["department", "code", *BriefForm.field_order]
+
+    def __init__(self, *args: Any, departments: Iterable[Department], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        departments = list(departments)
+        chosen = self.fields["department"]
+        chosen.queryset = Department.objects.filter(pk__in=[department.pk for department in departments])
+        if len(departments) == 1:
+            chosen.empty_label, chosen.initial = None, departments[0]
+        self.fields["code"].help_text = _("Short and unique; other systems name the campaign by it.")
+        self.fields["code"].initial = _free_code(departments[0]) if departments else ""
+        self.fields["accountable"].help_text = _("Empty: the lead of the department.")
+
+    def brief(self) -> dict[str, Any]:
+        values = super().brief()
+        if values.get("accountable") is None:
+            values.pop("accountable", None)
+        return values
+
+
+def _free_code(department: Department) -> str:
+    prefix = slugify(department.code).upper() or "C"
+    taken = set(Campaign.objects.filter(code__startswith=f"{prefix}-").values_list("code", flat=True))
+    return next(code for number in range(1, len(taken) + 2) if (code := f"{prefix}-{number}") not in taken)

@@ -1,0 +1,156 @@
+"""The plan as arrays, for the detection of everything. Imports SciPy; see campaigns.rules.collisions.sparse."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from campaigns.choices import CampaignStatus
+from campaigns.models import Offer, OfferItem
+from campaigns.queries.collisions import PLANNED
+from campaigns.rules.collisions.sparse import Ints, Plan
+from customers.models import Customer, Segment, SegmentOverlap
+
+ROWS = 50_000
+
+
+class Facts(NamedTuple):
+    """What detection knows of an offer. If any of it is different later, what was computed for the offer is void."""
+
+    offer: int
+    code: str
+    version: int
+    posted: int
+    starts_on: date
+    ends_before: date
+    department: int
+    campaign: int
+    status: str
+    withdrawn_at: datetime | None
+    audience: int | None
+    audience_version: int | None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """`facts` of all offers and the number of customers, read before everything else.
+
+    `offers[i]` is the offer at position i of `plan`; `planned[i]` is false when its campaign has ended.
+    """
+
+    facts: frozenset[Facts]
+    customers: int
+    offers: list[Facts]
+    planned: NDArray[np.bool_]
+    plan: Plan
+
+
+def read_facts() -> frozenset[Facts]:
+    columns = (
+        "pk",
+        "code",
+        "version",
+        "posted",
+        "starts_on",
+        "ends_before",
+        "department",
+        "campaign",
+        "campaign__status",
+        "withdrawn_at",
+        "audience",
+        "audience__version",
+    )
+    return frozenset(Facts._make(row) for row in Offer.objects.order_by().values_list(*columns).iterator(ROWS))
+
+
+def read_plan(*, today: date, with_past: bool) -> Snapshot:
+    """What is planned with a day from `today` on; `with_past`: whatever is or was planned.
+
+    These are several statements, which may see the database at several moments: whoever stores the result compares
+    the facts with what they are by then.
+    """
+    facts, customers = read_facts(), Customer.objects.count()
+    statuses = {*PLANNED, CampaignStatus.ENDED} if with_past else set(PLANNED)
+    offers = sorted(
+        one
+        for one in facts
+        if one.withdrawn_at is None and one.status in statuses and (with_past or one.ends_before > today)
+    )
+    ids = _array(one.offer for one in offers)
+    audiences = np.unique(_array(one.audience for one in offers if one.audience is not None))
+    sizes, pair_keys, pair_shared = _read_audiences(audiences, customers)
+    item_offers, item_kinds, item_keys, item_weights = _read_items(ids, None if with_past else today)
+    plan = Plan(
+        starts=_array(one.starts_on.toordinal() for one in offers),
+        ends=_array(one.ends_before.toordinal() for one in offers),
+        departments=_array(one.department for one in offers),
+        # Position 0 is everybody.
+        audiences=_array(
+            0 if one.audience is None else int(audiences.searchsorted(one.audience)) + 1 for one in offers
+        ),
+        channels=_read_channels(ids),
+        item_offers=item_offers,
+        item_kinds=item_kinds,
+        item_keys=item_keys,
+        item_weights=item_weights,
+        audience_sizes=sizes,
+        pair_keys=pair_keys,
+        pair_shared=pair_shared,
+    )
+    planned = np.fromiter((one.status in PLANNED for one in offers), np.bool_, len(offers))
+    return Snapshot(facts, customers, offers, planned, plan)
+
+
+def _read_audiences(audiences: Ints, customers: int) -> tuple[Ints, Ints, Ints]:
+    """Sizes by position, and the sorted keys and counts of the pairs of positions that share somebody."""
+    size_of = dict(Segment.objects.values_list("pk", "size"))
+    sizes = _array([customers, *(size_of[int(pk)] for pk in audiences)])
+    rows = SegmentOverlap.objects.order_by().values_list("low", "high", "shared")
+    low, high, shared = _table(rows.iterator(ROWS), 3)
+    used = np.isin(low, audiences) & np.isin(high, audiences)
+    low, high, shared = audiences.searchsorted(low[used]) + 1, audiences.searchsorted(high[used]) + 1, shared[used]
+    # With everybody a segment shares its own members; everybody stands at 0, so the key is the other position.
+    keys = np.concatenate([np.arange(1, len(sizes)), low * len(sizes) + high])
+    order = keys.argsort()
+    return sizes, keys[order], np.concatenate([sizes[1:], shared])[order]
+
+
+def _read_items(ids: Ints, today: date | None) -> Ints:
+    """Postings as four rows: position of the offer, kind, key, weight."""
+    rows = OfferItem.objects.order_by()
+    if today is not None:
+        rows = rows.filter(ends_before__gt=today)
+    items = _table(rows.values_list("offer", "kind", "key", "weight").iterator(ROWS), 4)
+    items = items[:, np.isin(items[0], ids)]
+    items[0] = ids.searchsorted(items[0])
+    return items
+
+
+def _read_channels(ids: Ints) -> NDArray[np.uint64]:
+    """A row of bits per offer, at least one word wide."""
+    rows = Offer.channels.through._default_manager.order_by()
+    offers, channels = _table(rows.values_list("offer", "channel").iterator(ROWS), 2)
+    bits = np.unique(channels).searchsorted(channels)
+    words = np.zeros((len(ids), int(bits.max(initial=0)) // 64 + 1), np.uint64)
+    used = np.isin(offers, ids)
+    bits = bits[used]
+    np.bitwise_or.at(
+        words, (ids.searchsorted(offers[used]), bits // 64), np.uint64(1) << (bits % 64).astype(np.uint64)
+    )
+    return words
+
+
+def _array(values: Iterable[int]) -> Ints:
+    return np.fromiter(values, np.int64)
+
+
+def _table(rows: Iterator[tuple[int, ...]], columns: int) -> Ints:
+    """The columns of a result as rows of one array, without ever holding all its tuples."""
+    parts = [np.zeros((0, columns), np.int64)]
+    while some := list(islice(rows, ROWS)):
+        parts.append(np.array(some, np.int64))
+    return np.ascontiguousarray(np.concatenate(parts).T)

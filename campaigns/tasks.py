@@ -1,0 +1,29 @@
+"""What Celery runs: each task looks at the clock and makes one call. Lost or doubled, a task does no harm."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from campaigns.actions import collisions, lifecycle
+from customers.actions import heartbeats
+
+
+@shared_task
+def task_refresh() -> None:
+    collisions.refresh_due(now=timezone.now())
+
+
+@shared_task
+def task_detect_everything() -> None:
+    """Run what was asked for; when nothing was, this is the regular sweep."""
+    now = timezone.now()
+    if not collisions.run_waiting(now=now):
+        collisions.detect_everything(now=now)
+
+
+@shared_task
+def task_sweep() -> None:
+    """Every minute: what the calendar brings, and whatever a lost ring left behind."""
+    now = timezone.now()
+    lifecycle.keep_dates(now=now)
+    collisions.refresh_due(now=now)
+    heartbeats.beat("campaigns sweep", now=now)

@@ -1,0 +1,52 @@
+"""Filters for the words of campaigns.wording."""
+
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from campaigns import chronicle, wording
+from campaigns.models import Offer
+from customers.clock import local_day
+
+register = template.Library()
+
+register.filter("level", wording.level)
+register.filter("collision_state", wording.collision_state)
+register.filter("campaign_status", wording.campaign_status)
+register.filter("person", wording.person)
+register.filter("moment", wording.moment)
+register.filter("money", wording.money)
+register.filter("terms", wording.terms)
+
+
+@register.filter
+def offer_state(offer: Offer) -> str:
+    return wording.offer_state(offer, local_day(timezone.now()))
+
+
+@register.filter
+def period(plan: Any) -> str:
+    """The days of a campaign, an offer or a collision, first to last."""
+    return wording.period(plan.starts_on, plan.ends_before)
+
+
+@register.filter
+def day_count(plan: Any) -> str:
+    return wording.day_count(plan.starts_on, plan.ends_before)
+
+
+@register.filter
+def share(part: int, whole: int) -> str:
+    return wording.share(part, whole)
+
+
+@register.inclusion_tag("campaigns/parts/field.html")
+def field(bound: Any, wide: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
+    """A form field with its label, help and errors."""
+    return {"field": bound, "wide": wide}
+
+
+register.filter("what", chronicle.what)
+register.filter("subject", chronicle.subject)
+register.filter("changes", chronicle.changes)

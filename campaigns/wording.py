@@ -1,0 +1,141 @@
+"""Plans in words: people, days, states and levels as every page writes them."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.choices import CampaignStatus, CollisionState, Level, Mechanic
+from campaigns.models import Offer
+
+# value -> (kind of c-badge, Material Symbol): a state is a word, an icon and a colour, never a colour alone.
+LEVELS = {
+    Level.LOW: ("low", "arrow_downward"),
+    Level.MEDIUM: ("medium", "drag_handle"),
+    Level.HIGH: ("high", "arrow_upward"),
+    Level.CRITICAL: ("critical", "priority_high"),
+}
+COLLISION_STATES = {
+    CollisionState.OPEN: ("high", "error"),
+    CollisionState.SETTLED: ("good", "handshake"),
+    CollisionState.CLEARED: ("good", "check_circle"),
+    CollisionState.PAST: ("neutral", "history"),
+}
+CAMPAIGN_STATES = {
+    CampaignStatus.DRAFT: ("neutral", "edit_note"),
+    CampaignStatus.SUBMITTED: ("info", "hourglass_top"),
+    CampaignStatus.APPROVED: ("good", "verified"),
+    CampaignStatus.LIVE: ("good", "play_circle"),
+    CampaignStatus.PAUSED: ("medium", "pause_circle"),
+    CampaignStatus.ENDED: ("neutral", "event_available"),
+    CampaignStatus.CANCELLED: ("neutral", "cancel"),
+}
+
+
+def badge(kind: str, icon: str, word: object) -> SafeString:
+    return format_html(
+        '<span class="c-badge c-badge--{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</span>',
+        kind,
+        icon,
+        word,
+    )
+
+
+def level(value: str) -> SafeString:
+    return badge(*LEVELS[Level(value)], Level(value).label)
+
+
+def collision_state(value: str) -> SafeString:
+    return badge(*COLLISION_STATES[CollisionState(value)], CollisionState(value).label)
+
+
+def campaign_status(value: str) -> SafeString:
+    return badge(*CAMPAIGN_STATES[CampaignStatus(value)], CampaignStatus(value).label)
+
+
+def person(user: AbstractBaseUser | None) -> str:
+    if user is None:
+        return ""
+    return user.get_full_name() or user.get_username()  # type: ignore[attr-defined]
+
+
+def period(starts_on: date, ends_before: date) -> str:
+    """First to last day, inclusive, without repeating month and year: "25–29 Nov 2026"."""
+    last = ends_before - timedelta(days=1)
+    if starts_on == last:
+        return date_format(last, "DATE_FORMAT")
+    if (starts_on.year, starts_on.month) == (last.year, last.month):
+        return f"{starts_on.day}–{date_format(last, 'DATE_FORMAT')}"
+    first = date_format(starts_on, "MONTH_DAY_FORMAT" if starts_on.year == last.year else "DATE_FORMAT")
+    return f"{first} – {date_format(last, 'DATE_FORMAT')}"
+
+
+def day_count(starts_on: date, ends_before: date) -> str:
+    days = (ends_before - starts_on).days
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": number_format(days)}
+
+
+def moment(at: datetime | None) -> str:
+    """An instant in the company's time zone, to the minute."""
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT") if at else ""
+
+
+def share(part: int, whole: int) -> str:
+    """A part of a whole in per cent with one decimal; less than a tenth is not written as nothing."""
+    if not whole or not part:
+        return _("%(percent)s %%") % {"percent": 0}
+    percent = 100 * part / whole
+    if percent < 0.1:
+        return _("< %(percent)s %%") % {"percent": number_format("0.1", use_l10n=True)}
+    return _("%(percent)s %%") % {"percent": number_format(f"{percent:.1f}", use_l10n=True)}
+
+
+def money(amount: Decimal | None) -> str:
+    return f"{number_format(amount, 2)} {settings.CURRENCY}" if amount is not None else ""
+
+
+def _plain(amount: Decimal | None) -> str:
+    """A quantity without the zeros a decimal column adds."""
+    return number_format(f"{amount.normalize():f}") if amount is not None else ""
+
+
+def terms(offer: Offer) -> str:
+    """What the offer promises, in a few words."""
+    match offer.mechanic:
+        case Mechanic.PERCENT:
+            return _("%(percent)s %% off") % {"percent": _plain(offer.percent_off)}
+        case Mechanic.AMOUNT_OFF:
+            return _("%(amount)s off") % {"amount": money(offer.amount_off)}
+        case Mechanic.FIXED_PRICE:
+            return _("for %(price)s") % {"price": money(offer.fixed_price)}
+        case Mechanic.BXGY:
+            return _("buy %(buy)s, get %(get)s free") % {"buy": offer.buy_quantity, "get": offer.get_quantity}
+        case Mechanic.BUNDLE if offer.fixed_price is not None:
+            return _("bundle for %(price)s") % {"price": money(offer.fixed_price)}
+        case Mechanic.FREE_SHIPPING if offer.min_spend is not None:
+            return _("free shipping from %(amount)s") % {"amount": money(offer.min_spend)}
+        case Mechanic.POINTS:
+            return _("points × %(factor)s") % {"factor": _plain(offer.points_multiplier)}
+        case "":
+            return _("terms not stated yet")
+    return offer.get_mechanic_display()
+
+
+def offer_state(offer: Offer, today: date) -> SafeString:
+    """Where an offer stands: it has no status of its own, so this follows from facts and dates."""
+    if offer.withdrawn_at:
+        return badge("neutral", "block", _("Withdrawn"))
+    if offer.held:
+        return badge("high", "pan_tool", _("Held by a case"))
+    if offer.live_since:
+        return badge("good", "play_circle", _("Live"))
+    if offer.ends_before <= today:
+        return badge("neutral", "event_available", _("Over"))
+    return badge("neutral", "schedule", _("Planned"))

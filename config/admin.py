@@ -1,0 +1,196 @@
+"""Pages that belong to no one app: people with their parts in the house, and the history of everything."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.forms import AdminPasswordChangeForm, UserCreationForm
+
+from approvals.models import StaffProfile
+from approvals.rules import timeline
+from campaigns import chronicle, wording
+from campaigns.models import Membership
+from customers.actions import history
+from customers.models import HistoryEntry
+from customers.permissions import ANALYSTS, is_administrator
+from customers.visible_admin import VisibleModelAdmin
+
+for model in (User, Group):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+class PartsMixin(forms.Form):
+    """What a person is in the house. Rights on plans follow from department and RACI and are never typed in."""
+
+    is_administrator = forms.BooleanField(
+        label=gettext_lazy("administrator"),
+        required=False,
+        help_text=gettext_lazy("Departments, people, mediators, policy; reads everything, writes no plans."),
+    )
+    is_analyst = forms.BooleanField(
+        label=gettext_lazy("analyst"),
+        required=False,
+        help_text=gettext_lazy("Customers, segments, catalogue and imports; no plans."),
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("language"), choices=[("", "—"), *settings.LANGUAGES], required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        person = self.instance
+        if person.pk:
+            profile = StaffProfile.objects.filter(user=person).first()
+            self.initial |= {
+                "is_administrator": person.is_superuser,
+                "is_analyst": person.groups.filter(name=ANALYSTS).exists(),
+                "language": profile.language if profile else "",
+            }
+
+
+class PersonForm(PartsMixin, forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["username", "first_name", "last_name", "email", "is_active"]
+
+
+class NewPersonForm(PartsMixin, UserCreationForm):
+    class Meta:
+        model = User
+        fields = ["username", "first_name", "last_name", "email"]
+
+
+@admin.register(User)
+class PersonAdmin(VisibleModelAdmin, UserAdmin):
+    form = PersonForm
+    add_form = NewPersonForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("name", "username", "email", "parts", "departments", "is_active")
+    list_filter = ("is_active",)
+    list_display_links = ("name",)
+    search_fields = ("username", "first_name", "last_name", "email")
+    search_help_text = gettext_lazy("Name, user name or e-mail")
+    ordering = ("first_name", "last_name", "username")
+    filter_horizontal = ()
+    readonly_fields = ("departments",)
+    fieldsets = (
+        (None, {"fields": ("username", "first_name", "last_name", "email", "language", "is_active")}),
+        (gettext_lazy("Parts in the house"), {"fields": ("is_administrator", "is_analyst", "departments")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "first_name", "last_name", "email", "language")}),
+        (gettext_lazy("Password"), {"fields": ("password1", "password2")}),
+        (gettext_lazy("Parts in the house"), {"fields": ("is_administrator", "is_analyst")}),
+    )
+    change_form_template = "admin/person.html"
+    add_form_template = "admin/change_form.html"
+    add_label = gettext_lazy("New person")
+    empty_first = gettext_lazy("Nobody yet.")
+    empty_found = gettext_lazy("Nobody matches.")
+
+    def allows(self, request: HttpRequest) -> bool:
+        return is_administrator(request.user)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        works_in = Membership.objects.select_related("department").order_by("department__name")
+        people = User.objects.all() if is_administrator(request.user) else User.objects.none()
+        return people.prefetch_related("groups", Prefetch("memberships", works_in)).order_by(*self.ordering)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.allows(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return self.allows(request)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup in {"is_active__exact"}
+
+    @admin.display(description=gettext_lazy("name"), ordering="first_name")
+    def name(self, person: User) -> str:
+        return wording.person(person)
+
+    @admin.display(description=gettext_lazy("parts"))
+    def parts(self, person: User) -> str:
+        parts = [_("administrator")] if person.is_superuser else []
+        if any(group.name == ANALYSTS for group in person.groups.all()):
+            parts.append(_("analyst"))
+        if any(membership.is_lead for membership in person.memberships.all()):
+            parts.append(_("lead"))
+        return ", ".join(parts) or "—"
+
+    @admin.display(description=gettext_lazy("departments"))
+    def departments(self, person: User) -> str:
+        return ", ".join(membership.department.name for membership in person.memberships.all()) or "—"
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:  # noqa: FBT001
+        data = form.cleaned_data
+        obj.is_staff, obj.is_superuser = True, data["is_administrator"]
+        obj.save()
+        analysts = Group.objects.get(name=ANALYSTS)
+        (obj.groups.add if data["is_analyst"] else obj.groups.remove)(analysts)
+        if data["language"]:
+            StaffProfile.objects.update_or_create(user=obj, defaults={"language": data["language"]})
+        changes = {
+            name: (form.initial.get(name), data[name]) for name in form.changed_data if not name.startswith("password")
+        }
+        history.write(
+            by=request.user,
+            now=timezone.now(),
+            verb="change" if change else "add",
+            subject=f"person:{obj.username}",
+            changes=changes,
+        )
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
+        """Nothing: groups were set above, and nobody types permissions in."""
+
+
+@admin.register(HistoryEntry)
+class HistoryAdmin(VisibleModelAdmin):
+    list_display = ("moment", "who", "what", "about", "changed", "reason")
+    list_display_links = None
+    search_fields = ("^subject", "^scope", "=actor")
+    search_help_text = gettext_lazy("campaign:CODE, offer:CODE, or a user name")
+    ordering = ("-id",)
+    empty_first = gettext_lazy("Nothing has happened yet.")
+    empty_found = gettext_lazy("No entry matches.")
+
+    def allows(self, request: HttpRequest) -> bool:
+        return is_administrator(request.user)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        raise Http404
+
+    @admin.display(description=gettext_lazy("at"), ordering="id")
+    def moment(self, entry: HistoryEntry) -> SafeString:
+        return format_html('<span class="c-nowrap">{}</span>', wording.moment(entry.at))
+
+    @admin.display(description=gettext_lazy("who"))
+    def who(self, entry: HistoryEntry) -> str:
+        return entry.actor or _("the system")
+
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, entry: HistoryEntry) -> str:
+        return timeline.words(entry.verb) if entry.verb in timeline.STEPS else chronicle.what(entry)
+
+    @admin.display(description=gettext_lazy("about"))
+    def about(self, entry: HistoryEntry) -> str:
+        return chronicle.subject(entry)
+
+    @admin.display(description=gettext_lazy("changes"))
+    def changed(self, entry: HistoryEntry) -> SafeString | str:
+        lines = [(one["field"], one["before"], one["after"]) for one in chronicle.changes(entry)]
+        return format_html_join("", '<span class="c-small c-block">{}: {} → {}</span>', lines) or "—"

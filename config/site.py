@@ -1,0 +1,151 @@
+"""The admin site of the house: its pages outside of any one model, and the way to all others."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.templatetags.static import static
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from unfold.sites import UnfoldAdminSite
+
+
+class ConcordiaAdminSite(UnfoldAdminSite):
+    # A staff member always has a home, whatever the list of models says.
+    enable_nav_sidebar = True
+
+    def get_urls(self) -> list[URLPattern]:
+        language = path("language/", require_POST(self.set_language), name="set_language")
+        return [language, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from config import home  # models are not ready when the site is made
+
+        context = {
+            **self.each_context(request),
+            "title": _("Home"),
+            "index": True,
+            **home.page(request, now=timezone.now()),
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, "admin/index.html", context)
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: dict | None = None) -> HttpResponse:
+        """A page per Django app says nothing to people; the sidebar leads everywhere."""
+        raise Http404
+
+    def search(self, request: HttpRequest) -> HttpResponse:
+        """unfold's search over the names of apps and models."""
+        raise Http404
+
+    def set_language(self, request: HttpRequest) -> HttpResponse:
+        """Choose the language: kept with the person when signed in, and in a cookie for the login page."""
+        code = request.POST.get("language", "")
+        back = request.POST.get("next") or request.META.get("HTTP_REFERER", "")
+        if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+            back = reverse("admin:index")
+        response = HttpResponseRedirect(back)
+        if code in dict(settings.LANGUAGES):
+            if request.user.is_authenticated:
+                from approvals.actions import policy  # models are not ready when the site is made
+
+                policy.choose_language(language=code, by=request.user, now=timezone.now())
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                code,
+                max_age=365 * 24 * 3600,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
+
+
+def stylesheet(request: HttpRequest) -> str:
+    return static("concordia/concordia.css")
+
+
+def mark(request: HttpRequest) -> str:
+    return static("concordia/mark.svg")
+
+
+def language_url(request: HttpRequest) -> str:
+    return reverse("admin:set_language")
+
+
+def account(request: HttpRequest) -> list[dict[str, str]]:
+    """Links below a person's name."""
+    return [
+        {"title": _("My settings"), "link": reverse("admin:approvals_staffprofile_changelist")},
+        {"title": _("Change password"), "link": reverse("admin:password_change")},
+    ]
+
+
+# What each link of the sidebar leads to: title, icon, model, and the page when it is not the model's list.
+Entry = tuple[str, str, str, str]
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The sidebar, in the same order for everybody: entries the reader may open, groups that are not empty."""
+    groups: list[tuple[str, list[Entry]]] = [
+        (
+            "",
+            [
+                (_("Home"), "home", "", "index"),
+                (_("Plan"), "calendar_month", "campaigns.campaign", "campaigns_plan"),
+                (_("Campaigns"), "campaign", "campaigns.campaign", ""),
+                (_("Collisions"), "join_inner", "campaigns.collision", ""),
+                (_("Cases"), "balance", "approvals.case", ""),
+                (_("Sent mail"), "outgoing_mail", "approvals.mail", ""),
+            ],
+        ),
+        (
+            _("Data"),
+            [
+                (_("Customers"), "person", "customers.customer", ""),
+                (_("Segments"), "groups", "customers.segment", ""),
+                (_("Products"), "inventory_2", "campaigns.product", ""),
+                (_("Categories"), "category", "campaigns.category", ""),
+                (_("Channels"), "cell_tower", "customers.channel", ""),
+                (_("Detections"), "radar", "campaigns.detectionrun", ""),
+            ],
+        ),
+        (
+            _("Administration"),
+            [
+                (_("Departments"), "domain", "campaigns.department", ""),
+                (_("People"), "badge", "auth.user", ""),
+                (_("Mediators"), "handshake", "approvals.mediator", ""),
+                (_("Escalation policy"), "timer", "approvals.escalationpolicy", ""),
+                (_("Imports"), "upload_file", "campaigns.importrun", ""),
+                (_("History"), "history", "customers.historyentry", ""),
+            ],
+        ),
+    ]
+    sidebar = [
+        {"title": title, "separator": bool(title), "items": items}
+        for title, entries in groups
+        if (items := list(_links(request, entries)))
+    ]
+    # A page lights the one entry whose address it continues furthest: the plan lives below the campaigns.
+    links = [item for group in sidebar for item in group["items"]]
+    here = max((link["link"] for link in links if request.path.startswith(link["link"])), key=len, default="")
+    for link in links:
+        link["active"] = link["link"] == here
+    return sidebar
+
+
+def _links(request: HttpRequest, entries: list[Entry]) -> Iterator[dict[str, Any]]:
+    admins = {f"{model._meta.label_lower}": model_admin for model, model_admin in admin.site._registry.items()}
+    for title, icon, model, page in entries:
+        if model and (model not in admins or not admins[model].has_view_permission(request)):
+            continue
+        page = page or f"{model.replace('.', '_')}_changelist"
+        yield {"title": title, "icon": icon, "link": reverse(f"admin:{page}")}

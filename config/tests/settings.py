@@ -1,0 +1,36 @@
+"""The product's settings as tests run them, whatever the shell has exported.
+
+DATABASE_URL and TEST_DB are kept: they choose the database the suite runs on.
+"""
+
+import os
+
+_CHOSEN_BY_THE_SHELL = (
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "CURRENCY",
+    "DEBUG",
+    "DEFAULT_FROM_EMAIL",
+    "EMAIL_URL",
+    "LANGUAGE_CODE",
+    "SITE_URL",
+    "TIME_ZONE",
+)
+for _name in _CHOSEN_BY_THE_SHELL:
+    os.environ.pop(_name, None)
+os.environ["SECRET_KEY"] = "only for tests"
+# Messages are compared in English, the language of the code; a test of Spanish says so itself.
+os.environ["LANGUAGE_CODE"] = "en"
+# A ring goes into the memory of this process: nobody hears it and it costs nothing. Tests call the task or the
+# action that would be woken; those marked `live` have a real broker.
+os.environ["REDIS_URL"] = "memory://"
+
+from config.settings import *  # noqa: E402, F403 - the environment comes first
+from config.settings import STORAGES, VAR_DIR  # noqa: E402
+
+# Without the manifest, so that no test needs collectstatic first.
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
+# Hundreds of users are made; their passwords are worth nothing.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_FILE_PATH = VAR_DIR / "test-mail"

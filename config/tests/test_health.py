@@ -1,0 +1,133 @@
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from approvals.choices import MailState
+from approvals.models import Mail
+from config.health import SWEEPS
+from customers.actions import heartbeats
+
+WELL = {
+    "broker": {"ok": True},
+    "database": {"ok": True},
+    "migrations": {"ok": True, "missing": 0},
+    "outbox": {"ok": True, "oldest_seconds": 0},
+    "sweeps": {"ok": True, "seconds": dict.fromkeys(SWEEPS, 0)},
+}
+
+
+@pytest.fixture
+def well(db):
+    """A house in which everything has just run."""
+    for name in SWEEPS:
+        heartbeats.beat(name, now=timezone.now())
+
+
+def make_mail(django_user_model, *, due, state=MailState.QUEUED):
+    reader, _ = django_user_model.objects.get_or_create(username="marta")
+    number = Mail.objects.count()
+    moment = timezone.now() + due
+    return Mail.objects.create(
+        key=f"news-{number}",
+        event="case_opened",
+        recipient=reader,
+        language="en",
+        subject="secret subject",
+        text="secret",
+        html="secret",
+        message_id=f"<{number}@localhost>",
+        state=state,
+        created_at=moment,
+        not_before=moment,
+        sent_at=moment if state == MailState.SENT else None,
+        lease_until=moment if state == MailState.SENDING else None,
+    )
+
+
+def test_healthz_is_the_process_alone(client):
+    """No database mark: the answer needs none."""
+    response = client.get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok")
+    assert client.post("/healthz").status_code == 405
+
+
+def test_ready_says_numbers_and_leaves_no_cookie(client, well, django_assert_max_num_queries):
+    with django_assert_max_num_queries(6):
+        response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json() == {"ready": True, "parts": WELL}
+    assert not response.cookies
+    assert "no-store" in response["Cache-Control"]
+    assert client.post("/readyz").status_code == 405
+
+
+def _not_ready(client):
+    """What is not well, after checking that the rest is."""
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert "secret" not in response.content.decode()
+    answer = response.json()
+    assert answer["ready"] is False
+    return {name: part for name, part in answer["parts"].items() if not part["ok"]}
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+@pytest.mark.parametrize("age", [None, timedelta(seconds=301)])
+def test_a_sweep_that_stands_still(client, well, name, age):
+    assert client.get("/readyz").status_code == 200
+    last = heartbeats.lock(name)
+    last.last_ok_at = timezone.now() - age if age else None
+    last.save(update_fields=["last_ok_at"])
+    bad = _not_ready(client)
+    assert set(bad) == {"sweeps"}
+    assert bad["sweeps"]["seconds"][name] == (301 if age else None)
+
+
+def test_a_house_that_was_never_swept(client, db):
+    assert set(_not_ready(client)) == {"sweeps"}
+
+
+@pytest.mark.parametrize("state", [MailState.QUEUED, MailState.SENDING])
+def test_a_mail_that_nobody_sends(client, well, django_user_model, state):
+    make_mail(django_user_model, due=timedelta(seconds=-299), state=state)
+    assert client.get("/readyz").json()["parts"]["outbox"] == {"ok": True, "oldest_seconds": 299}
+    make_mail(django_user_model, due=timedelta(seconds=-301), state=state)
+    assert _not_ready(client) == {"outbox": {"ok": False, "oldest_seconds": 301}}
+
+
+def test_mails_that_wait_for_their_time_or_for_nobody(client, well, django_user_model):
+    make_mail(django_user_model, due=timedelta(hours=1))
+    for state in (MailState.SENT, MailState.FAILED):
+        make_mail(django_user_model, due=timedelta(hours=-1), state=state)
+    assert client.get("/readyz").json() == {"ready": True, "parts": WELL}
+
+
+def test_code_that_is_ahead_of_its_database(client, well):
+    MigrationRecorder(connection).record_unapplied("approvals", "0001_initial")
+    assert _not_ready(client) == {"migrations": {"ok": False, "missing": 1}}
+
+
+def test_a_database_that_does_not_answer(client, well):
+    def refuse(*_):
+        raise OperationalError("secret address")
+
+    with connection.execute_wrapper(refuse):
+        bad = _not_ready(client)
+    assert bad == dict.fromkeys(
+        ["database", "migrations", "outbox", "sweeps"], {"ok": False, "error": "OperationalError"}
+    )
+
+
+@pytest.mark.live
+def test_a_broker_that_is_away(client, well, valkey):
+    assert client.get("/readyz").status_code == 200
+    valkey.kill()
+    started = time.monotonic()
+    assert _not_ready(client) == {"broker": {"ok": False, "error": "OperationalError"}}
+    assert time.monotonic() - started < 2
+    valkey.start()
+    assert client.get("/readyz").status_code == 200

@@ -1,0 +1,97 @@
+"""What every test of the house stands on: the database, and the real servers of tests marked `live`."""
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core import serializers
+from django.db import connection, transaction
+
+from config.tests.live import Valkey, Worker, ring_at
+from config.up.processes import Family
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        _make_flush_leave_a_migrated_database()
+
+
+def _make_flush_leave_a_migrated_database():
+    """Transactional tests end with a flush. Append-only tables refuse it, and it takes what migrations inserted."""
+    flush = connection.ops.execute_sql_flush
+    kept = [
+        row
+        for row in serializers.deserialize("json", connection.creation.serialize_db_to_string())
+        # Made again by Django itself after each flush.
+        if not isinstance(row.object, ContentType | Permission)
+    ]
+
+    def execute_sql_flush(statements):
+        lift, restore = _triggers()
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement in lift:
+                cursor.execute(statement)
+            flush(statements)
+            for statement in restore:
+                cursor.execute(statement)
+            for row in kept:
+                row.save()
+
+    connection.ops.execute_sql_flush = execute_sql_flush
+
+
+def _triggers():
+    """SQL that takes every trigger of the database away, and SQL that puts them back."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            found = cursor.fetchall()
+            return [f"DROP TRIGGER {name}" for name, _ in found], [sql for _, sql in found]
+        cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
+        tables = [table for (table,) in cursor.fetchall()]
+        return (
+            [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables],
+            [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables],
+        )
+
+
+@pytest.fixture(scope="session")
+def processes():
+    """Starts processes that end with the tests, however the tests end."""
+    family = Family()
+    yield family
+    family.close()
+
+
+@pytest.fixture(scope="session")
+def _valkey(processes, tmp_path_factory):
+    server = Valkey(tmp_path_factory.mktemp("valkey"), processes)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def valkey(_valkey):
+    """A real, empty broker, and the bells of this test ring there. See config.tests.live.Valkey."""
+    if not _valkey.answers():
+        _valkey.start()
+    _valkey.flush()
+    ring_at(_valkey.url)
+    yield _valkey
+    ring_at(settings.CELERY_BROKER_URL)
+
+
+@pytest.fixture
+def worker(transactional_db, valkey, processes, tmp_path):
+    """A real worker process. See config.tests.live.Worker."""
+    process = Worker(tmp_path, processes, valkey.url)
+    yield process
+    process.kill()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Tell what ran elsewhere, so that one summary covers both databases."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{name}: {value}")

@@ -1,0 +1,47 @@
+// Small comforts on top of pages that work without them.
+"use strict";
+
+// Open filters close when the reader goes on elsewhere.
+const closeFilters = (except) => {
+    document.querySelectorAll("details.c-filter[open]").forEach((filter) => {
+        if (filter !== except) filter.open = false;
+    });
+};
+
+document.addEventListener("click", (event) => closeFilters(event.target.closest("details.c-filter")));
+document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = document.querySelector("details.c-filter[open]");
+    closeFilters(null);
+    open?.querySelector("summary").focus();
+});
+
+// select2 gives its search box no name of its own.
+document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("select[data-autocomplete-light-function], select.admin-autocomplete").forEach((select) => {
+        const label = document.querySelector(`label[for="${select.id}"]`)?.textContent.trim();
+        if (!label) return;
+        const name = () => {
+            const box = select.parentElement.querySelector(".select2-selection, .select2-search__field");
+            select.parentElement.querySelectorAll(".select2-selection, .select2-search__field").forEach((part) => {
+                part.setAttribute("aria-label", label);
+            });
+            return box;
+        };
+        if (!name()) new MutationObserver((_, watcher) => name() && watcher.disconnect()).observe(select.parentElement, { childList: true });
+    });
+});
+
+// Of an offer's terms only the fields that its mechanic uses are shown; the server empties the others anyway.
+document.addEventListener("DOMContentLoaded", () => {
+    const mechanic = document.querySelector("[data-terms] [name=mechanic]");
+    if (!mechanic) return;
+    const show = () => {
+        document.querySelectorAll("[data-terms] [data-mechanics]").forEach((field) => {
+            const used = field.dataset.mechanics.split(" ").includes(mechanic.value);
+            field.closest(".c-field").classList.toggle("is-unused", !used);
+        });
+    };
+    mechanic.addEventListener("change", show);
+    show();
+});
