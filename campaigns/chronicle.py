@@ -31,6 +31,14 @@ VERBS = {
     "withdraw": gettext_lazy("withdrawn"),
     "settle": gettext_lazy("collision allowed by decision"),
     "import": gettext_lazy("imported"),
+    "open": gettext_lazy("opened"),
+    "level": gettext_lazy("severity changed"),
+    "deadline": gettext_lazy("deadline moved"),
+    "escalate": gettext_lazy("went to mediation"),
+    "assign": gettext_lazy("mediator designated"),
+    "unassign": gettext_lazy("mediator can no longer decide"),
+    "decide": gettext_lazy("decided"),
+    "vanish": gettext_lazy("closed, nothing collides any more"),
     "join": gettext_lazy("member joined, or leads now"),
     "leave": gettext_lazy("member left"),
     "name_mediator": gettext_lazy("mediator named"),
@@ -83,10 +91,11 @@ def subject(entry: HistoryEntry) -> str:
 
 
 def changes(entry: HistoryEntry) -> Iterator[dict[str, str]]:
-    """Each changed field in words, as {"field", "before", "after"}."""
-    for name, (before, after) in entry.changes.items():
-        if name == "ends_before":
-            before, after = _day_before(before), _day_before(after)
+    """Each changed field in words, as {"field", "before", "after"}; a case tells its own changes on its page."""
+    if entry.subject.startswith("case:"):
+        return
+    for name, pair in entry.changes.items():
+        before, after = map(_day_before, pair) if name == "ends_before" else pair
         yield {"field": _label(name), "before": _text(name, before), "after": _text(name, after)}
 
 

@@ -9,13 +9,15 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from approvals.models import StaffProfile
 from approvals.rules import timeline
@@ -35,17 +37,20 @@ class PartsMixin(forms.Form):
     """What a person is in the house. Rights on plans follow from department and RACI and are never typed in."""
 
     is_administrator = forms.BooleanField(
-        label=gettext_lazy("administrator"),
+        label=gettext_lazy("Administrator"),
         required=False,
         help_text=gettext_lazy("Departments, people, mediators, policy; reads everything, writes no plans."),
     )
     is_analyst = forms.BooleanField(
-        label=gettext_lazy("analyst"),
+        label=gettext_lazy("Analyst"),
         required=False,
         help_text=gettext_lazy("Customers, segments, catalogue and imports; no plans."),
     )
     language = forms.ChoiceField(
-        label=gettext_lazy("language"), choices=[("", "—"), *settings.LANGUAGES], required=False
+        label=gettext_lazy("Language"),
+        choices=[("", "—"), *settings.LANGUAGES],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -96,6 +101,7 @@ class PersonAdmin(VisibleModelAdmin, UserAdmin):
     )
     change_form_template = "admin/person.html"
     add_form_template = "admin/change_form.html"
+    list_title = gettext_lazy("People")
     add_label = gettext_lazy("New person")
     empty_first = gettext_lazy("Nobody yet.")
     empty_found = gettext_lazy("Nobody matches.")
@@ -115,7 +121,17 @@ class PersonAdmin(VisibleModelAdmin, UserAdmin):
         return self.allows(request)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return lookup in {"is_active__exact"}
+        return lookup == "is_active__exact"
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
+        return super().add_view(request, form_url, {"title": self.add_label, "crumbs": _crumbs(self.add_label)})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        person = self.get_object(request, object_id)
+        extra = {"crumbs": _crumbs(wording.person(person)), "name": wording.person(person)}
+        return super().change_view(request, object_id, form_url, extra)
 
     @admin.display(description=gettext_lazy("name"), ordering="first_name")
     def name(self, person: User) -> str:
@@ -144,7 +160,9 @@ class PersonAdmin(VisibleModelAdmin, UserAdmin):
         if data["language"]:
             StaffProfile.objects.update_or_create(user=obj, defaults={"language": data["language"]})
         changes = {
-            name: (form.initial.get(name), data[name]) for name in form.changed_data if not name.startswith("password")
+            name: (form.initial.get(name), data[name])
+            for name in form.changed_data
+            if name in data and "password" not in name
         }
         history.write(
             by=request.user,
@@ -156,6 +174,10 @@ class PersonAdmin(VisibleModelAdmin, UserAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
         """Nothing: groups were set above, and nobody types permissions in."""
+
+
+def _crumbs(here: Any) -> list[dict[str, Any]]:
+    return [{"title": _("People"), "url": reverse("admin:auth_user_changelist")}, {"title": here}]
 
 
 @admin.register(HistoryEntry)
@@ -173,6 +195,10 @@ class HistoryAdmin(VisibleModelAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
         raise Http404
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """A step of a case is also written on the pages of both campaigns; here it is told once."""
+        return super().get_queryset(request).exclude(subject__startswith="case:", scope__startswith="campaign:")
 
     @admin.display(description=gettext_lazy("at"), ordering="id")
     def moment(self, entry: HistoryEntry) -> SafeString:

@@ -1,6 +1,8 @@
 """Two questions of whoever watches the house: is the process alive, and can people work?"""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -20,6 +22,8 @@ from customers.models import Heartbeat
 TOO_OLD = timedelta(minutes=5)
 SWEEPS = ("campaigns sweep", "approvals sweep")
 
+Part = dict[str, Any]
+
 
 @require_safe
 @never_cache
@@ -31,14 +35,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Each part with `ok` and numbers, never contents: whoever can reach the port may ask."""
-    parts = {"broker": _part(_broker)}
-    for name, judge in (
-        ("database", _database),
-        ("migrations", _migrations),
-        ("outbox", _outbox),
-        ("sweeps", _sweeps),
-    ):
-        parts[name] = _part(judge)
+    parts = {
+        "broker": _part(_broker),
+        "database": _part(_database),
+        "migrations": _part(_migrations),
+        "outbox": _part(_outbox),
+        "sweeps": _part(_sweeps),
+    }
     ready = all(part["ok"] for part in parts.values())
     response = JsonResponse({"ready": ready, "parts": parts}, status=200 if ready else 503)
     # Whoever asks reads the answer; Django would log each 503 as an error of ours, every few seconds.
@@ -46,33 +49,33 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return response
 
 
-def _part(judge):
+def _part(judge: Callable[[], Part]) -> Part:
     try:
         return judge()
     except Exception as error:  # noqa: BLE001 - whatever is broken, the answer is that it is
         return {"ok": False, "error": type(error).__name__}
 
 
-def _database():
+def _database() -> Part:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return {"ok": True}
 
 
-def _migrations():
+def _migrations() -> Part:
     known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
     missing = len(known.keys() - MigrationRecorder(connection).applied_migrations().keys())
     return {"ok": not missing, "missing": missing}
 
 
-def _broker():
+def _broker() -> Part:
     with app.connection_for_write() as broker:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=3)
         broker.channel().close()
     return {"ok": True}
 
 
-def _outbox():
+def _outbox() -> Part:
     """The age of the mail that has waited longest beyond its time."""
     now = timezone.now()
     waiting = Mail.objects.filter(state__in=[MailState.QUEUED, MailState.SENDING], not_before__lte=now)
@@ -81,7 +84,7 @@ def _outbox():
     return {"ok": age <= TOO_OLD, "oldest_seconds": int(age.total_seconds())}
 
 
-def _sweeps():
+def _sweeps() -> Part:
     now = timezone.now()
     last = dict(Heartbeat.objects.filter(name__in=SWEEPS).values_list("name", "last_ok_at"))
     ages = {name: now - last[name] if last.get(name) else None for name in SWEEPS}

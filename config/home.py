@@ -130,7 +130,11 @@ def _campaigns(user: User) -> list[Group]:
     writing = [_turn(campaign, "edit_note", _("Submit"), _("Complete the draft")) for campaign in drafts]
     address = reverse("admin:campaigns_campaign_changelist")
     return [
-        Group(approvals, _("All %(n)s campaigns to approve") % {"n": len(approvals)}, f"{address}?mine=a&status=submitted"),
+        Group(
+            approvals,
+            _("All %(n)s campaigns to approve") % {"n": len(approvals)},
+            f"{address}?mine=a&status=submitted",
+        ),
         Group(writing, _("All %(n)s drafts") % {"n": len(writing)}, f"{address}?mine=department&status=draft"),
     ]
 

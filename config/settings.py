@@ -172,8 +172,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_timeout": 5,
     "socket_connect_timeout": 3,
+    # Without these a ring waits six seconds for a broker that refuses connections: a saved page would take that long.
+    "max_retries": 1,
+    "interval_start": 0,
     "health_check_interval": 10,
     "global_keyprefix": "concordia:",
+    # A ring at a dead broker fails at once instead of trying for six seconds while somebody waits for the page. The
+    # worker's own reconnecting is set above.
+    "max_retries": 0,
 }
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = CELERY_TASK_RETRY_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -134,18 +134,25 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         for title, entries in groups
         if (items := list(_links(request, entries)))
     ]
-    # A page lights the one entry whose address it continues furthest: the plan lives below the campaigns.
-    links = [item for group in sidebar for item in group["items"]]
-    here = max((link["link"] for link in links if request.path.startswith(link["link"])), key=len, default="")
-    for link in links:
-        link["active"] = link["link"] == here
+    _light(request.path, [item for group in sidebar for item in group["items"]])
     return sidebar
 
 
+def _light(address: str, links: list[dict[str, Any]]) -> None:
+    """Mark the entry the page belongs to: the one whose address it continues furthest."""
+    home, campaigns = reverse("admin:index"), reverse("admin:campaigns_campaign_changelist")
+    # Offers have no entry of their own: they are reached through their campaign.
+    address = address.replace(reverse("admin:campaigns_offer_changelist"), campaigns)
+    ways = [link["link"] for link in links if link["link"] != home and address.startswith(link["link"])]
+    here = max(ways, key=len, default=home if address == home else "")
+    for link in links:
+        link["active"] = link["link"] == here
+
+
 def _links(request: HttpRequest, entries: list[Entry]) -> Iterator[dict[str, Any]]:
-    admins = {f"{model._meta.label_lower}": model_admin for model, model_admin in admin.site._registry.items()}
+    admins = {f"{model._meta.label_lower}": model_admin for model, model_admin in admin.site._registry.items()}  # noqa: SLF001 - the public way asks one model at a time
     for title, icon, model, page in entries:
         if model and (model not in admins or not admins[model].has_view_permission(request)):
             continue
-        page = page or f"{model.replace('.', '_')}_changelist"
-        yield {"title": title, "icon": icon, "link": reverse(f"admin:{page}")}
+        name = page or f"{model.replace('.', '_')}_changelist"
+        yield {"title": title, "icon": icon, "link": reverse(f"admin:{name}")}

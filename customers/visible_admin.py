@@ -36,6 +36,7 @@ class VisibleModelAdmin(ModelAdmin):
     list_per_page = 25
     show_full_result_count = False
     actions = None
+    empty_value_display = "—"
     empty_first = _("Nothing here yet.")
     empty_found = _("Nothing matches this search.")
 

@@ -1,5 +1,6 @@
 """The life of a case: opened by collisions, escalated by time or by a party, closed. The only writer of Case.state."""
 
+import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,8 @@ from customers.clock import local_day
 from customers.models import Event
 from customers.rules.transitions import IllegalTransition, target_of
 
+logger = logging.getLogger(__name__)
+
 TOPICS = ["collisions.changed", "campaign.unled"]
 
 # Pairs handled in one transaction; an import may bring thousands, and SQLite lets nobody else write meanwhile.
@@ -52,7 +55,11 @@ def recheck(*, now: datetime) -> None:
     """Look again at open cases without an open collision, as when their last shared day went by unnoticed."""
     alive = CaseCollision.objects.filter(collision__in=open_collisions(local_day(now)))
     idle = Case.objects.filter(state__in=OPEN_STATES).exclude(pk__in=alive.values("case"))
-    consider(list(idle.order_by("pk").values_list("campaign_a", "campaign_b")[:MOST_PAIRS]), now=now)
+    for pair in list(idle.order_by("pk").values_list("campaign_a", "campaign_b")):
+        try:
+            consider([pair], now=now)
+        except Exception:
+            logger.exception("the case of campaigns %d and %d was not looked at again", *pair)
 
 
 @transaction.atomic
@@ -69,10 +76,11 @@ def consider(pairs: Collection[Pair], *, now: datetime) -> None:
     for pair, collisions in sorted(open_between(pairs, local_day(now)).items()):
         case = cases.get(frozenset(pair))
         if case is None:
-            first, second = sorted((campaigns[pk] for pk in pair), key=lambda campaign: campaign.code)
-            if first.department_id == second.department_id or not _reach(collisions, policy):
+            if not _reach(collisions, policy):
                 continue
-            _open(first, second, collisions, policy, now)
+            first, second = sorted((campaigns[pk] for pk in pair), key=lambda campaign: campaign.code)
+            if first.department_id != second.department_id:
+                _open(first, second, collisions, policy, now)
         elif collisions:
             _grow(case, collisions, policy, now)
         else:

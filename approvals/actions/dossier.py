@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
 from approvals.actions import outbox
 from approvals.models import Case, Timer
@@ -18,27 +19,27 @@ from customers.models import HistoryEntry
 
 
 def lock_case(pk: int, *, wait: bool = True) -> Case | None:
-    """The case, locked until the transaction ends; None if it is gone or, without `wait`, somebody else has it."""
-    rows = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=not wait)
-    return (
-        rows.select_related(
-            "mediator",
-            "campaign_a__department",
-            "campaign_a__accountable",
-            "campaign_a__contact_person",
-            "campaign_b__department",
-            "campaign_b__accountable",
-            "campaign_b__contact_person",
-        )
-        .filter(pk=pk)
-        .first()
-    )
+    """The case, locked until the transaction ends; None if, without `wait`, somebody else has it.
+
+    Locked first and read afterwards: PostgreSQL reads the row again after waiting for it, but not what is joined to it.
+    """
+    if not _lock(Case.objects.filter(pk=pk), wait=wait):
+        return None
+    people = [f"campaign_{side}__{who}" for side in "ab" for who in ("department", "accountable", "contact_person")]
+    case: Case = Case.objects.select_related("mediator", *people).get(pk=pk)
+    return case
 
 
 def lock_campaigns(pks: Iterable[int]) -> dict[int, Campaign]:
     """After the case, before their offers, in the order that everybody keeps: by primary key."""
-    rows = Campaign.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=list(pks)).order_by("pk")
-    return {campaign.pk: campaign for campaign in rows.select_related("department", "accountable", "contact_person")}
+    rows = Campaign.objects.filter(pk__in=list(pks))
+    _lock(rows)
+    return {row.pk: row for row in rows.select_related("department", "accountable", "contact_person")}
+
+
+def _lock(rows: QuerySet[Any], *, wait: bool = True) -> list[int]:
+    locked = rows.select_for_update(no_key=True, skip_locked=not wait).order_by("pk")
+    return list(locked.values_list("pk", flat=True))
 
 
 def subject_of(case: Case) -> str:

@@ -4,23 +4,21 @@ import smtplib
 import time
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from email.utils import formataddr
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from approvals.actions import letters
+from approvals.actions import envelopes, letters
 from approvals.choices import MailState
 from approvals.models import Case, Mail, StaffProfile
-from approvals.queries.news import CampaignNews, CaseNews, name_of
+from approvals.queries.news import CampaignNews, CaseNews
 from approvals.queries.recipients import Recipient
 from approvals.rules.retries import LEASE, pause_after
 from customers.actions import events, history
@@ -90,7 +88,7 @@ def _mail(
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
-        message_id=f"<{key.replace(':', '.')}@{_host()}>",
+        message_id=envelopes.message_id(key),
         state=MailState.FAILED if problem else MailState.QUEUED,
         error=problem,
         created_at=now,
@@ -186,7 +184,7 @@ def _claim(pk: int, clock: _Clock) -> Mail | None:
 
 def _deliver(mail: Mail, server: BaseEmailBackend, clock: _Clock) -> bool:
     try:
-        server.send_messages([_message(mail)])
+        server.send_messages([envelopes.message(mail)])
     except Exception as error:  # noqa: BLE001 - one mail that cannot be sent must not stop the others
         if _is_permanent(error):
             _give_up(mail, _said(error))
@@ -265,38 +263,3 @@ def _undeliverable(mail: Mail) -> str:
     if mail.case_id and not Case.objects.visible(mail.recipient).filter(pk=mail.case_id).exists():
         return _("The case no longer concerns this person.")
     return ""
-
-
-def _message(mail: Mail) -> EmailMultiAlternatives:
-    headers = {
-        "Message-ID": mail.message_id,
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
-        "X-Concordia-Event": mail.event,
-        "Content-Language": mail.language,
-    }
-    if mail.case_id:
-        thread = f"case-{mail.case_id}"
-        headers |= {
-            # The root of the thread is never sent: mail programs gather what refers to it.
-            "In-Reply-To": f"<{thread}@{_host()}>",
-            "References": f"<{thread}@{_host()}>",
-            "List-Id": f"<{thread}.{_host()}>",
-        }
-    message = EmailMultiAlternatives(mail.subject, mail.text, to=[_address(mail.recipient)], headers=headers)
-    message.attach_alternative(mail.html, "text/html")
-    return message
-
-
-def _address(user: User) -> str:
-    mailbox, _at, domain = user.email.rpartition("@")
-    return formataddr((" ".join(name_of(user).split()), f"{mailbox}@{_ascii(domain)}"))
-
-
-def _host() -> str:
-    """The host of SITE_URL in ASCII, as identifiers in mail headers need it."""
-    return _ascii(urlsplit(settings.SITE_URL).hostname or "localhost")
-
-
-def _ascii(host: str) -> str:
-    return host.encode("idna").decode()

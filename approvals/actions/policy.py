@@ -34,7 +34,9 @@ def refusals_of_mediator(
         if not (person.is_active and person.is_staff):
             refusals[field] = [_("%(person)s cannot sign in: choose somebody who can.") % names]
         elif person.is_superuser:
-            refusals[field] = [_("%(person)s is an administrator and names the mediators: choose somebody else.") % names]
+            refusals[field] = [
+                _("%(person)s is an administrator and names the mediators: choose somebody else.") % names
+            ]
         elif person.pk in members:
             text = _("%(person)s works in %(department)s and would belong to a party: choose somebody else.")
             refusals[field] = [text % names]
@@ -97,7 +99,7 @@ def change_policy(
         ValidationError: an unknown level, or a reminder that does not come before the deadline.
     """
     _only_administrators(by)
-    policy = EscalationPolicy.objects.select_for_update(no_key=True).get()
+    policy: EscalationPolicy = EscalationPolicy.objects.select_for_update(no_key=True).get()
     fields = ("opens_at_level", "hours_to_agree", "remind_hours_before")
     before = {field: getattr(policy, field) for field in fields}
     policy.opens_at_level = opens_at_level
@@ -119,6 +121,7 @@ def choose_language(*, language: str, by: User, now: datetime) -> StaffProfile:
     """
     if language not in dict(settings.LANGUAGES):
         raise ValidationError({"language": _("Choose one of the languages of the list.")})
+    profile: StaffProfile
     profile, created = StaffProfile.objects.select_for_update(no_key=True).get_or_create(
         user=by, defaults={"language": language}
     )

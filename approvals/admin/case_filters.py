@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from approvals.choices import OPEN_STATES, CaseState
 from approvals.models import Case
-from campaigns.admin.visible import VisibleRelatedFilter
 from campaigns.models import Department
+from customers.visible_admin import VisibleRelatedFilter
 
 
 class TurnFilter(SimpleListFilter):

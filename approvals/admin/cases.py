@@ -18,8 +18,8 @@ from approvals.choices import CaseState
 from approvals.models import Case
 from approvals.wording import case_state, distance
 from campaigns import wording
-from campaigns.admin.visible import VisibleModelAdmin
 from campaigns.models import Campaign
+from customers.visible_admin import VisibleModelAdmin
 
 LABEL = re.compile(r"^k-?(\d{1,18})$", re.IGNORECASE)
 
@@ -36,9 +36,6 @@ class CaseAdmin(VisibleModelAdmin):
         "No case is open. One opens by itself as soon as offers of two departments collide severely enough."
     )
     empty_found = gettext_lazy("No case matches these filters.")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        return super().get_queryset(request).select_related(*self.list_select_related)
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """What is over has no deadline that matters: the newest first."""
@@ -112,7 +109,9 @@ class CaseAdmin(VisibleModelAdmin):
 
     def case_or_404(self, request: HttpRequest, pk: object) -> Case:
         """The only way to a case: whoever may not see it learns nothing, not even that it exists."""
-        case = self.get_object(request, str(pk))
+        people = [f"campaign_{side}__{part}" for side in "ab" for part in ("accountable", "contact_person")]
+        rows = self.get_queryset(request).select_related(*self.list_select_related, *people)
+        case = rows.filter(pk=pk).first() if str(pk).isdecimal() else None
         if case is None:
             raise Http404
         return case

@@ -77,7 +77,9 @@ def _refused(request: HttpRequest, case: Case) -> HttpResponse | None:
     if case.state == CaseState.CLOSED and request.user.pk == case.mediator_id:
         messages.info(request, _("%(case)s is closed already: nothing was changed.") % {"case": case.label})
         return HttpResponseRedirect(case_page.url(case))
-    raise PermissionDenied(_("Only the mediator of this case decides it, and only while nothing ties them to a party."))
+    raise PermissionDenied(
+        _("Only the mediator of this case decides it, and only while nothing ties them to a party.")
+    )
 
 
 def _add_refusal(form: DecisionForm, error: ValidationError) -> None:

@@ -17,8 +17,8 @@ from approvals.choices import MailState
 from approvals.models import Mail
 from approvals.wording import mail_state
 from campaigns import wording
-from campaigns.admin.visible import VisibleModelAdmin
 from customers.permissions import is_administrator
+from customers.visible_admin import VisibleModelAdmin
 
 
 @admin.register(Mail)
@@ -67,6 +67,7 @@ class MailAdmin(VisibleModelAdmin):
             "opts": self.opts,
             "title": mail.subject,
             "mail": mail,
+            "language": dict(settings.LANGUAGES).get(mail.language, mail.language),
             "sender": settings.DEFAULT_FROM_EMAIL,
             "mail_folder": mail_folder(),
             "can_retry": is_administrator(request.user) and mail.state == MailState.FAILED,

@@ -16,7 +16,6 @@ from approvals.choices import CaseState
 from approvals.forms import NoAgreementForm
 from approvals.models import Case
 from approvals.permissions import can_escalate
-from campaigns.forms.reasons import add_errors
 
 
 def escalate(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpResponse:
@@ -41,6 +40,6 @@ def _escalated(request: HttpRequest, case: Case, form: NoAgreementForm, key: str
     try:
         cases.escalate(case=case, by=request.user, now=timezone.now(), key=key, reason=reason)
     except ValidationError as error:
-        add_errors(form, error)
+        form.add_error(None, error)
         return False
     return True

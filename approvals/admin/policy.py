@@ -11,8 +11,8 @@ from approvals.actions import policy
 from approvals.forms import MediatorForm
 from approvals.models import EscalationPolicy, Mediator
 from campaigns import wording
-from campaigns.admin.visible import VisibleModelAdmin
 from customers.permissions import is_administrator
+from customers.visible_admin import VisibleModelAdmin
 
 
 class AdministratorsWrite:

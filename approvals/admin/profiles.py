@@ -11,7 +11,7 @@ from approvals.actions import policy
 from approvals.forms import LanguageForm
 from approvals.models import StaffProfile
 from campaigns import wording
-from campaigns.admin.visible import VisibleModelAdmin
+from customers.visible_admin import VisibleModelAdmin
 
 
 @admin.register(StaffProfile)

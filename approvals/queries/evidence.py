@@ -6,6 +6,7 @@ not in here at all.
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Prefetch
@@ -43,7 +44,7 @@ def evidence(case: Case, viewer: AbstractBaseUser | AnonymousUser | None = None)
             for passed in case.mediator_trail
         ),
         because=closing.words(case.closed_because),
-        ruling=_ruling(case),
+        ruling=_ruling(case, viewer),
         timeline=tuple(_step(entry, names) for entry in history),
         may_decide=viewer is not None and can_decide(viewer, case),
         may_escalate=viewer is not None and can_escalate(viewer, case),
@@ -154,7 +155,7 @@ def _totals(collisions: Sequence[Collision]) -> Totals:
     )
 
 
-def _ruling(case: Case) -> RulingFacts | None:
+def _ruling(case: Case, viewer: AbstractBaseUser | AnonymousUser | None) -> RulingFacts | None:
     ruling = Ruling.objects.filter(case=case).select_related("decided_by").first()
     if ruling is None:
         return None
@@ -164,8 +165,20 @@ def _ruling(case: Case) -> RulingFacts | None:
         at=ruling.decided_at,
         reason=ruling.reason,
         orders=tuple(operations.describe(order) for order in orders),
-        effect=ruling.effect,
+        effect={**ruling.effect, "new": _own(ruling, viewer)},
     )
+
+
+def _own(ruling: Ruling, viewer: AbstractBaseUser | AnonymousUser | None) -> list[dict[str, Any]]:
+    """Collisions that the ruling made with third campaigns: for who decided, and for each party those of its own plans."""
+    new: list[dict[str, Any]] = ruling.effect["new"]
+    if not new or viewer is None:
+        return []
+    if viewer.pk == ruling.decided_by_id:
+        return new
+    codes = {code for collision in new for code in (collision["campaign_a"], collision["campaign_b"])}
+    seen = set(Campaign.objects.visible(viewer).filter(code__in=codes).values_list("code", flat=True))
+    return [collision for collision in new if seen & {collision["campaign_a"], collision["campaign_b"]}]
 
 
 def _step(entry: HistoryEntry, names: dict[str, str]) -> Step:

@@ -24,13 +24,12 @@ _WORDS = {
     "status": _("%(department)s no longer plans %(what)s."),
     "past": _("The days that both campaigns shared are over."),
     "data": _("The customers or products behind the offers changed, and nothing is shared any more."),
-    "ruled": _("Decided by %(what)s."),
 }
 
 
 @dataclass(frozen=True)
 class Cause:
-    """`kind` is a key of the words above; `department` acted on `what` (a campaign or offer code, or a person)."""
+    """`kind` is a key of the words above; `department` acted on `what` (a campaign or offer code)."""
 
     kind: str
     department: str = ""

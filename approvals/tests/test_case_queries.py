@@ -108,7 +108,9 @@ class TestEvidence:
         )
         offers.exclude_products(offer=dispute.first, products=in_category[:1], by=dispute.leads[0], now=NOW)
         make_offer(
-            dispute.second.campaign, "SAL-1-B", segments=[make_segment(numbers=range(40, 60))],
+            dispute.second.campaign,
+            "SAL-1-B",
+            segments=[make_segment(numbers=range(40, 60))],
             products=[*in_category[:3], first_products[0]],
         )
         make_offer(dispute.second.campaign, "SAL-1-C", categories=[category])
@@ -130,9 +132,7 @@ class TestEvidence:
     def test_an_offer_for_everybody(self):
         dispute = open_dispute()
         make_customers(60)
-        offers.change_offer(
-            offer=dispute.first, by=dispute.leads[0], now=NOW, reach=offers.Reach(include=[])
-        )
+        offers.change_offer(offer=dispute.first, by=dispute.leads[0], now=NOW, reach=offers.Reach(include=[]))
         settle_down()
         found = evidence(dispute.case)
         (offer,) = found.sides[0].offers
@@ -172,6 +172,27 @@ class TestEvidence:
         assert not found.may_decide
         assert found.totals.collisions == 0
 
+    def test_what_a_ruling_does_to_a_third_campaign_is_not_for_the_other_party(self):
+        dispute, mediator = escalated_dispute()
+        third = make_campaign(make_department("CRM"), "CRM-1", starts_on=ENDS, days=5)
+        products = [row.product for row in dispute.first.product_rows.all()]
+        make_offer(third, "CRM-1-A", segments=[make_segment(numbers=range(20))], products=products)
+        submit(third)
+        settle_down()
+        rulings.decide(
+            case=dispute.case,
+            operations=[ShiftDates("SAL-1", 5)],
+            reason=REASON,
+            by=mediator,
+            now=LATER,
+            facts=facts_hash(dispute.case),
+            key="k",
+        )
+        marketing, sales = dispute.leads
+        readers = (marketing, sales, mediator, make_user("root", is_superuser=True), None)
+        shown = [[row["campaign_a"] for row in evidence(dispute.case, who).ruling.effect["new"]] for who in readers]
+        assert shown == [[], ["CRM-1"], ["CRM-1"], ["CRM-1"], []]
+
     def test_why_it_vanished_in_the_language_of_the_reader(self):
         dispute = open_dispute()
         offers.withdraw_offers(offers=[dispute.first], by=dispute.leads[0], now=LATER, reason="Not needed.")
@@ -194,9 +215,9 @@ class TestEvidence:
         dispute = open_dispute()
         lead, queries = dispute.leads[0], []
         for added in range(2):
-            case = Case.objects.select_related(
-                "campaign_a__department", "campaign_b__department", "mediator"
-            ).get(pk=dispute.case.pk)
+            case = Case.objects.select_related("campaign_a__department", "campaign_b__department", "mediator").get(
+                pk=dispute.case.pk
+            )
             with django_assert_max_num_queries(22) as captured:
                 evidence(case, lead)
             queries.append(len(captured))

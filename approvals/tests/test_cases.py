@@ -1,22 +1,18 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from approvals.actions import cases
-from approvals.choices import CaseOutcome, CaseState, MailEvent, TimerKind
-from approvals.models import Case, CaseCollision, EscalationPolicy, Mail, Timer
-from approvals.rules import closing
+from approvals.choices import CaseState, MailEvent, TimerKind
+from approvals.models import Case, EscalationPolicy, Mail, Timer
 from approvals.tests.builders import (
     NOW,
-    escalated_dispute,
     lead_of,
     mails,
     make_campaign,
     make_department,
     make_dispute,
-    make_mediator,
     make_offer,
     make_products,
     make_segment,
@@ -25,7 +21,7 @@ from approvals.tests.builders import (
     settle_down,
     submit,
 )
-from campaigns.actions import access, lifecycle, offers
+from campaigns.actions import access, offers
 from campaigns.models import Collision, Offer
 from customers.actions import events
 from customers.models import Event, HistoryEntry
@@ -184,97 +180,6 @@ def test_a_collision_that_begins_earlier_brings_the_deadline_nearer_and_the_part
     }
 
 
-class TestVanish:
-    def test_an_edit_of_a_party_closes_the_case_and_says_which(self):
-        dispute = open_dispute()
-        offers.shift_offers(
-            offers=[dispute.first], days=30, by=lead_of(dispute.first.campaign.department), now=LATER
-        )
-        settle_down(LATER)
-
-        case = dispute.case
-        assert (case.state, case.outcome, case.closed_at) == (CaseState.CLOSED, CaseOutcome.VANISHED, LATER)
-        assert closing.words(case.closed_because) == "Marketing changed the dates of MKT-1-A."
-        assert held_offers() == set()
-        assert not Timer.objects.filter(done_at=None).exists()
-        assert mails(MailEvent.CASE_VANISHED) == {
-            (MailEvent.CASE_VANISHED, person) for person in ("lead_mkt", "lead_sal", "contact_mkt", "contact_sal")
-        }
-        assert "Marketing changed the dates of MKT-1-A." in Mail.objects.filter(event="case_vanished").first().text
-
-    @pytest.mark.parametrize(
-        ("edit", "why"),
-        [
-            (
-                lambda offer, lead: offers.withdraw_offers(offers=[offer], by=lead, now=LATER, reason="Not needed."),
-                "Sales withdrew SAL-1-A.",
-            ),
-            (
-                lambda offer, lead: offers.change_offer(
-                    offer=offer, by=lead, now=LATER, reach=offers.Reach(include=[make_segment(numbers=[99])])
-                ),
-                "Sales changed the audience of SAL-1-A.",
-            ),
-            (
-                lambda offer, lead: offers.exclude_products(
-                    offer=offer, products=[row.product for row in offer.product_rows.all()], by=lead, now=LATER
-                ),
-                "Sales changed the products of SAL-1-A.",
-            ),
-            (
-                lambda offer, lead: lifecycle.cancel(campaign=offer.campaign, by=lead, now=LATER, reason="No budget."),
-                "Sales no longer plans SAL-1.",
-            ),
-        ],
-    )
-    def test_it_says_why(self, edit, why):
-        dispute = open_dispute()
-        edit(dispute.second, lead_of(dispute.second.campaign.department))
-        settle_down(LATER)
-        assert closing.words(dispute.case.closed_because) == why
-
-    def test_when_the_days_are_over(self):
-        dispute = open_dispute()
-        after = NOW + timedelta(days=60)
-        # Nobody tells: the sweep sees it by itself.
-        cases.recheck(now=after)
-        assert closing.words(dispute.case.closed_because) == "The days that both campaigns shared are over."
-
-    def test_the_mediator_hears_of_it_and_loses_the_campaigns(self):
-        dispute, mediator = escalated_dispute()
-        assert set(type(dispute.first.campaign).objects.visible(mediator)) == set(dispute.campaigns)
-        offers.withdraw_offers(
-            offers=[dispute.first], by=lead_of(dispute.first.campaign.department), now=LATER, reason="Not needed."
-        )
-        settle_down(LATER)
-        assert (MailEvent.CASE_VANISHED, "marta") in mails()
-        assert not type(dispute.first.campaign).objects.visible(mediator).exists()
-        assert Case.objects.visible(mediator).get() == dispute.case
-
-    def test_a_recheck_leaves_a_case_with_open_collisions_alone(self):
-        dispute = open_dispute()
-        cases.recheck(now=LATER)
-        assert dispute.case.state == CaseState.NEGOTIATION
-
-    def test_a_collision_that_is_back_before_anybody_looked_keeps_the_case(self):
-        dispute = open_dispute()
-        lead = lead_of(dispute.first.campaign.department)
-        for days in (30, -30):
-            offers.shift_offers(offers=[dispute.first], days=days, by=lead, now=LATER)
-        settle_down(LATER)
-        assert dispute.case.state == CaseState.NEGOTIATION
-
-    def test_a_new_collision_of_the_same_pair_is_a_new_case(self):
-        dispute = open_dispute()
-        lead = lead_of(dispute.first.campaign.department)
-        for days in (30, -30):
-            offers.shift_offers(offers=[dispute.first], days=days, by=lead, now=LATER)
-            settle_down(LATER)
-        assert list(Case.objects.order_by("id").values_list("state", flat=True)) == ["closed", "negotiation"]
-        assert CaseCollision.objects.count() == 2
-        assert held_offers() == {"MKT-1-A", "SAL-1-A"}
-
-
 def test_an_offer_of_two_cases_stays_held_until_both_are_closed():
     dispute = open_dispute()
     third = make_campaign(make_department("CRM"), "CRM-1")
@@ -284,9 +189,8 @@ def test_an_offer_of_two_cases_stays_held_until_both_are_closed():
     settle_down()
     assert Case.objects.filter(state=CaseState.NEGOTIATION).count() == 3
 
-    offers.withdraw_offers(
-        offers=[dispute.second], by=lead_of(dispute.second.campaign.department), now=LATER, reason="Not needed."
-    )
+    lead = lead_of(dispute.second.campaign.department)
+    offers.shift_offers(offers=[dispute.second], days=30, by=lead, now=LATER)
     settle_down(LATER)
     assert Case.objects.filter(state=CaseState.NEGOTIATION).count() == 1
     assert held_offers() == {"MKT-1-A", "CRM-1-A"}
@@ -317,65 +221,6 @@ def test_without_an_active_accountable_the_leads_hear_of_it():
     lead.save()
     settle_down()
     assert {name for _, name in mails()} == {"deputy", "contact_mkt", "lead_sal", "contact_sal"}
-
-
-class TestEscalate:
-    def test_a_party_ends_the_negotiation(self):
-        mediator = make_mediator()
-        dispute = open_dispute()
-        lead = dispute.leads[0]
-        case = cases.escalate(
-            case=dispute.case, by=lead, now=LATER, key="form-1", reason="We asked twice and got no answer."
-        )
-
-        case.refresh_from_db()
-        assert (case.state, case.escalated_at, case.mediator) == (CaseState.MEDIATION, LATER, mediator)
-        assert not Timer.objects.filter(done_at=None).exists()
-        entry = HistoryEntry.objects.get(verb="escalate", scope=f"case:{case.label}")
-        assert (entry.actor, entry.reason) == (lead.username, "We asked twice and got no answer.")
-        assert mails() - mails(MailEvent.CASE_OPENED) == {
-            (MailEvent.CASE_ASSIGNED, "marta"),
-            # Nobody is told what they did themselves.
-            *((MailEvent.CASE_ESCALATED, person) for person in ("lead_sal", "contact_mkt", "contact_sal")),
-        }
-        assert "Lead_Mkt said that" in Mail.objects.filter(event="case_escalated").first().text
-
-    def test_the_same_request_again_does_nothing(self):
-        make_mediator()
-        dispute = open_dispute()
-        for _ in range(2):
-            cases.escalate(case=dispute.case, by=dispute.leads[0], now=LATER, key="form-1")
-        assert HistoryEntry.objects.filter(verb="escalate", scope=f"case:{dispute.case.label}").count() == 1
-        assert len(mails(MailEvent.CASE_ASSIGNED)) == 1
-
-    @pytest.mark.parametrize("person", ["contact_mkt", "member", "outsider", "marta", "root"])
-    def test_others_cannot(self, person):
-        make_mediator()
-        dispute = open_dispute()
-        people = {
-            "member": make_user("member"),
-            "outsider": lead_of(make_department("CRM")),
-            "root": make_user("root", is_superuser=True),
-        }
-        access.join(
-            department=dispute.first.campaign.department, user=people["member"], is_lead=False, by=None, now=NOW
-        )
-        user = people.get(person) or type(people["member"]).objects.get(username=person)
-        before = mails()
-        with pytest.raises(PermissionDenied):
-            cases.escalate(case=dispute.case, by=user, now=LATER, key="form-1")
-        assert dispute.case.state == CaseState.NEGOTIATION
-        assert mails() == before
-        assert Timer.objects.filter(done_at=None).count() == 2
-
-    def test_a_case_in_mediation_or_closed_is_not_escalated_again(self):
-        dispute, _ = escalated_dispute()
-        with pytest.raises(ValidationError, match="In mediation"):
-            cases.escalate(case=dispute.case, by=dispute.leads[0], now=LATER, key="form-2")
-        offers.withdraw_offers(offers=[dispute.first], by=dispute.leads[0], now=LATER, reason="Not needed.")
-        settle_down(LATER)
-        with pytest.raises(ValidationError, match="Closed"):
-            cases.escalate(case=dispute.case, by=dispute.leads[0], now=LATER, key="form-3")
 
 
 def test_a_pair_of_campaigns_has_one_open_case_by_the_database():

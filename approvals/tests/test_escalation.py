@@ -92,6 +92,15 @@ class TestTimers:
         assert run(DEADLINE) == 0
         assert mails(MailEvent.CASE_REMINDER) == set()
 
+    @pytest.mark.parametrize("meanwhile", [{"due_at": DEADLINE + HOUR}, {"done_at": NOW, "result": "escalated"}])
+    def test_what_moved_or_ended_after_the_list_was_made_does_not_run(self, meanwhile):
+        make_mediator()
+        case = open_dispute().case
+        timer = Timer.objects.get(kind=TimerKind.ESCALATE)
+        Timer.objects.filter(pk=timer.pk).update(**meanwhile)
+        assert escalation._run(timer.pk, case.pk, DEADLINE) is False
+        assert Case.objects.get().state == CaseState.NEGOTIATION
+
     def test_one_that_fails_stops_no_other_and_is_tried_again(self, caplog):
         make_mediator()
         first = open_dispute().case
@@ -136,16 +145,29 @@ class TestFindMediator:
     @pytest.mark.parametrize(
         ("tie", "why"),
         [
-            (lambda user, campaign: join(user, campaign), "party"),
+            (join, "party"),
             (lambda user, campaign: join(user, campaign, is_lead=True), "party"),
             (lambda user, campaign: user.__class__.objects.filter(pk=user.pk).update(is_active=False), "inactive"),
-            (lambda user, campaign: user.__class__.objects.filter(pk=user.pk).update(is_superuser=True), "administrator"),
+            (
+                lambda user, campaign: user.__class__.objects.filter(pk=user.pk).update(is_superuser=True),
+                "administrator",
+            ),
             (lambda user, campaign: Campaign.objects.filter(pk=campaign.pk).update(accountable=user), "involved"),
             (lambda user, campaign: Campaign.objects.filter(pk=campaign.pk).update(contact_person=user), "involved"),
-            (lambda user, campaign: campaign.activities.all()[:1].get().roles.create(
-                letter=RaciLetter.RESPONSIBLE, department=make_department("CRM"), user=user), "involved"),
-            (lambda user, campaign: Activity.objects.filter(campaign=campaign, kind=ActivityKind.SALE).update(
-                accountable=user), "involved"),
+            (
+                lambda user, campaign: (
+                    campaign.activities.all()[:1]
+                    .get()
+                    .roles.create(letter=RaciLetter.RESPONSIBLE, department=make_department("CRM"), user=user)
+                ),
+                "involved",
+            ),
+            (
+                lambda user, campaign: Activity.objects.filter(campaign=campaign, kind=ActivityKind.SALE).update(
+                    accountable=user
+                ),
+                "involved",
+            ),
         ],
     )
     def test_who_is_tied_to_a_party_is_passed_over_for_the_stand_in(self, tie, why):

@@ -107,12 +107,15 @@ def test_numbers_and_moments_as_the_reader_writes_them():
     assert "12 Nov 2026 to 21 Nov 2026" in english
 
 
-@pytest.mark.parametrize(("event", "expected"), [
-    (MailEvent.CASE_OPENED, "[Concordia] Agree on K-12: CJ13 ↔ CJ18 · by Wed 4 Nov, 10:00"),
-    (MailEvent.CASE_REMINDER, "[Concordia] Reminder K-12: CJ13 ↔ CJ18 · by Wed 4 Nov, 10:00"),
-    (MailEvent.CASE_ASSIGNED, "[Concordia] Decide K-12: Sofas <new> & more ↔ Coats"),
-    (MailEvent.CASE_DECIDED, "[Concordia] K-12: Sofas <new> & more ↔ Coats"),
-])
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (MailEvent.CASE_OPENED, "[Concordia] Agree on K-12: CJ13 ↔ CJ18 · by Wed 4 Nov, 10:00"),
+        (MailEvent.CASE_REMINDER, "[Concordia] Reminder K-12: CJ13 ↔ CJ18 · by Wed 4 Nov, 10:00"),
+        (MailEvent.CASE_ASSIGNED, "[Concordia] Decide K-12: Sofas <new> & more ↔ Coats"),
+        (MailEvent.CASE_DECIDED, "[Concordia] K-12: Sofas <new> & more ↔ Coats"),
+    ],
+)
 def test_subjects(event, expected):
     assert write(event).subject == expected
 

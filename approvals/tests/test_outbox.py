@@ -143,9 +143,9 @@ class TestQueue:
         assert [callback for _, callback, *_ in connection.run_on_commit] == [outbox._ring]
 
     def test_a_mail_of_a_change_that_did_not_happen_does_not_exist(self, dispute, lead):
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with transaction.atomic():
             queue_one(dispute, lead)
-            _ = 1 / 0
+            transaction.set_rollback(True)
         assert not Mail.objects.exists()
 
 
@@ -218,7 +218,9 @@ class TestSend:
         assert "Try later" in mail.error
 
     @pytest.mark.parametrize(
-        "sink", [Sink(data="554 Spam"), Sink(to={"lead_mkt@example.com": "550 No such user"})], ids=["data", "recipient"]
+        "sink",
+        [Sink(data="554 Spam"), Sink(to={"lead_mkt@example.com": "550 No such user"})],
+        ids=["data", "recipient"],
     )
     def test_never_is_final_and_does_not_stop_the_others(self, dispute, lead, mail, smtp, sink):
         other = dispute.leads[1]

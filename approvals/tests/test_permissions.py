@@ -3,7 +3,14 @@ from django.contrib.auth.models import AnonymousUser
 
 from approvals.models import Case, CaseCollision, EscalationPolicy, Mail, Mediator, Ruling, StaffProfile, Timer
 from approvals.permissions import can_decide, can_escalate, is_mediator
-from approvals.tests.builders import escalated_dispute, lead_of, make_department, make_mediator, make_user, open_dispute
+from approvals.tests.builders import (
+    escalated_dispute,
+    lead_of,
+    make_department,
+    make_mediator,
+    make_user,
+    open_dispute,
+)
 from campaigns.actions import access
 from campaigns.models import Offer
 from campaigns.tests.factories import NOW
@@ -83,7 +90,12 @@ class TestCan:
         dispute, mediator = escalated_dispute()
         case = dispute.case
         assert can_decide(mediator, case)
-        for person in (*dispute.leads, make_user("root", is_superuser=True), make_mediator("other", department=make_department("CRM")), AnonymousUser()):
+        for person in (
+            *dispute.leads,
+            make_user("root", is_superuser=True),
+            make_mediator("other", department=make_department("CRM")),
+            AnonymousUser(),
+        ):
             assert not can_decide(person, case)
         assert not can_decide(mediator, open_case_of(case))
 

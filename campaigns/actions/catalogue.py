@@ -14,9 +14,7 @@ from customers.actions.upsert import Upserted, upsert
 
 
 @transaction.atomic
-def put_products(
-    rows: Sequence[Mapping[str, Any]], *, now: datetime, announce: bool = True
-) -> Upserted[Product]:
+def put_products(rows: Sequence[Mapping[str, Any]], *, now: datetime, announce: bool = True) -> Upserted[Product]:
     """Insert or update products by code, their category given as its code in `category`; new categories are made.
 
     A row names the columns to set, what it does not name stays. Where products came or moved, the category's size and

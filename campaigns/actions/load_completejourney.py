@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from campaigns.actions.dataset.completejourney import data_of_package, weeks_between, write_folder
 from campaigns.actions.dataset.runs import Progress
 from campaigns.actions.import_dataset import ImportReport, import_dataset
-from campaigns.actions.lifecycle import local_day
+from customers.clock import local_day
 
 
 def load_completejourney(

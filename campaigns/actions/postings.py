@@ -61,9 +61,16 @@ def rewrite(offer_ids: Collection[int]) -> None:
 
 
 def rewrite_categories(category_ids: Collection[int]) -> list[int]:
-    """`rewrite` the offers whose scope the products of these categories decide: after products came, went or moved.
+    """`rewrite` the offers of `offers_in`, in the transaction that changes these categories. Returns their ids."""
+    offers = offers_in(category_ids)
+    rewrite(offers)
+    return offers
 
-    For a product that moved, both its categories count. Returns the ids of the offers.
+
+def offers_in(category_ids: Collection[int]) -> list[int]:
+    """Ids of the offers whose target scope depends on the products of these categories.
+
+    A product that moved concerns both its categories.
     """
     offers: set[int] = set()
     for chunk in chunks(category_ids):
@@ -71,7 +78,6 @@ def rewrite_categories(category_ids: Collection[int]) -> list[int]:
         offers.update(named.values_list("offer_id", flat=True))
         within = OfferProduct.objects.filter(role=ScopeRole.TARGET, product__category__in=chunk)
         offers.update(within.values_list("offer_id", flat=True))
-    rewrite(offers)
     return sorted(offers)
 
 

@@ -26,7 +26,7 @@ from campaigns.rules.lifecycle import EDITABLE
 from customers.models import HistoryEntry
 
 # More rows than these are a click away, on the list that the number above links to.
-SHOWN = 10
+SHOWN = 6
 
 
 def url(campaign: Campaign, page: str = "change", **kwargs: Any) -> str:
@@ -39,7 +39,7 @@ def collisions_link(campaign: Campaign, number: int) -> str:
     if not number:
         return format_html('<span class="c-muted">{}</span>', 0)
     return format_html(
-        '<a class="c-number" href="{}?campaign={}&state=open">{}</a>',
+        '<a class="c-number" href="{}?campaign={}&amp;state=open">{}</a>',
         reverse("admin:campaigns_collision_changelist"),
         campaign.pk,
         number_format(number),
@@ -65,7 +65,11 @@ def page(request: HttpRequest, model_admin: ModelAdmin, campaign: Campaign, titl
         "campaign_url": url(campaign),
         "crumbs": [
             {"title": _("Campaigns"), "url": reverse("admin:campaigns_campaign_changelist")},
-            *([{"title": campaign.name, "url": url(campaign)}, {"title": title}] if title else [{"title": campaign.name}]),
+            *(
+                [{"title": campaign.name, "url": url(campaign)}, {"title": title}]
+                if title
+                else [{"title": campaign.name}]
+            ),
         ],
         **context,
     }
@@ -213,5 +217,3 @@ def _with_offers(found: Sequence[Overlap], campaign: Campaign) -> list[dict[str,
 def _from_this_side(row: Collision, campaign: Campaign) -> dict[str, Any]:
     own, other = (row.offer_a, row.offer_b) if row.offer_a.campaign_id == campaign.pk else (row.offer_b, row.offer_a)
     return {"row": row, "own": own, "other": other}
-
-

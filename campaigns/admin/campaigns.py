@@ -66,7 +66,9 @@ class CampaignAdmin(VisibleModelAdmin):
     search_help_text = _("Name or code")
     ordering = ("-starts_on", "code")
     add_label = _("New campaign")
-    empty_first = _("You see no campaign yet: those of your department, and those in which you have a part, appear here.")
+    empty_first = _(
+        "You see no campaign yet: those of your department, and those in which you have a part, appear here."
+    )
     empty_found = _("No campaign matches.")
 
     def allows(self, request: HttpRequest) -> bool:
@@ -106,7 +108,9 @@ class CampaignAdmin(VisibleModelAdmin):
 
     @admin.display(description=_("days"), ordering="starts_on")
     def days(self, campaign: Campaign) -> str:
-        return format_html('<span class="c-nowrap">{}</span>', wording.period(campaign.starts_on, campaign.ends_before))
+        return format_html(
+            '<span class="c-nowrap">{}</span>', wording.period(campaign.starts_on, campaign.ends_before)
+        )
 
     @admin.display(description=_("status"), ordering="status")
     def status_badge(self, campaign: Campaign) -> str:

@@ -69,4 +69,6 @@ class ProductAdmin(VisibleModelAdmin):
 
     @admin.display(description=_("stock"), ordering="stock")
     def number_stock(self, product: Product) -> str:
-        return format_html('<span class="c-number">{}</span>', "—" if product.stock is None else number_format(product.stock))
+        return format_html(
+            '<span class="c-number">{}</span>', "—" if product.stock is None else number_format(product.stock)
+        )

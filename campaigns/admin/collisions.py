@@ -129,7 +129,7 @@ class CollisionAdmin(VisibleModelAdmin):
     @admin.display(description=gettext_lazy("severity"), ordering="score")
     def severity(self, row: Collision) -> str:
         return format_html(
-            '<a class="c-plain" href="{}" aria-label="{}">{}<span class="c-minor c-number">{}</span></a>',
+            '<a class="c-plain" href="{}" aria-label="{}">{}<span class="c-minor">{}</span></a>',
             reverse("admin:campaigns_collision_change", args=[row.pk]),
             _("Collision of %(a)s and %(b)s") % {"a": row.offer_a.name, "b": row.offer_b.name},
             wording.level(row.level),

@@ -103,7 +103,9 @@ class DepartmentAdmin(ReferenceModelAdmin):
                 by=request.user,
                 now=timezone.now(),
             )
-            messages.success(request, _("%(person)s now works here; rights follow.") % {"person": wording.person(person)})
+            messages.success(
+                request, _("%(person)s now works here; rights follow.") % {"person": wording.person(person)}
+            )
         else:
             messages.error(request, _("Choose a person from the list."))
         return HttpResponseRedirect(reverse("admin:campaigns_department_change", args=[pk]) + "#members")
@@ -121,5 +123,3 @@ class DepartmentAdmin(ReferenceModelAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         return get_object_or_404(visible(Department, request.user), pk=pk)
-
-

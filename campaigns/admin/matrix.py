@@ -83,7 +83,9 @@ class _Grid:
                     wrong.add(_("Roles are R, C or I."))
         if data.get("seen") != self.seen:
             wrong.add(
-                _("Somebody else saved the matrix while you were editing. Your cells are below: compare and save again.")
+                _(
+                    "Somebody else saved the matrix while you were editing. Your cells are below: compare and save again."
+                )
             )
         return sorted(wrong)
 
@@ -97,6 +99,7 @@ class _Grid:
                         "name": f"r-{activity.pk}-{department.pk}",
                         "label": _("%(activity)s, %(department)s")
                         % {"activity": activity.get_kind_display(), "department": department.name},
+                        "department": department.name,
                         "letter": self._letter(activity, department),
                     }
                     for department in self.departments

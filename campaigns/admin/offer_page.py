@@ -19,7 +19,7 @@ from campaigns.queries.collisions import gaps
 from campaigns.rules.lifecycle import EDITABLE
 from customers.models import HistoryEntry
 
-SHOWN = 10
+SHOWN = 6
 
 
 def url(offer: Offer) -> str:
@@ -51,7 +51,9 @@ def show(request: HttpRequest, model_admin: ModelAdmin, offer: Offer, *, today: 
     may_withdraw = offer.withdrawn_at is None and (writes or can_approve(request.user, offer.campaign))
     mine = Q(offer_a=offer) | Q(offer_b=offer)
     rows = Collision.objects.filter(mine, state__in=[CollisionState.OPEN, CollisionState.SETTLED])
-    listed = rows.select_related("offer_a__department", "offer_b__department", "offer_a__campaign", "offer_b__campaign")
+    listed = rows.select_related(
+        "offer_a__department", "offer_b__department", "offer_a__campaign", "offer_b__campaign"
+    )
     context = page(
         request,
         model_admin,

@@ -92,9 +92,7 @@ class OfferAdmin(VisibleModelAdmin):
 
     @admin.display(description=gettext_lazy("campaign"), ordering="campaign__name")
     def campaign_link(self, offer: Offer) -> str:
-        return format_html(
-            '{}<span class="c-minor">{}</span>', offer.campaign.name, offer.department.name
-        )
+        return format_html('{}<span class="c-minor">{}</span>', offer.campaign.name, offer.department.name)
 
     @admin.display(description=gettext_lazy("days"), ordering="starts_on")
     def days(self, offer: Offer) -> str:
@@ -137,7 +135,12 @@ class OfferAdmin(VisibleModelAdmin):
             code, fields = form.cleaned_data["code"], form.terms()
             try:
                 offer = actions.plan_offer(
-                    campaign=campaign, by=request.user, now=timezone.now(), code=code, fields=fields, reach=form.reach()
+                    campaign=campaign,
+                    by=request.user,
+                    now=timezone.now(),
+                    code=code,
+                    fields=fields,
+                    reach=form.reach(),
                 )
             except ValidationError as error:
                 add_errors(form, error)
@@ -154,9 +157,9 @@ class OfferAdmin(VisibleModelAdmin):
             request.POST or None, user=request.user, campaign=offer.campaign, instance=Offer.objects.get(pk=pk)
         )
         why = ReasonForm(request.POST or None, needs_reason=False)
-        if request.method == "POST" and form.is_valid() and why.is_valid():
-            if self._save(request, offer, form, reason=why.cleaned_data["reason"]):
-                return HttpResponseRedirect(offer_page.url(offer))
+        is_valid = request.method == "POST" and form.is_valid() and why.is_valid()
+        if is_valid and self._save(request, offer, form, reason=why.cleaned_data["reason"]):
+            return HttpResponseRedirect(offer_page.url(offer))
         reason = None if offer.campaign.status == CampaignStatus.DRAFT else why["reason"]
         return self._form(
             request, offer.campaign, form, title=offer.name, back=offer_page.url(offer), offer=offer, reason=reason
@@ -174,7 +177,9 @@ class OfferAdmin(VisibleModelAdmin):
         was = offer.campaign.status
         offer.campaign.refresh_from_db(fields=["status"])
         if was == CampaignStatus.APPROVED and offer.campaign.status == CampaignStatus.SUBMITTED:
-            messages.warning(request, _("Saved. The approved content has changed: the campaign waits for approval again."))
+            messages.warning(
+                request, _("Saved. The approved content has changed: the campaign waits for approval again.")
+            )
         else:
             messages.success(request, _("Saved. Collisions are counted again within seconds."))
         return True
@@ -220,7 +225,9 @@ class OfferAdmin(VisibleModelAdmin):
         return TemplateResponse(request, "campaigns/offer_withdraw.html", context)
 
     def _find(self, request: HttpRequest, pk: int | str) -> Offer:
-        rows = self.get_queryset(request).select_related("campaign__department", "department", "audience", "gift_product")
+        rows = self.get_queryset(request).select_related(
+            "campaign__department", "department", "audience", "gift_product"
+        )
         offer = rows.filter(pk=pk).first() if str(pk).isdigit() else None
         if offer is None or not self.has_view_permission(request):
             raise Http404

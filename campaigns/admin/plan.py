@@ -84,11 +84,11 @@ def cards_of(request: HttpRequest, rows: QuerySet[Campaign], *, start: date, end
     """Cards of these campaigns; names and links only as far as the reader may know them. Four queries at most."""
     rows = rows.select_related("department")
     own = once(request, "departments", lambda: departments_of(request.user))
-    readable = set(Campaign.objects.visible(request.user).filter(pk__in=rows.values("pk")).values_list("pk", flat=True))
+    readable = set(
+        Campaign.objects.visible(request.user).filter(pk__in=rows.values("pk")).values_list("pk", flat=True)
+    )
     channels = _channels(rows)
-    return [
-        _card(campaign, channels.get(campaign.pk), readable, own, start=start, end=end) for campaign in rows
-    ]
+    return [_card(campaign, channels.get(campaign.pk), readable, own, start=start, end=end) for campaign in rows]
 
 
 def _card(

@@ -24,7 +24,9 @@ class DetectionRunAdmin(VisibleModelAdmin):
     list_select_related = ("requested_by",)
     ordering = ("-id",)
     change_list_template = "campaigns/detections.html"
-    empty_first = gettext_lazy("Nobody has asked for a detection yet, and the first one of the schedule is still to come.")
+    empty_first = gettext_lazy(
+        "Nobody has asked for a detection yet, and the first one of the schedule is still to come."
+    )
 
     def allows(self, request: HttpRequest) -> bool:
         return bool(roles(request) & {"lead", "analyst", "administrator"})

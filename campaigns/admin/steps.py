@@ -82,7 +82,9 @@ STEPS = {
             "cancel",
             gettext_lazy("Cancel the campaign"),
             gettext_lazy("Cancel the campaign"),
-            gettext_lazy("It ends for good. Its offers stop, its collisions are cleared, and nobody can take it up again."),
+            gettext_lazy(
+                "It ends for good. Its offers stop, its collisions are cleared, and nobody can take it up again."
+            ),
             gettext_lazy("Cancelled."),
             kind="danger",
             needs_reason=True,
@@ -100,9 +102,7 @@ def possible(campaign: Campaign, *, writes: bool, approves: bool) -> list[Step]:
         "pause": approves,
         "cancel": approves or (writes and campaign.status == CampaignStatus.DRAFT),
     }
-    return [
-        step for name, step in STEPS.items() if allowed[name] and campaign.status in CAMPAIGN[name].sources
-    ]
+    return [step for name, step in STEPS.items() if allowed[name] and campaign.status in CAMPAIGN[name].sources]
 
 
 def take(request: HttpRequest, model_admin: ModelAdmin, pk: int, name: str, *, now: datetime) -> HttpResponse:
@@ -148,5 +148,3 @@ def _do(request: HttpRequest, campaign: Campaign, step: Step, form: ReasonForm, 
         add_errors(form, error)
         return False
     return True
-
-

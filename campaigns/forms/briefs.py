@@ -110,7 +110,9 @@ class BriefForm(LastDayMixin, forms.ModelForm):
     def brief(self) -> dict[str, Any]:
         """The values for campaigns.actions.planning."""
         return {
-            field: self.cleaned_data[field] for field in (*self._meta.fields, "ends_before") if field in self.cleaned_data
+            field: self.cleaned_data[field]
+            for field in (*self._meta.fields, "ends_before")
+            if field in self.cleaned_data
         }
 
 

@@ -7,8 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.actions.offers import OFFER_FIELDS, Reach
 from campaigns.choices import Mechanic, Mode, ScopeRole
@@ -38,7 +37,9 @@ class ProductCodesField(forms.CharField):
         codes = list(lines)
         found: dict[str, Product] = {}
         for start in range(0, len(codes), AT_ONCE):
-            found |= {product.code: product for product in Product.objects.filter(code__in=codes[start : start + AT_ONCE])}
+            found |= {
+                product.code: product for product in Product.objects.filter(code__in=codes[start : start + AT_ONCE])
+            }
         if unknown := sorted((number, code) for code, number in lines.items() if code not in found):
             raise ValidationError(self._wrong(unknown))
         return list(found.values())
@@ -48,11 +49,8 @@ class ProductCodesField(forms.CharField):
             _("Line %(line)s: there is no product with the code “%(code)s”.") % {"line": line, "code": code[:64]}
             for line, code in unknown[:NAMED]
         ]
-        if more := len(unknown) - NAMED:
-            if more > 0:
-                errors.append(
-                    ngettext("%(n)s more code is unknown.", "%(n)s more codes are unknown.", more) % {"n": more}
-                )
+        if (more := len(unknown) - NAMED) > 0:
+            errors.append(ngettext("%(n)s more code is unknown.", "%(n)s more codes are unknown.", more) % {"n": more})
         return errors
 
 

@@ -24,7 +24,7 @@ PLANNED: list[str] = [CampaignStatus.SUBMITTED, CampaignStatus.APPROVED, Campaig
 
 @dataclass(frozen=True)
 class Overlap:
-    """Two offers that overlap, by id, `code_a < code_b` as text, and how. `severity` explains `score` and `level`."""
+    """Two offers that overlap, by id, with `code_a < code_b` as text; `finding` tells on what and how severely."""
 
     offer_a: int
     offer_b: int

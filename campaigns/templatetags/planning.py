@@ -42,9 +42,9 @@ def share(part: int, whole: int) -> str:
 
 
 @register.inclusion_tag("campaigns/parts/field.html")
-def field(bound: Any, wide: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
-    """A form field with its label, help and errors."""
-    return {"field": bound, "wide": wide}
+def field(bound: Any, *, wide: bool = False, quiet: bool = False) -> dict[str, Any]:
+    """A form field with its label, help and errors; `quiet` when the heading beside it says what the label would."""
+    return {"field": bound, "wide": wide, "quiet": quiet}
 
 
 register.filter("what", chronicle.what)

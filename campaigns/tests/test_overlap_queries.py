@@ -92,8 +92,7 @@ def test_a_draft_would_collide_as_if_it_were_submitted(seed):
     assert not any(code.startswith("K2") for pair in expected(today=DAY) for code in pair)
 
 
-@pytest.mark.postgres
-@pytest.mark.skipif("connection.vendor != 'sqlite'")
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads how SQLite explains a statement")
 def test_the_statement_finds_its_partners_by_index():
     RandomPlan(1)
     statement, values = collisions.overlaps_sql([Offer.objects.latest("pk").pk], collisions.PLANNED, DAY, None)

@@ -9,7 +9,7 @@ import pytest
 
 from campaigns.rules.collisions import overlap, sparse
 
-CATEGORIES = [range(0, 4), range(4, 10), range(10, 11), range(11, 11)]  # the last one has no products
+CATEGORIES = [range(4), range(4, 10), range(10, 11), range(11, 11)]  # the last one has no products
 
 
 class World:

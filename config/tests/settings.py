@@ -23,10 +23,13 @@ os.environ["SECRET_KEY"] = "only for tests"
 os.environ["LANGUAGE_CODE"] = "en"
 # A ring goes into the memory of this process: nobody hears it and it costs nothing. Tests call the task or the
 # action that would be woken; those marked `live` have a real broker.
-os.environ["REDIS_URL"] = "memory://"
+os.environ["REDIS_URL"] = "memory://localhost/"
 
 from config.settings import *  # noqa: E402, F403 - the environment comes first
 from config.settings import STORAGES, VAR_DIR  # noqa: E402
+
+# The database of the tests lies there, also in a clone that never started the product.
+VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 # Without the manifest, so that no test needs collectstatic first.
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

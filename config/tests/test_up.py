@@ -27,7 +27,8 @@ class Up:
         self.var = var
         self.port = _free_port()
         self._log = var.parent / f"{var.name}.log"
-        self._environment = ENVIRONMENT | {"VAR_DIR": str(var), "PORT": str(self.port), "NO_DEMO": "1"} | environment
+        own = {"VAR_DIR": str(var), "PORT": str(self.port), "NO_DEMO": "1", "LANGUAGE_CODE": "en"}
+        self._environment = ENVIRONMENT | own | environment
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(self.command, env=self._environment, stdout=log, stderr=log)
 
@@ -221,4 +222,4 @@ def test_busy_port_is_one_line_before_anything_is_started(start):
 def test_port_that_is_none(start, port):
     up = start(PORT=port)
     assert up.process.wait(20) == 1
-    assert up.log == f"up: PORT is {port!r}; it must be a number from 1 to 65535\n"
+    assert up.log == f"up: PORT is “{port}”; it must be a number from 1 to 65535.\n"

@@ -54,7 +54,7 @@ class Broker:
 
 def _private_folder(directory: Path) -> Path:
     """A short path of our own, always the same for one directory, so that a start after a crash leaves one only."""
-    folder = Path("/tmp") / f"concordia-{hashlib.sha256(bytes(directory)).hexdigest()[:16]}"
+    folder = Path("/tmp") / f"concordia-{hashlib.sha256(bytes(directory)).hexdigest()[:16]}"  # noqa: S108 - checked below
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not (stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) == 0o700):

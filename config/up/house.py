@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
+from django.utils.translation import gettext as _
+
 from config.up.output import Output
 from config.up.processes import Family
 
@@ -20,7 +22,7 @@ class DiedError(Exception):
     """A process ended that nobody had asked to. `code` is its exit code, 128 + n for signal n."""
 
     def __init__(self, name: str, code: int) -> None:
-        super().__init__(f"{name} ended with exit code {code}")
+        super().__init__(_("%(name)s ended with exit code %(code)d") % {"name": name, "code": code})
         self.name, self.code = name, code
 
 
@@ -101,7 +103,8 @@ class House:
                 continue  # this one, which was asked to; or another that would have been asked next
             if not told and time.monotonic() - started > 5:
                 told = True
-                self._out.line("up", f"waiting for {name} to finish what it does; Ctrl-C again stops it now")
+                text = _("waiting for %(name)s to finish what it does; Ctrl-C again stops it now")
+                self._out.line("up", text % {"name": name})
         self._bury(member)
 
     def close(self) -> None:
@@ -112,7 +115,7 @@ class House:
         self._selector.close()
 
     def _pass_on(self, seconds: float) -> None:
-        for key, _ in self._selector.select(seconds):
+        for key, _events in self._selector.select(seconds):
             if not self._read(key.data):
                 self._selector.unregister(key.fileobj)
 
@@ -130,10 +133,11 @@ class House:
         self._bury(member)
         code = 128 - code if code < 0 else code
         minute_ago = time.monotonic() - 60
+        died = DiedError(member.name, code)
         restarts = [moment for moment in member.restarts if moment > minute_ago]
         if not member.comes_back or len(restarts) >= _RESTARTS_PER_MINUTE:
-            raise DiedError(member.name, code)
-        self._out.line("up", f"{member.name} ended with exit code {code}; starting it again")
+            raise died
+        self._out.line("up", _("%(died)s; starting it again") % {"died": died})
         self.start(member.name, member.command, env=member.env, comes_back=True)
         self._members[member.name].restarts = [*restarts, time.monotonic()]
 

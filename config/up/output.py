@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 _COLOURS = {"web": 36, "beat": 35, "worker": 32, "broker": 33, "demo": 34}
 
@@ -21,4 +22,4 @@ class Output:
             self._stream.flush()
         except OSError:
             # Whoever read us is gone. That is no reason to stop working, only to stop talking.
-            self._stream = open(os.devnull, "wb")  # noqa: SIM115 - open until this process ends
+            self._stream = Path(os.devnull).open("wb")  # noqa: SIM115 - open until this process ends

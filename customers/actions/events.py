@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from celery import current_app
@@ -28,8 +29,20 @@ def record(topic: str, *, now: datetime, **payload: Any) -> Event:
     assert transaction.get_connection().in_atomic_block, "an event is written in the transaction of its change"
     event = Event.objects.create(topic=topic, payload=payload, created_at=now)
     if task := _bells.get(topic):
-        transaction.on_commit(lambda: ring(task), robust=True)
+        _ring_on_commit(task)
     return event
+
+
+def _ring_on_commit(task: str) -> None:
+    """Once per transaction is enough, and an import records thousands of events in one."""
+    connection = transaction.get_connection()
+    bell = partial(ring, task)
+    # One that was asked for inside a savepoint that may still be rolled back would not ring for us.
+    open_savepoints = set(connection.savepoint_ids)
+    for savepoints, waiting, _robust in connection.run_on_commit:
+        if isinstance(waiting, partial) and waiting.args == bell.args and savepoints <= open_savepoints:
+            return
+    transaction.on_commit(bell, robust=True)
 
 
 def ring(task: str) -> None:

@@ -74,9 +74,7 @@ def differences(instance: models.Model, wanted: Mapping[str, Any]) -> dict[str, 
     return changes
 
 
-def write(
-    model: type[M], created: Sequence[M], changed: Iterable[tuple[M, Mapping[str, tuple[Any, Any]]]]
-) -> None:
+def write(model: type[M], created: Sequence[M], changed: Iterable[tuple[M, Mapping[str, tuple[Any, Any]]]]) -> None:
     """Insert some rows, whose keys are then known, and update the named attributes of others."""
     model._default_manager.bulk_create(created, batch_size=1000)
     update(model, changed)
@@ -106,7 +104,7 @@ def insert_rows(model: type[models.Model], attributes: Sequence[str], rows: Sequ
         return
     quote = connection.ops.quote_name
     columns = {field.attname: field.column for field in model._meta.concrete_fields}
-    names = ", ".join(quote(columns[attribute]) for attribute in attributes)
+    names = ", ".join(quote(str(columns[attribute])) for attribute in attributes)
     places = ", ".join(["%s"] * len(attributes))
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places})", rows)  # noqa: S608 - names of our models

@@ -84,7 +84,7 @@ def _offers_of(event: Event) -> set[int]:
             audience = Q(audience__in=event.payload["segments"])
             return set(_ids(audience | Q(audience=None) if event.payload.get("everybody") else audience))
         case "catalogue.changed":
-            return set(postings.rewrite_categories(event.payload["categories"]))
+            return set(postings.offers_in(event.payload["categories"]))
         case topic:
             raise ValueError(topic)
 

@@ -72,9 +72,7 @@ def _bitmaps(folder: Folder, group: list[int]) -> dict[int, BitMap]:
     ).fetchnumpy()
     starts = np.searchsorted(found["segment"], group)
     ends = np.searchsorted(found["segment"], group, side="right")
-    return {
-        pk: BitMap(found["number"][start:end]) for pk, start, end in zip(group, starts, ends, strict=True)
-    }
+    return {pk: BitMap(found["number"][start:end]) for pk, start, end in zip(group, starts, ends, strict=True)}
 
 
 def _differences(wanted: Mapping[int, BitMap]) -> dict[str, int]:

@@ -49,14 +49,14 @@ def _check_column(folder: Folder, table: str, column: Column) -> None:
     judged = f'SELECT line, v, CASE WHEN v IS NULL THEN {required} {cases} END AS k FROM (SELECT line, "{column.name}" AS v FROM "{table}")'
     if not checks:
         return
-    counts = folder.all(f"SELECT k, count(*) FROM ({judged}) WHERE k IS NOT NULL GROUP BY k ORDER BY k")  # noqa: S608
+    counts = folder.all(f"SELECT k, count(*) FROM ({judged}) WHERE k IS NOT NULL GROUP BY k ORDER BY k")
     for kind, count in counts:
         text = _("this cell must not be empty") if kind == -1 else checks[kind][1]
 
         def say(value: object, text: str = text) -> str:
             return text % {"value": shown(value)} if value is not None else text
 
-        rows = folder.all(f"SELECT line, v FROM ({judged}) WHERE k = {kind} ORDER BY line LIMIT {SHOWN}")  # noqa: S608
+        rows = folder.all(f"SELECT line, v FROM ({judged}) WHERE k = {kind} ORDER BY line LIMIT {SHOWN}")
         folder.problems.add_rows(table, column.name, count, rows, say)
 
 
@@ -189,7 +189,7 @@ _KINDS: dict[str, Callable[[Column], list[Check]]] = {
 
 def _check_objects(folder: Folder, table: str, column: str) -> None:
     """JSON as strict as both databases: DuckDB would take NaN, trailing commas and keys named twice."""
-    sql = f'SELECT line, "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL ORDER BY line'  # noqa: S608 - our names
+    sql = f'SELECT line, "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL ORDER BY line'
     found, count = [], 0
     for rows in folder.stream(sql):
         for line, value in rows:

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 
 DEPARTMENTS = {"A": ("CRM", "CRM"), "B": ("MKT", "Marketing"), "C": ("TRADE", "Trade Marketing")}
 
-_COUPONS = "SELECT DISTINCT printf('CJ%02d', campaign_id) AS campaign, campaign_id, coupon_upc, product_id FROM coupons"
+_COUPONS = (
+    "SELECT DISTINCT printf('CJ%02d', campaign_id) AS campaign, campaign_id, coupon_upc, product_id FROM coupons"
+)
 
 # Each becomes a Parquet file of that name. `$shift` is a number of days.
 _TABLES = {
@@ -115,7 +117,9 @@ def write_folder(
     try:
         con.execute("SET autoinstall_known_extensions = false")
         for file in sorted(source.glob("*.parquet")):
-            con.execute(f"CREATE VIEW \"{file.stem}\" AS SELECT * FROM read_parquet('{str(file).replace(chr(39), chr(39) * 2)}')")
+            con.execute(
+                f"CREATE VIEW \"{file.stem}\" AS SELECT * FROM read_parquet('{str(file).replace(chr(39), chr(39) * 2)}')"
+            )
         con.execute("CREATE TABLE department_kind (kind VARCHAR, code VARCHAR)")
         con.execute("CREATE TABLE department (code VARCHAR, name VARCHAR, lead VARCHAR)")
         con.execute("CREATE TABLE department_contact (code VARCHAR, contact VARCHAR)")
@@ -125,7 +129,7 @@ def write_folder(
             con.execute("INSERT INTO department_contact VALUES (?, ?)", [code, (contacts or {}).get(code)])
         con.execute(_NAMES)
         for table, select in _TABLES.items():
-            file = str(to / f"{table}.parquet").replace("'", "''")
-            con.execute(f"COPY ({select.replace('$shift', str(shift.days))}) TO '{file}' (FORMAT parquet)")
+            parquet = str(to / f"{table}.parquet").replace("'", "''")
+            con.execute(f"COPY ({select.replace('$shift', str(shift.days))}) TO '{parquet}' (FORMAT parquet)")
     finally:
         con.close()

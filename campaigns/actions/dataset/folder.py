@@ -22,7 +22,7 @@ MEMORY = "512MB"
 # Spaces of all kinds around a cell mean nothing. The rest of a cell is compared in one Unicode form (NFC).
 _SPACES = " \t\r\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 
-_DTYPES = {"BIGINT": "int64", "VARCHAR": object, "DATE": object}
+_DTYPES: dict[str, Any] = {"BIGINT": "int64", "VARCHAR": object, "DATE": object}
 
 _CSV = "delim = ',', quote = '\"', escape = '\"', header = true, auto_detect = false, nullstr = '', max_line_size = 40000000"
 
@@ -47,7 +47,7 @@ class Folder:
         return table in self.columns and set(columns) <= set(self.columns[table])
 
     def rows_of(self, table: str) -> int:
-        return int(self.one(f'SELECT count(*) FROM "{table}"'))  # noqa: S608 - our names
+        return int(self.one(f'SELECT count(*) FROM "{table}"'))
 
     def one(self, sql: str, values: Sequence[Any] = ()) -> Any:
         return self.con.execute(sql, values).fetchone()[0]
@@ -71,11 +71,11 @@ class Folder:
         self.con.execute(f"CREATE OR REPLACE TABLE {name} ({', '.join(map(' '.join, columns.items()))})")
         if rows:
             arrays = {  # noqa: F841 - the statement below reads it by name
-                column: np.array([row[place] if kind == "BIGINT" else str(row[place]) for row in rows], _DTYPES.get(kind))
+                column: np.array([row[place] if kind == "BIGINT" else str(row[place]) for row in rows], _DTYPES[kind])
                 for place, (column, kind) in enumerate(columns.items())
             }
             cells = ", ".join(f"CAST({column} AS {kind})" for column, kind in columns.items())
-            self.con.execute(f"INSERT INTO {name} SELECT {cells} FROM arrays")  # noqa: S608 - our names
+            self.con.execute(f"INSERT INTO {name} SELECT {cells} FROM arrays")
 
 
 @contextmanager
@@ -98,7 +98,8 @@ def opened(path: Path) -> Iterator[Folder]:
 
 def _find(path: Path) -> tuple[dict[str, Path], str]:
     """The files of known tables, in the order of the format, and a digest of their content."""
-    files, digest = {}, hashlib.sha256()
+    files: dict[str, Path] = {}
+    digest = hashlib.sha256()
     for table in TABLES:
         for suffix in ("csv", "parquet"):
             file = path / f"{table}.{suffix}"
@@ -190,7 +191,15 @@ def _read_parquet(folder: Folder, table: Table, file: Path, work: Path) -> list[
             text = _("holds %(type)s: write text")
             folder.problems.add(table.name, 1, name, text % {"type": types[name]})
             cells[name] = "NULL"
-        _create(folder, table, list(known), "read_parquet(?, file_row_number = true)", "file_row_number + 2", str(file), cells)
+        _create(
+            folder,
+            table,
+            list(known),
+            "read_parquet(?, file_row_number = true)",
+            "file_row_number + 2",
+            str(file),
+            cells,
+        )
     except duckdb.Error as error:
         text = _("cannot be read as Parquet: %(error)s")
         folder.problems.add(table.name, 0, "", text % {"error": shown(str(error).splitlines()[0])})
@@ -207,19 +216,31 @@ def _as_text(name: str, kind: str) -> str | None:
         stamp = f'CAST("{name}" AS TIMESTAMP)'
         return f"CASE WHEN {stamp} = date_trunc('day', {stamp}) THEN CAST(CAST({stamp} AS DATE) AS VARCHAR) ELSE CAST({stamp} AS VARCHAR) END"
     simple = ("VARCHAR", "DATE", "BOOLEAN", "TIME", "UUID", "JSON", "DECIMAL", "ENUM")
-    if kind.startswith(simple) and "[" not in kind or kind.removeprefix("U").endswith("INT") or kind.endswith("INTEGER"):
+    if (
+        (kind.startswith(simple) and "[" not in kind)
+        or kind.removeprefix("U").endswith("INT")
+        or kind.endswith("INTEGER")
+    ):
         return f'CAST("{name}" AS VARCHAR)'
     return None
 
 
 def _create(
-    folder: Folder, table: Table, known: list[str], source: str, number: str, file: str, cells: dict[str, Any] | None = None
+    folder: Folder,
+    table: Table,
+    known: list[str],
+    source: str,
+    number: str,
+    file: str,
+    cells: dict[str, Any] | None = None,
 ) -> None:
     wanted = ", ".join(
         f"nullif(nfc_normalize(trim({cells[name] if cells else chr(34) + name + chr(34)}, '{_SPACES}')), '') AS \"{name}\""
         for name in known
     )
-    folder.con.execute(f'CREATE OR REPLACE TABLE "{table.name}" AS SELECT {number} AS line, {wanted} FROM {source}', [file])  # noqa: S608
+    folder.con.execute(
+        f'CREATE OR REPLACE TABLE "{table.name}" AS SELECT {number} AS line, {wanted} FROM {source}', [file]
+    )
 
 
 def _check_header(problems: Problems, table: Table, header: list[str]) -> dict[str, int] | None:

@@ -6,9 +6,9 @@ from campaigns.actions.dataset.references import AT_ONCE, MODELS, references
 
 def keep_ids(folder: Folder, of: str, *, attribute: str = "id") -> None:
     """Make the table `<of>_ids` (code, id) of all codes of one kind that the folder names."""
-    named = [f"SELECT code FROM ({reference.sql})" for reference in references(folder) if reference.of == of]  # noqa: S608
+    named = [f"SELECT code FROM ({reference.sql})" for reference in references(folder) if reference.of == of]
     if folder.has(of):
-        named.append(f'SELECT code FROM "{of}"')  # noqa: S608 - our names
+        named.append(f'SELECT code FROM "{of}"')
     found: list[tuple[str, int]] = []
     if named:
         for rows in folder.stream(" UNION ".join(named), AT_ONCE):

@@ -71,7 +71,8 @@ def good_rows(path: Path, width: int) -> Iterator[list[str]]:
 
 def _broken_rows(reader: Iterator[list[str]], width: int, seen: dict[str, int]) -> Iterator[tuple[int, str]]:
     """Row number and what is wrong. Empty lines at the end of a file are nobody's fault."""
-    number, empty = 1, []
+    number = 1
+    empty: list[int] = []
     while True:
         try:
             for row in reader:

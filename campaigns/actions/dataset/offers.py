@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q
 
-from campaigns.actions import access, lifecycle, postings
+from campaigns.actions import access, postings
 from campaigns.actions.dataset import scopes
 from campaigns.actions.dataset.folder import Folder
 from campaigns.actions.dataset.ids import keep_ids
@@ -22,6 +22,7 @@ from campaigns.models.offers import TERM_COLUMNS
 from campaigns.rules.terms import terms_of
 from customers.actions import history
 from customers.actions.upsert import differences, locked_by_code, write
+from customers.clock import local_day
 from customers.models import Channel, Segment
 
 STEP = "offers"
@@ -46,9 +47,9 @@ def write_offers(folder: Folder, run: Run, by: AbstractBaseUser | None) -> None:
 def _arrange(folder: Folder) -> int:
     """Make `named`, the offers that the folder names anywhere, in order of code and numbered, and their scopes."""
     named = ["SELECT code FROM offers"] if folder.has("offers") else []
-    named += [f"SELECT offer FROM {table}" for table in ("offer_products", "offer_categories") if folder.has(table)]  # noqa: S608
+    named += [f"SELECT offer FROM {table}" for table in ("offer_products", "offer_categories") if folder.has(table)]
     folder.con.execute(
-        f"CREATE OR REPLACE TABLE named AS SELECT row_number() OVER (ORDER BY code) - 1 AS n, code FROM ({' UNION '.join(named)})"  # noqa: S608
+        f"CREATE OR REPLACE TABLE named AS SELECT row_number() OVER (ORDER BY code) - 1 AS n, code FROM ({' UNION '.join(named)})"
     )
     if folder.has("offers"):
         arrange(folder, "offers", "code")
@@ -60,7 +61,7 @@ def _arrange(folder: Folder) -> int:
             role = "coalesce(t.role, 'target')" if folder.has(table, "role") else "'target'"
             mode = "coalesce(t.mode, 'include')" if folder.has(table, "mode") else "'include'"
             folder.con.execute(
-                f"CREATE OR REPLACE TABLE named_{what} AS SELECT DISTINCT n.n, {mode} AS mode, i.id, {role} AS role FROM {table} t "  # noqa: S608
+                f"CREATE OR REPLACE TABLE named_{what} AS SELECT DISTINCT n.n, {mode} AS mode, i.id, {role} AS role FROM {table} t "
                 f"JOIN named n ON n.code = t.offer JOIN {what}_ids i ON i.code = t.{key} ORDER BY n.n, i.id"
             )
     return folder.rows_of("named")
@@ -69,7 +70,7 @@ def _arrange(folder: Folder) -> int:
 def _pieces(folder: Folder, start: int) -> Iterator[tuple[int, int]]:
     """Ranges [start, end) of `named` with at most so many offers and, unless one offer alone has more, lines."""
     lines = [f"SELECT n FROM named_{what}" for what in ("products", "categories") if folder.has(f"offer_{what}")]
-    counted = f"SELECT n, count(*) FROM ({' UNION ALL '.join(lines)}) GROUP BY n" if lines else ""  # noqa: S608
+    counted = f"SELECT n, count(*) FROM ({' UNION ALL '.join(lines)}) GROUP BY n" if lines else ""
     sizes = dict(folder.all(counted)) if lines else {}
     total, weight = folder.rows_of("named"), 0
     for n in range(start, total):
@@ -92,7 +93,7 @@ class _Cells:
         self.gifts: dict[str, int] = {}
         if folder.has("offers", "mechanic", "value"):
             gifts = "SELECT value FROM offers WHERE mechanic = 'gift'"
-            self.gifts = dict(folder.all(f"SELECT code, id FROM products_ids WHERE code IN ({gifts})"))  # noqa: S608
+            self.gifts = dict(folder.all(f"SELECT code, id FROM products_ids WHERE code IN ({gifts})"))
 
     def fields(self, row: Mapping[str, Any], campaign: Campaign, *, is_new: bool) -> dict[str, Any]:
         """Columns to set; a column that the file does not have is only set on a new offer."""
@@ -186,12 +187,14 @@ def _write_lists(piece: _Piece, folder: Folder, count: Any, start: int, end: int
     of_rows = [offer for offer in piece.places.values() if offer.code in piece.rows]
     for which, known in ((scopes.SEGMENTS, piece.cells.segments), (scopes.CHANNELS, piece.cells.channels)):
         if folder.has("offers", which.name):
-            wanted = {offer.pk: {(known[code],): Mode.INCLUDE for code in piece.rows[offer.code][which.name]} for offer in of_rows}
+            cells = ((offer.pk, code) for offer in of_rows for code in piece.rows[offer.code][which.name])
+            named = ((offer, Mode.INCLUDE, known[code]) for offer, code in cells)
+            wanted = scopes.grouped(named, [offer.pk for offer in of_rows])
             piece.note(which.name, scopes.replace(which, wanted, piece.known))
     for which in (scopes.PRODUCTS, scopes.CATEGORIES):
         table = f"offer_{which.name}"
         if folder.has(table):
-            rows = folder.all(f"SELECT n, mode, id, role FROM named_{which.name} WHERE n >= ? AND n < ?", [start, end])  # noqa: S608
+            rows = folder.all(f"SELECT n, mode, id, role FROM named_{which.name} WHERE n >= ? AND n < ?", [start, end])
             wanted = scopes.grouped(((ids[n], *rest) for n, *rest in rows if n in ids), ids.values())
             written = scopes.replace(which, wanted, piece.known)
             piece.note(which.name, written)
@@ -210,9 +213,11 @@ def _finish(piece: _Piece, run: Run, by: AbstractBaseUser | None) -> None:
     new = {offer.pk for offer in piece.created}
     offers = {offer.pk: offer for offer in piece.places.values()}
     changed = [(offers[pk], changes) for pk, changes in piece.changes.items() if pk not in new]
-    campaigns = dict(Campaign.objects.filter(pk__in={o.campaign_id for o in offers.values()}).values_list("pk", "code"))
+    campaigns = dict(
+        Campaign.objects.filter(pk__in={o.campaign_id for o in offers.values()}).values_list("pk", "code")
+    )
     for offer, changes in changed:
-        if "starts_on" in changes and offer.starts_on > lifecycle.local_day(run.now):
+        if "starts_on" in changes and offer.starts_on > local_day(run.now):
             offer.live_since = None
         offer.version += 1
         scope = f"campaign:{campaigns[offer.campaign_id]}"
@@ -223,7 +228,11 @@ def _finish(piece: _Piece, run: Run, by: AbstractBaseUser | None) -> None:
         added[offer.campaign_id] += 1
     for pk, number in added.items():
         history.write(
-            by=by, now=run.now, verb="import", subject=f"campaign:{campaigns[pk]}", changes={"offers added": (None, number)}
+            by=by,
+            now=run.now,
+            verb="import",
+            subject=f"campaign:{campaigns[pk]}",
+            changes={"offers added": (None, number)},
         )
     touched = [*new, *(offer.pk for offer, _changes in changed)]
     postings.rewrite(touched)

@@ -36,7 +36,9 @@ def write_campaigns(folder: Folder, run: Run, by: AbstractBaseUser | None) -> No
                 history.write(by=by, now=run.now, verb="import", subject=f"campaign:{campaign.code}")
             _tell_of_unled(done.created, run)
             changed = dict(done.changed) | {campaign: {} for campaign in done.unchanged}
-            followed = [campaign for campaign, changes in changed.items() if _follow(campaign, changes, people, run, by)]
+            followed = [
+                campaign for campaign, changes in changed.items() if _follow(campaign, changes, people, run, by)
+            ]
             access.reconcile([campaign.pk for campaign in (*done.created, *followed)])
 
 
@@ -45,9 +47,7 @@ class _People:
 
     def __init__(self) -> None:
         self.departments = {department.code: department for department in Department.objects.all()}
-        self._leads = {
-            department.pk: planning.lead_of(department) for department in self.departments.values()
-        }
+        self._leads = {department.pk: planning.lead_of(department) for department in self.departments.values()}
 
     def stored(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Cells under the names that the model has."""
@@ -75,17 +75,16 @@ class _People:
         codes = {department.pk: department.code for department in self.departments.values()}
         told = dict(changes)
         if "department_id" in told:
-            told["department"] = tuple(codes[pk] for pk in told.pop("department_id"))
+            before, after = told.pop("department_id")
+            told["department"] = codes[before], codes[after]
         if "contact_person_id" in told:
-            before_after = told.pop("contact_person_id")
-            users = dict(User.objects.filter(pk__in=filter(None, before_after)).values_list("pk", "username"))
-            told["contact_person"] = tuple(users.get(pk) for pk in before_after)
+            before, after = told.pop("contact_person_id")
+            users = dict(User.objects.filter(pk__in=[before or 0, after or 0]).values_list("pk", "username"))
+            told["contact_person"] = users.get(before), users.get(after)
         return told
 
 
-def _follow(
-    campaign: Campaign, changes: Changes, people: _People, run: Run, by: AbstractBaseUser | None
-) -> bool:
+def _follow(campaign: Campaign, changes: Changes, people: _People, run: Run, by: AbstractBaseUser | None) -> bool:
     """What a change of an existing campaign owes; False if there is none. Its status stays whatever its file says.
 
     A campaign that nobody answers for, or that came to another department, goes to that department's lead.

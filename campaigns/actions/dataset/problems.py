@@ -43,7 +43,9 @@ class Problems:
         """At most SHOWN problems in the order of tables, rows and columns."""
         tables = {name: number for number, name in enumerate(TABLES)}
         columns = {
-            (table.name, column.name): number for table in TABLES.values() for number, column in enumerate(table.columns)
+            (table.name, column.name): number
+            for table in TABLES.values()
+            for number, column in enumerate(table.columns)
         }
 
         def place(problem: Problem) -> tuple[int, int, int]:

@@ -49,7 +49,9 @@ def references(folder: Folder) -> Iterator[Reference]:
             cell = f'"{name}"'
             if column.kind == "codes":
                 cell = f"trim(unnest(string_split({cell}, '|')))"
-            yield Reference(table, name, column.of, f'SELECT line, {cell} AS code FROM "{table}" WHERE "{name}" IS NOT NULL')  # noqa: S608
+            yield Reference(
+                table, name, column.of, f'SELECT line, {cell} AS code FROM "{table}" WHERE "{name}" IS NOT NULL'
+            )
     if folder.has("offers", "mechanic", "value"):
         sql = "SELECT line, value AS code FROM offers WHERE mechanic = 'gift' AND value IS NOT NULL"
         yield Reference("offers", "value", "products", sql)
@@ -60,7 +62,7 @@ def codes_in_folder(folder: Folder, of: str) -> str:
     if of == "categories" and folder.has("products"):
         return "SELECT category AS code FROM products WHERE category IS NOT NULL"
     if folder.has(of):
-        return f'SELECT code FROM "{of}" WHERE code IS NOT NULL'  # noqa: S608 - our names
+        return f'SELECT code FROM "{of}" WHERE code IS NOT NULL'
     return "SELECT '' AS code WHERE false"
 
 
@@ -68,16 +70,16 @@ def check_references(folder: Folder) -> None:
     for reference in references(folder):
         if reference.of in folder.broken or (reference.of == "categories" and "products" in folder.broken):
             continue  # the row that it names may be one that could not be read
-        missing = f"SELECT line, code FROM ({reference.sql}) WHERE code NOT IN ({codes_in_folder(folder, reference.of)})"  # noqa: S608
-        _keep_known(folder, reference.of, f"SELECT DISTINCT code FROM ({missing})")  # noqa: S608
+        missing = (
+            f"SELECT line, code FROM ({reference.sql}) WHERE code NOT IN ({codes_in_folder(folder, reference.of)})"
+        )
+        _keep_known(folder, reference.of, f"SELECT DISTINCT code FROM ({missing})")
         _report_unknown(folder, reference, f"{missing} AND code NOT IN (SELECT code FROM known)")
 
 
 def _keep_known(folder: Folder, of: str, sql: str) -> None:
     """Make the table `known` of those codes that the database has."""
-    known = [
-        (code,) for rows in folder.stream(sql, AT_ONCE) for code in _in_database(of, [code for (code,) in rows])
-    ]
+    known = [(code,) for rows in folder.stream(sql, AT_ONCE) for code in _in_database(of, [code for (code,) in rows])]
     folder.keep("known", {"code": "VARCHAR"}, known)
 
 
@@ -88,14 +90,16 @@ def _in_database(of: str, codes: list[str]) -> Iterable[str]:
 
 
 def _report_unknown(folder: Folder, reference: Reference, sql: str) -> None:
-    count = folder.one(f"SELECT count(*) FROM ({sql})")  # noqa: S608 - statements of this module
+    count = folder.one(f"SELECT count(*) FROM ({sql})")
     if not count:
         return
     text = {
         "users": _("no active user has the name “%(code)s”: add the person first"),
         "categories": _("no product has the category “%(code)s”"),
-    }.get(reference.of, _("unknown code “%%(code)s”: neither in %(table)s nor in the database") % {"table": reference.of})
-    rows = folder.all(f"SELECT line, code FROM ({sql}) ORDER BY 1 LIMIT {SHOWN}")  # noqa: S608
+    }.get(
+        reference.of, _("unknown code “%%(code)s”: neither in %(table)s nor in the database") % {"table": reference.of}
+    )
+    rows = folder.all(f"SELECT line, code FROM ({sql}) ORDER BY 1 LIMIT {SHOWN}")
     folder.problems.add_rows(reference.table, reference.column, count, rows, lambda code: text % {"code": shown(code)})
 
 
@@ -110,13 +114,13 @@ def check_offers_against_database(folder: Folder) -> None:
         WHERE o.campaign <> s.campaign"""
     text = _("the offer belongs to campaign “%(stored)s” and cannot move to “%(named)s”: give it another code")
     _report(folder, "campaign", moved, lambda named, stored: text % {"named": shown(named), "stored": shown(stored)})
-    dates = f"SELECT line, starts, ends FROM ({_effective_dates(folder)}) WHERE "  # noqa: S608 - our names
+    dates = f"SELECT line, starts, ends FROM ({_effective_dates(folder)}) WHERE "
     _report(folder, "ends_on", f"{dates} ends < starts", say_ends_early)
     _report(folder, "ends_on", f"{dates} ends - starts >= {LONGEST_PLAN_DAYS}", say_too_long)
 
 
 def _report(folder: Folder, column: str, sql: str, say: Callable[..., str]) -> None:
-    rows = folder.all(f"SELECT * FROM ({sql}) ORDER BY 1")  # noqa: S608 - statements of this module
+    rows = folder.all(f"SELECT * FROM ({sql}) ORDER BY 1")
     folder.problems.add_rows("offers", column, len(rows), rows[:SHOWN], say)
 
 
@@ -131,7 +135,7 @@ def _effective_dates(folder: Folder) -> str:
     campaigns = "LEFT JOIN campaigns c ON c.code = o.campaign" if folder.has("campaigns") else ""
     return f"""
         SELECT o.line, {day("starts_on")} AS starts, {day("ends_on")} AS ends FROM offers o {campaigns}
-        LEFT JOIN stored_offers s ON s.code = o.code LEFT JOIN stored_campaigns k ON k.code = o.campaign"""  # noqa: S608
+        LEFT JOIN stored_offers s ON s.code = o.code LEFT JOIN stored_campaigns k ON k.code = o.campaign"""
 
 
 def _stored_offers(codes: list[str]) -> Iterable[tuple[Any, ...]]:

@@ -27,9 +27,9 @@ def check_relations(folder: Folder) -> None:
 
 def _report(folder: Folder, table: str, column: str, sql: str, say: Callable[..., str]) -> None:
     """`sql` gives (line, what `say` needs ...), one row per problem."""
-    count = folder.one(f"SELECT count(*) FROM ({sql})")  # noqa: S608 - statements of this module
+    count = folder.one(f"SELECT count(*) FROM ({sql})")
     if count:
-        rows = folder.all(f"SELECT * FROM ({sql}) ORDER BY 1 LIMIT {SHOWN}")  # noqa: S608
+        rows = folder.all(f"SELECT * FROM ({sql}) ORDER BY 1 LIMIT {SHOWN}")
         folder.problems.add_rows(table, column, count, rows, say)
 
 
@@ -38,7 +38,7 @@ def _codes_once(folder: Folder, table: str) -> None:
         SELECT line, code, first FROM (
             SELECT line, code, min(line) OVER (PARTITION BY code) AS first FROM "{table}" WHERE code IN (
                 SELECT code FROM "{table}" GROUP BY code HAVING count(*) > 1))
-        WHERE line > first"""  # noqa: S608 - our names
+        WHERE line > first"""
     text = _("“%(code)s” stands in row %(row)d already: one row per code")
     _report(folder, table, "code", sql, lambda code, first: text % {"code": shown(code), "row": first})
 
@@ -50,7 +50,7 @@ def _check_quiet_hours(folder: Folder) -> None:
         column: column if folder.has("channels", column) else "CAST(NULL AS VARCHAR)"
         for column in ("quiet_from", "quiet_to")
     }
-    sql = f"SELECT line FROM channels WHERE ({ends['quiet_from']} IS NULL) <> ({ends['quiet_to']} IS NULL)"  # noqa: S608
+    sql = f"SELECT line FROM channels WHERE ({ends['quiet_from']} IS NULL) <> ({ends['quiet_to']} IS NULL)"
     text = _("give both quiet_from and quiet_to, or neither")
     _report(folder, "channels", "quiet_from", sql, lambda: text)
 
@@ -84,8 +84,8 @@ def _check_terms(folder: Folder) -> None:
         return
     known = ", ".join(f"'{mechanic}'" for mechanic in _mechanics())
     value = "coalesce(value, '')" if folder.has("offers", "value") else "''"
-    pairs = f"SELECT line, coalesce(mechanic, '') AS m, {value} AS v FROM offers WHERE coalesce(mechanic, '') IN ('', {known})"  # noqa: S608
-    for rows in folder.stream(f"SELECT DISTINCT m, v FROM ({pairs}) ORDER BY m, v"):  # noqa: S608
+    pairs = f"SELECT line, coalesce(mechanic, '') AS m, {value} AS v FROM offers WHERE coalesce(mechanic, '') IN ('', {known})"
+    for rows in folder.stream(f"SELECT DISTINCT m, v FROM ({pairs}) ORDER BY m, v"):
         for mechanic, cell in rows:
             try:
                 terms_of(mechanic, cell)
@@ -95,7 +95,7 @@ def _check_terms(folder: Folder) -> None:
                     "mechanic": mechanic or _("an offer without mechanic"),
                     "wanted": wrong.text,
                 }
-                lines = folder.all(f"SELECT line FROM ({pairs}) WHERE m = ? AND v = ? ORDER BY line", [mechanic, cell])  # noqa: S608
+                lines = folder.all(f"SELECT line FROM ({pairs}) WHERE m = ? AND v = ? ORDER BY line", [mechanic, cell])
                 folder.problems.add_rows("offers", "value", len(lines), lines[:SHOWN], lambda wanted=wanted: wanted)
 
 
@@ -115,6 +115,6 @@ def _check_modes(folder: Folder) -> None:
             SELECT line, category, coalesce(mode, 'include') AS m,
                 first_value(line) OVER same AS first, first_value(coalesce(mode, 'include')) OVER same AS first_mode
             FROM offer_categories WINDOW same AS (PARTITION BY offer, category, {role} ORDER BY line))
-        WHERE m <> first_mode"""  # noqa: S608 - our names
+        WHERE m <> first_mode"""
     text = _("“%(category)s” has the other mode in row %(row)d: include it or exclude it")
     _report(folder, "offer_categories", "mode", sql, lambda code, row: text % {"category": shown(code), "row": row})

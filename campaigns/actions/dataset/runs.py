@@ -89,9 +89,7 @@ class Run:
 
     @property
     def changed_anything(self) -> bool:
-        return any(
-            count for counts in self.counts.values() for what, count in counts.items() if what != "unchanged"
-        )
+        return any(count for counts in self.counts.values() for what, count in counts.items() if what != "unchanged")
 
 
 @transaction.atomic
@@ -111,4 +109,5 @@ def start(*, source: str, digest: str, now: datetime, progress: Progress) -> Run
 
 
 def _resume(rows: dict[str, Any]) -> dict[str, Any]:
-    return {"at": {}, "new_campaigns": {}} | rows.get(RESUME, {})
+    kept: dict[str, Any] = rows.get(RESUME, {})
+    return {"at": {}, "new_campaigns": {}} | kept

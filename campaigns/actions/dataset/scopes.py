@@ -5,7 +5,8 @@ leaves a segment or a product out, so what people or a ruling excluded stays exc
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,11 +44,13 @@ CATEGORIES = List("categories", OfferCategory, ("category_id", "role"), named_by
 class Written:
     """Counts of rows, and of each offer whose list changed: (before, after) as codes, of products as numbers."""
 
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("created", "updated", "unchanged", "removed"), 0))
+    counts: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(("created", "updated", "unchanged", "removed"), 0)
+    )
     changes: dict[int, tuple[Any, Any]] = field(default_factory=dict)
 
 
-def replace(which: List, wanted: Mapping[int, Mapping[Key, str]], known: Set[int]) -> Written:
+def replace(which: List, wanted: Mapping[int, Mapping[Key, str]], known: AbstractSet[int]) -> Written:
     """Make the list of each offer (by id) what `wanted` says: {key: mode}. Offers not in `known` are new."""
     stored = _stored(which, known)
     written = Written()
@@ -66,7 +69,9 @@ def replace(which: List, wanted: Mapping[int, Mapping[Key, str]], known: Set[int
         written.counts["unchanged"] += len(keys) - len(new) - len(other)
         if offer in known and (new or other or gone):
             before = {key: mode for key, (_pk, mode) in have.items()}
-            after = {key: mode for key, mode in before.items() if key not in gone} | {k: keys[k] for k in (*new, *other)}
+            after = {key: mode for key, mode in before.items() if key not in gone} | {
+                k: keys[k] for k in (*new, *other)
+            }
             written.changes[offer] = _told(which, before), _told(which, after)
     for start in range(0, len(remove), AT_ONCE):
         which.model._default_manager.filter(pk__in=remove[start : start + AT_ONCE]).delete()

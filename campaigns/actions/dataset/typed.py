@@ -16,7 +16,7 @@ def arrange(folder: Folder, table: str, order: str) -> int:
     """Make `<table>_typed`: the rows with their values and a number `n` from 0 in the given order. Returns how many."""
     values = [f'{_value(column)} AS "{column.name}"' for column in _columns(folder, table)]
     folder.con.execute(
-        f"CREATE OR REPLACE TABLE {table}_typed AS "  # noqa: S608 - our names
+        f"CREATE OR REPLACE TABLE {table}_typed AS "
         f'SELECT row_number() OVER (ORDER BY {order}) - 1 AS n, {", ".join(values)} FROM "{table}" ORDER BY n'
     )
     return folder.rows_of(f"{table}_typed")
@@ -26,10 +26,8 @@ def take(folder: Folder, table: str, start: int, end: int) -> list[dict[str, Any
     """Rows `start` to `end` (exclusive) of an arranged table, by column name."""
     columns = _columns(folder, table)
     names = ", ".join(f'"{column.name}"' for column in columns)
-    rows = folder.all(f"SELECT {names} FROM {table}_typed WHERE n >= ? AND n < ? ORDER BY n", [start, end])  # noqa: S608
-    return [
-        {column.name: _loaded(column, value) for column, value in zip(columns, row, strict=True)} for row in rows
-    ]
+    rows = folder.all(f"SELECT {names} FROM {table}_typed WHERE n >= ? AND n < ? ORDER BY n", [start, end])
+    return [{column.name: _loaded(column, value) for column, value in zip(columns, row, strict=True)} for row in rows]
 
 
 def _columns(folder: Folder, table: str) -> list[Column]:

@@ -73,7 +73,7 @@ def overlaps(plan: Plan, progress: Callable[[int, int], object] | None = None, *
     left, right = _matrices(plan, order)
     products = np.zeros(count, np.int64)
     np.add.at(products, plan.item_offers, np.where(plan.item_kinds == PRODUCT, 0, plan.item_weights))
-    found = [(np.zeros(0, np.int64),) * 7]
+    found: list[tuple[Ints, ...]] = [(np.zeros(0, np.int64),) * 7]
     for low, high, end in _blocks(plan.starts[order], plan.ends[order], cells):
         shared = (left[low:high] @ right[low:end].T).tocoo()
         one, two = order[shared.row + low], order[shared.col + low]

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import itertools
 import os
 import signal
 import socket
@@ -10,24 +11,37 @@ import time
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.management import BaseCommand, call_command
 from django.db import OperationalError, connections
+from django.utils.translation import gettext as _
 
+from campaigns.models import Department
 from config.celery import app
-from config.paths import BASE_DIR, VAR_DIR
+from config.demo import PASSWORD, PEOPLE
+from config.paths import VAR_DIR
 from config.up import lock
 from config.up.broker import Broker
 from config.up.house import DiedError, House
 from config.up.output import Output
 from customers.actions.events import ring
+from customers.models import Customer
 
 # Variables of other programs' making that change what ours do.
 _NOT_INHERITED = {"APP", "BROKER_URL", "RESULT_BACKEND", "LOADER", "CELERY_CONFIG_MODULE", "GUNICORN_CMD_ARGS"}
 
 # A worker of root warns of whoever can reach the broker: ours is a socket that only its owner can open, or the
 # operator's own choice.
-_CELERY = [sys.executable, "-W", "ignore:You're running the worker with superuser", "-m", "celery", "-q", "-A", "config"]
+_CELERY = [
+    sys.executable,
+    "-W",
+    "ignore:You're running the worker with superuser",
+    "-m",
+    "celery",
+    "-q",
+    "-A",
+    "config",
+]
 # Mingle and gossip are talk between workers; here is one.
 _WORKER = [*_CELERY, "worker", "--concurrency=2", "--loglevel=INFO", "--without-mingle", "--without-gossip"]
 _BEAT = [*_CELERY, "beat", "--loglevel=WARNING", "--pidfile="]
@@ -52,7 +66,7 @@ class Command(BaseCommand):
 def _port():
     text = os.environ.get("PORT") or "8000"
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        sys.exit(f"up: PORT is {text!r}; it must be a number from 1 to 65535")
+        sys.exit("up: " + _("PORT is “%(text)s”; it must be a number from 1 to 65535.") % {"text": text})
     return int(text)
 
 
@@ -60,7 +74,8 @@ def _take_lock(address):
     try:
         return lock.take(VAR_DIR / "run" / "up.lock", address)
     except lock.TakenError as other:
-        sys.exit(f"up: already running at {other}; open that, or stop it with Ctrl-C there")
+        text = _("Already running at %(address)s: open that, or stop it first with Ctrl-C where it was started.")
+        sys.exit("up: " + text % {"address": other})
 
 
 def _listen(port):
@@ -68,7 +83,8 @@ def _listen(port):
     try:
         return socket.create_server(("127.0.0.1", port))
     except OSError as error:
-        sys.exit(f"up: port {port} is not free ({error.strerror}); choose another, for example PORT={port % 65535 + 1} make run")
+        text = _("Port %(port)d cannot be used (%(why)s). Choose another: PORT=%(other)d make run")
+        sys.exit("up: " + text % {"port": port, "why": error.strerror, "other": port % 65535 + 1})
 
 
 class Start:
@@ -80,7 +96,6 @@ class Start:
         self._out = Output()
         self._house = House(self._out)
         self._broker = None if os.environ.get("REDIS_URL") else Broker(VAR_DIR / "broker")
-        self._logins = VAR_DIR / "demo.txt"
 
     def run(self):
         """Returns the exit code: 0 after Ctrl-C, else that of the process whose death ended everything."""
@@ -91,13 +106,13 @@ class Start:
                 while True:
                     self._house.watch(60)
             except DiedError as died:
-                self._out.line("up", f"{died}; stopping the others")
+                self._out.line("up", _("%(died)s; stopping the others") % {"died": died})
                 code = died.code
             except KeyboardInterrupt:
-                self._out.line("up", "stopping: web, beat, worker, broker")
+                self._out.line("up", _("stopping: web, beat, worker, broker"))
             self._stop()
         except KeyboardInterrupt:
-            self._out.line("up", "stopping at once")
+            self._out.line("up", _("stopping at once"))
             code = 130
         finally:
             signal.signal(signal.SIGINT, _nothing)
@@ -110,7 +125,8 @@ class Start:
         env = self._environment()
         if self._broker:
             self._house.start("broker", self._broker.command, env=env, comes_back=True)
-        if not os.environ.get("NO_DEMO") and not get_user_model().objects.exists():
+        if not os.environ.get("NO_DEMO") and _is_empty():
+            self._out.line("up", _("loading the demo; NO_DEMO=1 starts without it"))
             self._house.run("demo", [sys.executable, "manage.py", "load_demo"], env=env)
         connections.close_all()
         self._house.start("worker", _WORKER, env=env)
@@ -124,11 +140,11 @@ class Start:
         self._tell_when_ready()
 
     def _prepare(self):
-        self._out.line("up", "preparing database and static files")
+        self._out.line("up", _("preparing database and static files"))
         try:
             call_command("migrate", interactive=False, verbosity=0)
         except OperationalError as error:
-            sys.exit(f"up: the database does not answer: {str(error).splitlines()[0]}")
+            sys.exit("up: " + _("The database does not answer: %(why)s") % {"why": str(error).splitlines()[0]})
         call_command("collectstatic", interactive=False, verbosity=0)
         if self._broker:
             app.conf.broker_url = self._broker.url
@@ -147,10 +163,14 @@ class Start:
         end = time.monotonic() + seconds
         while (answer := _ask(self._port)) != (200, ""):
             if time.monotonic() > end:
-                self._out.line("up", f"started, but not ready after {seconds} s: {answer[1]}")
+                text = _("started, but not ready after %(seconds)d seconds: %(answer)s")
+                self._out.line("up", text % {"seconds": seconds, "answer": answer[1]})
                 break
             self._house.watch(0.3)
-        self._out.line("up", f"open http://localhost:{self._port}/ - Ctrl-C stops everything")
+        for line in _demo_logins():
+            self._out.line("up", line)
+        address = f"http://localhost:{self._port}/"
+        self._out.line("up", _("open %(address)s (Ctrl-C stops everything)") % {"address": address})
 
     def _stop(self):
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -168,13 +188,34 @@ class Start:
             (VAR_DIR / "run" / "redis.url").unlink(missing_ok=True)
 
 
+def _is_empty():
+    return not any(model.objects.exists() for model in (User, Department, Customer))
+
+
+def _demo_logins():
+    """Whom to sign in as; nothing once the demo's people are gone or have passwords of their own."""
+    people = {user.username: user for user in User.objects.filter(username__in=[p.username for p in PEOPLE])}
+    if len(people) < len(PEOPLE) or not people[PEOPLE[0].username].check_password(PASSWORD):
+        return
+    yield _("sign in with the password “%(password)s” as") % {"password": PASSWORD}
+    for role, persons in itertools.groupby(PEOPLE, key=lambda person: (str(person.role), person.department)):
+        yield f"  {', '.join(person.username for person in persons):16} {', '.join(filter(None, role))}"
+
+
 def _nothing(number, frame):
     """A handler rather than SIG_IGN, which a process started now would inherit."""
 
 
 def _web(descriptor):
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind=fd://{descriptor}", "--workers=2"]
-    return [*command, "--threads=4", "--preload", "--graceful-timeout=10", "--no-control-socket", "--log-level=warning"]
+    return [
+        *command,
+        "--threads=4",
+        "--preload",
+        "--graceful-timeout=10",
+        "--no-control-socket",
+        "--log-level=warning",
+    ]
 
 
 def _ask(port):

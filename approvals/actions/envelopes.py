@@ -1,0 +1,56 @@
+"""A row of the outbox as a message of RFC 5322, with the headers that keep threads together and robots quiet."""
+
+from email.utils import formataddr
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import EmailMultiAlternatives
+
+from approvals.models import Mail
+from approvals.queries.news import name_of
+
+
+def message_id(key: str) -> str:
+    """Fixed before the first try, so that a copy sent twice is one message to the reader's program."""
+    return f"<{key.replace(':', '.')}@{_host()}>"
+
+
+def message(mail: Mail) -> EmailMultiAlternatives:
+    """The mail as it goes out.
+
+    Raises:
+        ValueError: an address or a header that cannot be written.
+    """
+    headers = {
+        "Message-ID": mail.message_id,
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "X-Concordia-Event": mail.event,
+        "Content-Language": mail.language,
+    }
+    if mail.case_id:
+        thread = f"case-{mail.case_id}"
+        headers |= {
+            # The root of the thread is never sent: mail programs gather what refers to it.
+            "In-Reply-To": f"<{thread}@{_host()}>",
+            "References": f"<{thread}@{_host()}>",
+            "List-Id": f"<{thread}.{_host()}>",
+        }
+    letter = EmailMultiAlternatives(mail.subject, mail.text, to=[_address(mail.recipient)], headers=headers)
+    letter.attach_alternative(mail.html, "text/html")
+    return letter
+
+
+def _address(user: User) -> str:
+    mailbox, _at, domain = user.email.rpartition("@")
+    return formataddr((" ".join(name_of(user).split()), f"{mailbox}@{_ascii(domain)}"))
+
+
+def _host() -> str:
+    """The host of SITE_URL in ASCII, as identifiers in mail headers need it."""
+    return _ascii(urlsplit(settings.SITE_URL).hostname or "localhost")
+
+
+def _ascii(host: str) -> str:
+    return host.encode("idna").decode()

@@ -1,0 +1,169 @@
+"""Who mediates, by which policy, in which language: success, every refusal, and nothing changed."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from approvals.actions import policy
+from approvals.models import EscalationPolicy, Mediator, StaffProfile
+from approvals.tests.builders import NOW, make_department, make_user
+from customers.models import HistoryEntry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alicia():
+    return make_user("alicia", is_superuser=True)
+
+
+@pytest.fixture
+def marta():
+    return make_user("marta")
+
+
+def state():
+    return (
+        list(Mediator.objects.order_by("pk").values()),
+        list(EscalationPolicy.objects.values()),
+        list(StaffProfile.objects.values()),
+        HistoryEntry.objects.count(),
+    )
+
+
+def name(**given):
+    fields = {"department": None, "stand_in": None, "now": NOW} | given
+    return policy.name_mediator(**fields)
+
+
+def test_name_a_mediator(alicia, marta):
+    jorge = make_user("jorge")
+    mediator = name(user=marta, stand_in=jorge, by=alicia)
+    assert (mediator.user, mediator.department, mediator.stand_in) == (marta, None, jorge)
+    entry = HistoryEntry.objects.get(verb="name_mediator")
+    assert entry.actor == "alicia"
+    assert entry.changes == {"user": [None, "marta"], "stand_in": [None, "jorge"]}
+
+
+def test_one_mediator_per_scope(alicia, marta):
+    crm = make_department("CRM")
+    name(user=marta, by=alicia)
+    name(user=marta, department=crm, by=alicia)
+    before = state()
+    for department in (None, crm):
+        with pytest.raises(ValidationError, match="This scope has a mediator already"):
+            name(user=make_user(), department=department, by=alicia)
+    assert state() == before
+
+
+@pytest.mark.parametrize("field", ["user", "stand_in"])
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"is_active": False}, "cannot sign in"),
+        ({"is_staff": False}, "cannot sign in"),
+        ({"is_superuser": True}, "is an administrator"),
+    ],
+)
+def test_people_who_could_never_decide_are_refused(alicia, marta, field, fields, words):
+    person = make_user("pau", **fields)
+    before = state()
+    with pytest.raises(ValidationError) as refused:
+        name(**{"user": marta, field: person}, by=alicia)
+    assert words in refused.value.message_dict[field][0]
+    assert state() == before
+
+
+@pytest.mark.parametrize("field", ["user", "stand_in"])
+def test_a_member_of_the_department_is_refused(alicia, marta, field):
+    pau = make_user("pau")
+    crm = make_department("CRM", members=[pau])
+    before = state()
+    with pytest.raises(ValidationError) as refused:
+        name(**{"user": marta, field: pau}, department=crm, by=alicia)
+    assert "would belong to a party" in refused.value.message_dict[field][0]
+    assert state() == before
+    name(**{"user": marta, field: pau}, by=alicia)
+
+
+def test_nobody_stands_in_for_themselves(alicia, marta):
+    before = state()
+    with pytest.raises(ValidationError, match="Nobody stands in for themselves"):
+        name(user=marta, stand_in=marta, by=alicia)
+    assert state() == before
+
+
+def test_change_a_mediator_tells_what_changed(alicia, marta):
+    mediator = name(user=marta, by=alicia)
+    jorge = make_user("jorge")
+    policy.change_mediator(mediator=mediator, user=marta, department=None, stand_in=jorge, by=alicia, now=NOW)
+    mediator.refresh_from_db()
+    assert mediator.stand_in == jorge
+    assert HistoryEntry.objects.get(verb="change_mediator").changes == {"stand_in": [None, "jorge"]}
+
+
+def test_changing_nothing_writes_nothing(alicia, marta):
+    mediator = name(user=marta, by=alicia)
+    before = state()
+    policy.change_mediator(mediator=mediator, user=marta, department=None, stand_in=None, by=alicia, now=NOW)
+    policy.change_policy(opens_at_level="medium", hours_to_agree=48, remind_hours_before=24, by=alicia, now=NOW)
+    assert state() == before
+
+
+def test_dismiss_a_mediator(alicia, marta):
+    mediator = name(user=marta, by=alicia)
+    policy.dismiss_mediator(mediator=mediator, by=alicia, now=NOW)
+    assert not Mediator.objects.exists()
+    assert HistoryEntry.objects.get(verb="dismiss_mediator").changes["user"] == ["marta", None]
+
+
+def test_change_the_policy(alicia):
+    policy.change_policy(opens_at_level="low", hours_to_agree=72, remind_hours_before=24, by=alicia, now=NOW)
+    stored = EscalationPolicy.objects.get()
+    assert (stored.opens_at_level, stored.hours_to_agree, stored.remind_hours_before) == ("low", 72, 24)
+    changes = HistoryEntry.objects.get(verb="change_policy").changes
+    assert changes == {"opens_at_level": ["medium", "low"], "hours_to_agree": [48, 72]}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"opens_at_level": "huge"}, {"remind_hours_before": 48}, {"remind_hours_before": 60}]
+)
+def test_a_policy_that_cannot_work_is_refused(alicia, wrong):
+    before = state()
+    fields = {"opens_at_level": "low", "hours_to_agree": 48, "remind_hours_before": 24} | wrong
+    with pytest.raises(ValidationError):
+        policy.change_policy(**fields, by=alicia, now=NOW)
+    assert state() == before
+
+
+def test_only_administrators_change_any_of_it(alicia, marta):
+    mediator = name(user=marta, by=alicia)
+    lead = make_department("CRM").memberships.get().user
+    before = state()
+    for person in (marta, lead):
+        with pytest.raises(PermissionDenied):
+            name(user=lead, department=make_department(), by=person)
+        with pytest.raises(PermissionDenied):
+            policy.change_mediator(mediator=mediator, user=lead, department=None, stand_in=None, by=person, now=NOW)
+        with pytest.raises(PermissionDenied):
+            policy.dismiss_mediator(mediator=mediator, by=person, now=NOW)
+        with pytest.raises(PermissionDenied):
+            policy.change_policy(opens_at_level="low", hours_to_agree=48, remind_hours_before=24, by=person, now=NOW)
+    assert state()[:3] == before[:3]
+
+
+def test_choose_a_language(marta):
+    policy.choose_language(language="en", by=marta, now=NOW)
+    policy.choose_language(language="es", by=marta, now=NOW)
+    policy.choose_language(language="es", by=marta, now=NOW)
+    assert StaffProfile.objects.get(user=marta).language == "es"
+    changes = [
+        entry.changes["language"] for entry in HistoryEntry.objects.filter(verb="choose_language").order_by("id")
+    ]
+    assert changes == [[None, "en"], ["en", "es"]]
+
+
+def test_a_language_that_the_house_does_not_speak(marta):
+    before = state()
+    with pytest.raises(ValidationError):
+        policy.choose_language(language="tlh", by=marta, now=NOW)
+    assert state() == before

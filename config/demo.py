@@ -1,0 +1,200 @@
+"""The demo: a real year of campaigns, and made-up people who plan, disagree and mediate."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from approvals.actions import cases, policy
+from approvals.choices import CaseState
+from approvals.models import Case
+from campaigns.actions import access, collisions, planning
+from campaigns.actions.dataset.runs import Progress
+from campaigns.actions.import_dataset import ImportReport
+from campaigns.actions.load_completejourney import load_completejourney
+from campaigns.choices import ActivityKind, Level, RaciLetter
+from campaigns.models import Campaign, Department
+from customers.actions import events
+from customers.models import Customer
+from customers.permissions import ANALYSTS
+
+# The day of the data that becomes today: three campaigns run, eleven are still to come.
+TODAY = date(2017, 7, 24)
+PASSWORD = "concordia"  # noqa: S105 - printed for everybody to see
+
+
+@dataclass(frozen=True)
+class Person:
+    username: str
+    first_name: str
+    last_name: str
+    language: str
+    role: str
+    department: str = ""
+    is_lead: bool = False
+    is_contact: bool = False
+
+
+_LEAD, _MEMBER = gettext_lazy("department lead"), gettext_lazy("member")
+
+ADMINISTRATOR = Person("admin", "Andrea", "Molina", "es", gettext_lazy("administrator"))
+MEDIATOR = Person("isabel", "Isabel", "Ferrer", "es", gettext_lazy("senior mediator"))
+STAND_IN = Person("henry", "Henry", "Walsh", "en", gettext_lazy("stand-in of the mediator"))
+ANALYST = Person("sofia", "Sofía", "Ramos", "es", gettext_lazy("analyst"))
+PEOPLE = [
+    Person("lucia", "Lucía", "Ortega", "es", _LEAD, "CRM", is_lead=True),
+    Person("daniel", "Daniel", "Vidal", "es", _MEMBER, "CRM", is_contact=True),
+    Person("emma", "Emma", "Clarke", "en", _MEMBER, "CRM"),
+    Person("james", "James", "Harper", "en", _LEAD, "MKT", is_lead=True),
+    Person("carla", "Carla", "Méndez", "es", _MEMBER, "MKT", is_contact=True),
+    Person("pablo", "Pablo", "Serrano", "es", _MEMBER, "MKT"),
+    Person("marta", "Marta", "Soler", "es", _LEAD, "TRADE", is_lead=True),
+    Person("oliver", "Oliver", "Grant", "en", _MEMBER, "TRADE", is_contact=True),
+    Person("nuria", "Nuria", "Campos", "es", _MEMBER, "TRADE"),
+    MEDIATOR,
+    STAND_IN,
+    ANALYST,
+    ADMINISTRATOR,
+]
+
+# Who else has a part: {campaign: {activity: {department: letter}}}. What is in front of customers is left alone.
+RACI = {
+    "CJ15": {"products": {"CRM": "C"}, "messages": {"MKT": "C"}, "sale": {"CRM": "I", "MKT": "I"}},
+    "CJ17": {"audience": {"CRM": "R", "MKT": "C"}, "products": {"TRADE": "C"}, "results": {"CRM": "I", "TRADE": "I"}},
+    "CJ18": {"channels": {"MKT": "C"}, "products": {"TRADE": "C"}, "sale": {"MKT": "I", "TRADE": "I"}},
+}
+
+# The pair of campaigns whose parties have given up already, so that the mediator finds work.
+ESCALATED = ("CJ11", "CJ13")
+WHY_ESCALATED = (
+    "Our mailing is printed and the coupons cannot change any more. CRM keeps its start: somebody has to decide."
+)
+
+
+class NotEmpty(Exception):
+    """There is data already; the demo is only for an empty database."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What a visitor needs to know."""
+
+    report: ImportReport
+    shift_weeks: int
+    cases: list[Case]
+
+    @property
+    def in_mediation(self) -> list[Case]:
+        return [case for case in self.cases if case.state == CaseState.MEDIATION]
+
+
+@transaction.atomic
+def load_demo(*, now: datetime, progress: Progress) -> Demo:
+    """Fill an empty database: all of it or, when interrupted, nothing.
+
+    Raises:
+        NotEmpty: there is a department, a campaign, a customer or one of the demo's people already.
+        NotInstalled: the package with the public data is missing.
+    """
+    _check_empty()
+    users = _make_people(now)
+    admin = users[ADMINISTRATOR.username]
+    report = load_completejourney(
+        by=admin,
+        now=now,
+        today=TODAY,
+        leads={person.department: person.username for person in PEOPLE if person.is_lead},
+        contacts={person.department: person.username for person in PEOPLE if person.is_contact},
+        progress=progress,
+    )
+    assert not report.error_count, report.errors
+    _make_departments_work(users, now)
+    progress("people", len(users), len(users))
+    # What the worker would do, done here: the first look at the demo must not be at an empty page.
+    collisions.refresh_due(now=now)
+    while events.drain(cases.TOPICS, cases.react, now=now):
+        progress("cases", Case.objects.count(), Case.objects.count())
+    _give_up(users, now)
+    shift = (Campaign.objects.get(code="CJ13").starts_on - date(2017, 8, 8)).days // 7
+    return Demo(
+        report, shift, list(Case.objects.select_related("campaign_a", "campaign_b", "mediator").order_by("pk"))
+    )
+
+
+def _check_empty() -> None:
+    for model, plural in ((Department, _("departments")), (Campaign, _("campaigns")), (Customer, _("customers"))):
+        if model.objects.exists():
+            raise NotEmpty(
+                _("The database already has %(things)s: the demo is only loaded into an empty one.")
+                % {"things": plural}
+            )
+    taken = User.objects.filter(username__in=[person.username for person in PEOPLE]).values_list("username", flat=True)
+    if names := ", ".join(sorted(taken)):
+        raise NotEmpty(_("The demo needs the user names %(names)s, which are taken.") % {"names": names})
+
+
+def _make_people(now: datetime) -> dict[str, User]:
+    password = make_password(PASSWORD)  # one for all: hashing slowly is the point of it
+    User.objects.bulk_create(
+        [
+            User(
+                username=person.username,
+                first_name=person.first_name,
+                last_name=person.last_name,
+                email=f"{person.username}@concordia.example",
+                password=password,
+                is_staff=True,
+                is_superuser=person is ADMINISTRATOR,
+            )
+            for person in PEOPLE
+        ]
+    )
+    users = {user.username: user for user in User.objects.all()}
+    users[ANALYST.username].groups.add(Group.objects.get(name=ANALYSTS))
+    for person in PEOPLE:
+        policy.choose_language(language=person.language, by=users[person.username], now=now)
+    return users
+
+
+def _make_departments_work(users: dict[str, User], now: datetime) -> None:
+    """Members, mediators, policy, and who else has a part in some campaigns."""
+    admin = users[ADMINISTRATOR.username]
+    departments = {department.code: department for department in Department.objects.order_by("code")}
+    for person in PEOPLE:
+        if person.department and not person.is_lead:
+            department = departments[person.department]
+            access.join(department=department, user=users[person.username], is_lead=False, by=admin, now=now)
+    for department in departments.values():
+        policy.name_mediator(
+            user=users[MEDIATOR.username],
+            department=department,
+            stand_in=users[STAND_IN.username],
+            by=admin,
+            now=now,
+        )
+    policy.change_policy(opens_at_level=Level.LOW, hours_to_agree=48, remind_hours_before=24, by=admin, now=now)
+    for campaign in Campaign.objects.filter(code__in=RACI).select_related("accountable"):
+        _share(campaign, departments, now)
+
+
+def _share(campaign: Campaign, departments: dict[str, Department], now: datetime) -> None:
+    assert campaign.accountable is not None, "the department's lead came with the import"
+    activities = dict(campaign.activities.values_list("kind", "pk"))
+    roles = {
+        (activities[kind], departments[code].pk): letter
+        for kind, letters in RACI[campaign.code].items()
+        for code, letter in letters.items()
+    }
+    assert set(RACI[campaign.code]) <= set(ActivityKind.values)
+    assert set(roles.values()) <= set(RaciLetter.values)
+    planning.set_raci(campaign=campaign, by=campaign.accountable, now=now, accountable={}, roles=roles)
+
+
+def _give_up(users: dict[str, User], now: datetime) -> None:
+    case = Case.objects.filter(campaign_a__code=ESCALATED[0], campaign_b__code=ESCALATED[1]).first()
+    if case is not None:
+        cases.escalate(case=case, by=users["james"], now=now, key="demo", reason=WHY_ESCALATED)

@@ -1,0 +1,114 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns.tests import factories as make
+from campaigns.tests.pages import queries_of, signed_in
+
+pytestmark = pytest.mark.django_db
+
+TODAY = timezone.localdate()
+HOME = "admin:index"
+
+
+@pytest.fixture
+def department():
+    return make.make_department("CRM")
+
+
+@pytest.fixture
+def lead(department):
+    return make.lead_of(department)
+
+
+def home(user):
+    return signed_in(user).get(reverse(HOME))
+
+
+def test_a_lead_finds_drafts_to_submit_and_plans_to_approve(lead, department):
+    draft = make.make_campaign(department, name="A draft of mine", starts_on=TODAY + timedelta(days=5))
+    waiting = make.make_campaign(department, name="To be approved", starts_on=TODAY + timedelta(days=3))
+    make.make_offer(waiting)
+    make.submit(waiting)
+    theirs = make.make_campaign(name="None of mine")
+    answer = home(lead)
+    assert [(turn.what, turn.title) for turn in answer.context["turns"]] == [
+        ("Approve", "To be approved"),
+        ("Submit", "A draft of mine"),
+    ]
+    text = answer.content.decode()
+    assert reverse("admin:campaigns_campaign_change", args=[draft.pk]) in text
+    assert theirs.name not in text
+
+
+def test_the_next_weeks_show_the_campaigns_of_the_department(lead, department):
+    make.make_campaign(department, name="Soon", starts_on=TODAY + timedelta(days=5))
+    make.make_campaign(department, name="Far", starts_on=TODAY + timedelta(days=70))
+    assert [card.name for card in home(lead).context["cards"]] == ["Soon"]
+
+
+def test_empty_pages_say_what_will_come(lead):
+    text = home(lead).content.decode()
+    assert "Nothing waits for you." in text
+    assert "No campaign in these weeks" in text
+    assert "None open." in text
+    assert "No case of yours was closed lately." in text
+
+
+def test_an_administrator_reads_what_holds_others_up():
+    admin = make.make_user("root", is_superuser=True)
+    assert "No department yet" in home(admin).content.decode()
+    department = make.make_department("CRM")
+    department.memberships.all().delete()
+    text = home(admin).content.decode()
+    assert "Crm</a> has no lead" in text
+    assert "No mediator covers every department" in text
+
+
+def test_an_analyst_reads_about_data_and_not_about_plans():
+    analyst = make.make_user("analyst")
+    analyst.groups.add(Group.objects.get(name="Analysts"))
+    answer = home(analyst)
+    text = answer.content.decode()
+    assert "No data yet" in text
+    assert answer.context["open_collisions"] is None
+    assert "Your turn" not in text
+
+
+def test_open_collisions_are_those_the_reader_may_see(lead):
+    from campaigns.actions.collisions import refresh
+
+    ours, theirs = make.make_colliding_pair()
+    refresh(offer_ids=[ours.pk, theirs.pk], now=make.NOW)
+    assert home(make.lead_of(ours.department)).context["open_collisions"]["total"] == 1
+    assert home(lead).context["open_collisions"]["total"] == 0
+
+
+def test_a_lead_of_nothing_else_is_offered_no_new_campaign(department):
+    member = make.make_user("member")
+    from campaigns.actions import access
+
+    access.join(department=department, user=member, is_lead=False, by=None, now=make.NOW)
+    text = home(member).content.decode()
+    assert "New campaign" not in text
+    assert "Your turn" in text
+
+
+def test_home_asks_as_many_questions_for_one_plan_as_for_many(lead, department):
+    client = signed_in(lead)
+
+    def one_more():
+        campaign = make.make_campaign(department, starts_on=TODAY + timedelta(days=4))
+        make.make_offer(campaign, products=make.make_products(1))
+        make.submit(campaign)
+        make.make_campaign(department, starts_on=TODAY + timedelta(days=4))
+
+    one_more()
+    with_one = queries_of(client, reverse(HOME))
+    for _ in range(8):
+        one_more()
+    assert queries_of(client, reverse(HOME)) == with_one
+    assert with_one <= 30

@@ -1,0 +1,169 @@
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+from django.utils.formats import date_format, number_format
+
+from approvals.models import StaffProfile
+from campaigns.tests import factories as make
+from campaigns.tests.pages import signed_in
+from config.site import ConcordiaAdminSite
+from customers.models import HistoryEntry
+
+pytestmark = pytest.mark.django_db
+
+
+def links(user):
+    answer = signed_in(user).get(reverse("admin:index"))
+    return [item["title"] for group in answer.context["sidebar_navigation"] for item in group["items"]]
+
+
+@pytest.fixture
+def administrator():
+    return make.make_user("root", is_superuser=True)
+
+
+@pytest.fixture
+def lead():
+    return make.lead_of(make.make_department("CRM"))
+
+
+@pytest.fixture
+def analyst():
+    analyst = make.make_user("analyst")
+    analyst.groups.add(Group.objects.get(name="Analysts"))
+    return analyst
+
+
+def test_the_house_has_its_own_site():
+    assert isinstance(admin.site, ConcordiaAdminSite)
+    assert not admin.site.is_registered(Group)
+
+
+def test_the_login_page_says_what_this_is():
+    text = Client().get(reverse("admin:login")).content.decode()
+    assert "Concordia" in text
+    assert "Django" not in text
+
+
+def test_everybody_has_the_entries_they_may_open_in_the_same_order(administrator, lead, analyst):
+    assert links(administrator) == [
+        "Home",
+        "Plan",
+        "Campaigns",
+        "Collisions",
+        "Cases",
+        "Sent mail",
+        "Customers",
+        "Segments",
+        "Products",
+        "Categories",
+        "Channels",
+        "Detections",
+        "Departments",
+        "People",
+        "Mediators",
+        "Escalation policy",
+        "Imports",
+        "History",
+    ]
+    of_lead = links(lead)
+    assert [title for title in links(administrator) if title in of_lead] == of_lead
+    assert not {"Customers", "Departments", "People", "Imports", "History"} & set(of_lead)
+    assert not {"Plan", "Campaigns", "Collisions", "Departments", "People"} & set(links(analyst))
+    assert {"Customers", "Imports", "Detections"} <= set(links(analyst))
+
+
+def test_every_entry_of_the_menu_opens(administrator):
+    client = signed_in(administrator)
+    answer = client.get(reverse("admin:index"))
+    for group in answer.context["sidebar_navigation"]:
+        for item in group["items"]:
+            assert client.get(item["link"], follow=True).status_code == 200, item["link"]
+
+
+def test_one_entry_is_lit_and_it_is_the_nearest(lead):
+    client = signed_in(lead)
+
+    def lit(address):
+        groups = client.get(address).context["sidebar_navigation"]
+        return [item["title"] for group in groups for item in group["items"] if item["active"]]
+
+    assert lit(reverse("admin:index")) == ["Home"]
+    assert lit(reverse("admin:campaigns_plan")) == ["Plan"]
+    assert lit(reverse("admin:campaigns_campaign_changelist")) == ["Campaigns"]
+    assert lit(reverse("admin:campaigns_offer_changelist")) == ["Campaigns"]
+
+
+@pytest.mark.parametrize("address", ["/admin/campaigns/", "/admin/search/", "/admin/auth/group/"])
+def test_pages_of_the_framework_are_closed(administrator, address):
+    assert signed_in(administrator).get(address).status_code == 404
+
+
+def test_who_is_not_staff_is_sent_to_the_login(lead):
+    guest = User.objects.create_user("guest", password="secret")
+    answer = signed_in(guest).get(reverse("admin:index"))
+    assert (answer.status_code, answer.url.split("?")[0]) == (302, reverse("admin:login"))
+
+
+def test_the_chosen_language_stays_with_the_person(lead):
+    client = signed_in(lead)
+    address = reverse("admin:set_language")
+    assert client.get(address).status_code == 405
+    answer = client.post(address, {"language": "es", "next": reverse("admin:campaigns_plan")})
+    assert answer.url == reverse("admin:campaigns_plan")
+    assert StaffProfile.objects.get(user=lead).language == "es"
+    assert '<html lang="es"' in client.get(reverse("admin:index")).content.decode()
+
+
+def test_before_signing_in_the_language_stays_in_the_browser():
+    client = Client()
+    client.post(reverse("admin:set_language"), {"language": "es", "next": reverse("admin:login")})
+    assert '<html lang="es"' in client.get(reverse("admin:login")).content.decode()
+    assert not StaffProfile.objects.exists()
+
+
+def test_a_language_the_house_does_not_speak_changes_nothing(lead):
+    client = signed_in(lead)
+    client.post(reverse("admin:set_language"), {"language": "xx", "next": "/admin/"})
+    assert not StaffProfile.objects.exists()
+
+
+@pytest.mark.parametrize("away", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_the_language_switch_leads_nowhere_else(lead, away):
+    answer = signed_in(lead).post(reverse("admin:set_language"), {"language": "en", "next": away})
+    assert answer.url == reverse("admin:index")
+
+
+def test_pages_can_be_used_by_keyboard_and_reader(lead):
+    text = signed_in(lead).get(reverse("admin:campaigns_campaign_changelist")).content.decode()
+    assert text.count("<main") == 1
+    assert text.count("<h1") == 1
+    assert text.index('class="c-skip"') < text.index("<nav")
+    assert 'id="main-content"' in text
+    assert "<details" in text
+
+
+def test_numbers_and_days_are_written_as_people_here_write_them(settings):
+    day = make.DAY
+    with translation.override("es"):
+        assert (number_format(12345.5, 2), date_format(day)) == ("12.345,50", "2 nov 2026")
+    with translation.override("en"):
+        assert (number_format(12345.5, 2), date_format(day)) == ("12,345.50", "2 Nov 2026")
+
+
+def test_history_is_read_by_administrators_and_by_nobody_changed(administrator, lead):
+    make.make_campaign(name="Autumn", code="CRM-77")
+    address = reverse("admin:customers_historyentry_changelist")
+    text = signed_in(administrator).get(address).content.decode()
+    assert "campaign CRM-77" in text
+    assert signed_in(lead).get(address).status_code == 403
+    entry = HistoryEntry.objects.first()
+    assert (
+        signed_in(administrator).get(reverse("admin:customers_historyentry_change", args=[entry.pk])).status_code
+        == 404
+    )
+    with pytest.raises(NoReverseMatch):
+        reverse("admin:auth_group_changelist")
