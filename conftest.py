@@ -19,7 +19,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 def _make_flush_leave_a_migrated_database():
     """Transactional tests end with a flush. Append-only tables refuse it, and it takes what migrations inserted."""
-    flush = connection.ops.execute_sql_flush
+    # The class, as a browser's event loop in this thread gives Django another connection than the one of now.
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
     kept = [
         row
         for row in serializers.deserialize("json", connection.creation.serialize_db_to_string())
@@ -27,18 +29,18 @@ def _make_flush_leave_a_migrated_database():
         if not isinstance(row.object, ContentType | Permission)
     ]
 
-    def execute_sql_flush(statements):
+    def execute_sql_flush(self, statements):
         lift, restore = _triggers()
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in lift:
                 cursor.execute(statement)
-            flush(statements)
+            flush(self, statements)
             for statement in restore:
                 cursor.execute(statement)
             for row in kept:
                 row.save()
 
-    connection.ops.execute_sql_flush = execute_sql_flush
+    operations.execute_sql_flush = execute_sql_flush
 
 
 def _triggers():

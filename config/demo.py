@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from approvals.actions import cases, policy
+from approvals.actions import cases, policy, profiles
 from approvals.choices import CaseState
 from approvals.models import Case
 from campaigns.actions import access, collisions, planning
@@ -156,7 +156,7 @@ def _make_people(now: datetime) -> dict[str, User]:
     users = {user.username: user for user in User.objects.all()}
     users[ANALYST.username].groups.add(Group.objects.get(name=ANALYSTS))
     for person in PEOPLE:
-        policy.choose_language(language=person.language, by=users[person.username], now=now)
+        profiles.choose_language(language=person.language, by=users[person.username], now=now)
     return users
 
 

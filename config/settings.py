@@ -177,9 +177,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0,
     "health_check_interval": 10,
     "global_keyprefix": "concordia:",
-    # A ring at a dead broker fails at once instead of trying for six seconds while somebody waits for the page. The
-    # worker's own reconnecting is set above.
-    "max_retries": 0,
 }
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = CELERY_TASK_RETRY_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

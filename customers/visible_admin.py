@@ -137,9 +137,29 @@ class VisibleRelatedFilter(SimpleListFilter):
         return [(str(row.pk), str(row)) for row in visible(self.model, request.user)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() is None:
+        value = self.value()
+        if not value:
             return queryset
-        return queryset.filter(**{self.field: self.value()}) if self.value().isdigit() else queryset.none()
+        # Beyond 18 digits no key exists, and a database may refuse the number.
+        return self.narrow(queryset, value) if value.isdecimal() and len(value) <= 18 else queryset.none()
+
+    def narrow(self, queryset: QuerySet, pk: str) -> QuerySet:
+        return queryset.filter(**{self.field: pk})
 
 
-__all__ = ["ReferenceModelAdmin", "VisibleModelAdmin", "VisibleRelatedFilter", "once", "visible"]
+class LinkedFilter(VisibleRelatedFilter):
+    """A filter that only a link sets: all its rows would be longer than the page.
+
+    It offers what the link named, so that the reader sees it and can take it away.
+    """
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        value = request.GET.get(self.field, "")
+        if not value:
+            return []
+        is_key = value.isdecimal() and len(value) <= 18
+        chosen = visible(self.model, request.user).filter(pk=value) if is_key else ()
+        return [(str(row.pk), str(row)) for row in chosen] or [(value, _("unknown"))]
+
+
+__all__ = ["LinkedFilter", "ReferenceModelAdmin", "VisibleModelAdmin", "VisibleRelatedFilter", "once", "visible"]

@@ -1,15 +1,14 @@
-"""Who decides, from which level a case opens, how long the parties have, and in which language a person reads."""
+"""Who decides, from which level a case opens, and how long the parties have."""
 
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from approvals.models import EscalationPolicy, Mediator, StaffProfile
+from approvals.models import EscalationPolicy, Mediator
 from campaigns.models import Department, Membership
 from customers.actions import history
 from customers.permissions import is_administrator
@@ -110,33 +109,6 @@ def change_policy(
         policy.save(update_fields=fields)
         history.write(by=by, now=now, verb="change_policy", subject="policy:1", changes=changes)
     return policy
-
-
-@transaction.atomic
-def choose_language(*, language: str, by: User, now: datetime) -> StaffProfile:
-    """Set the language in which `by` reads pages and mails.
-
-    Raises:
-        ValidationError: a language the house does not speak.
-    """
-    if language not in dict(settings.LANGUAGES):
-        raise ValidationError({"language": _("Choose one of the languages of the list.")})
-    profile: StaffProfile
-    profile, created = StaffProfile.objects.select_for_update(no_key=True).get_or_create(
-        user=by, defaults={"language": language}
-    )
-    before = None if created else profile.language
-    if before != language:
-        StaffProfile.objects.filter(pk=profile.pk).update(language=language)
-        profile.language = language
-        history.write(
-            by=by,
-            now=now,
-            verb="choose_language",
-            subject=f"user:{by.get_username()}",
-            changes={"language": (before, language)},
-        )
-    return profile
 
 
 def _only_administrators(by: User) -> None:

@@ -20,7 +20,12 @@ class TurnFilter(SimpleListFilter):
     parameter_name = "turn"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [("", _("Open")), ("mine", _("Mine to decide")), ("closed", _("Closed")), ("all", _("All"))]
+        return [
+            ("", _("Open cases")),
+            ("mine", _("Mine to decide")),
+            ("closed", _("Closed cases")),
+            ("all", _("All cases")),
+        ]
 
     def choices(self, changelist) -> Iterable[dict]:
         for value, title in self.lookup_choices:

@@ -7,7 +7,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from approvals.actions import policy
+from approvals.actions import profiles
 from approvals.forms import LanguageForm
 from approvals.models import StaffProfile
 from campaigns import wording
@@ -28,7 +28,7 @@ class StaffProfileAdmin(VisibleModelAdmin):
         form = LanguageForm(request.POST or None, initial={"language": language})
         if request.method == "POST" and form.is_valid():
             chosen = form.cleaned_data["language"]
-            policy.choose_language(language=chosen, by=request.user, now=timezone.now())
+            profiles.choose_language(language=chosen, by=request.user, now=timezone.now())
             with translation.override(chosen):
                 messages.success(request, _("Saved: pages and mails reach you in this language."))
             return HttpResponseRedirect(reverse("admin:approvals_staffprofile_changelist"))

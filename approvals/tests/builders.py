@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 
-from approvals.actions import cases, mediation
+from approvals.actions import cases
 from approvals.models import Case, Mail, Mediator
 from campaigns.actions import collisions
 from campaigns.models import Campaign, Offer
@@ -93,11 +93,17 @@ def mails(event: str = "") -> set[tuple[str, str]]:
     return set(rows.values_list("event", "recipient__username"))
 
 
+def held_offers() -> set[str]:
+    """Codes of the offers that a case holds."""
+    return set(Offer.objects.filter(held=True).values_list("code", flat=True))
+
+
 __all__ = [
     "NOW",
     "REASON",
     "Dispute",
     "escalated_dispute",
+    "held_offers",
     "lead_of",
     "mails",
     "make_campaign",
@@ -108,7 +114,6 @@ __all__ = [
     "make_products",
     "make_segment",
     "make_user",
-    "mediation",
     "open_dispute",
     "settle_down",
     "submit",

@@ -8,6 +8,7 @@ from approvals.choices import CaseState, MailEvent, TimerKind
 from approvals.models import Case, EscalationPolicy, Mail, Timer
 from approvals.tests.builders import (
     NOW,
+    held_offers,
     lead_of,
     mails,
     make_campaign,
@@ -28,10 +29,6 @@ from customers.models import Event, HistoryEntry
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
-
-
-def held_offers():
-    return set(Offer.objects.filter(held=True).values_list("code", flat=True))
 
 
 def test_a_collision_opens_one_case_holds_its_offers_and_tells_the_parties():

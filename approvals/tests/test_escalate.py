@@ -18,15 +18,10 @@ from approvals.tests.builders import (
     settle_down,
 )
 from campaigns.actions import access, offers
-from campaigns.models import Offer
 from customers.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
-
-
-def held_offers():
-    return set(Offer.objects.filter(held=True).values_list("code", flat=True))
 
 
 class TestEscalate:

@@ -6,7 +6,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.test import RequestFactory
 from django.utils import translation
 
-from approvals.actions.profiles import set_language
+from approvals.actions.profiles import choose_language
 from approvals.middleware import ReaderLanguageMiddleware
 from approvals.models import StaffProfile
 from approvals.tests.builders import NOW, make_user
@@ -37,7 +37,7 @@ def languages(user):
 
 def test_the_language_a_person_chose_wins():
     user = make_user()
-    set_language(user=user, language="es", now=NOW)
+    choose_language(by=user, language="es", now=NOW)
     assert languages(user) == ("es", "es")
 
 
@@ -52,7 +52,7 @@ def test_nobody_signed_in_costs_no_query(django_assert_num_queries):
 
 def test_it_wins_over_cookie_and_browser():
     user = make_user()
-    set_language(user=user, language="es", now=NOW)
+    choose_language(by=user, language="es", now=NOW)
     request = RequestFactory().get("/", headers={"accept-language": "en"})
     request.COOKIES["django_language"] = "en"
     request.user = user
@@ -62,15 +62,15 @@ def test_it_wins_over_cookie_and_browser():
 
 def test_choosing_again_changes_the_one_profile_and_is_remembered():
     user = make_user("ana")
-    set_language(user=user, language="es", now=NOW)
-    set_language(user=user, language="en", now=NOW)
+    choose_language(by=user, language="es", now=NOW)
+    choose_language(by=user, language="en", now=NOW)
     assert StaffProfile.objects.get().language == "en"
     assert HistoryEntry.objects.filter(subject="user:ana").count() == 2
 
 
 def test_a_language_the_house_does_not_speak_is_refused():
     user = make_user()
-    set_language(user=user, language="es", now=NOW)
+    choose_language(by=user, language="es", now=NOW)
     with pytest.raises(ValidationError):
-        set_language(user=user, language="fr", now=NOW)
+        choose_language(by=user, language="fr", now=NOW)
     assert StaffProfile.objects.get().language == "es"

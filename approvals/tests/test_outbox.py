@@ -13,7 +13,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 
 from approvals.actions import outbox
-from approvals.actions.profiles import set_language
+from approvals.actions.profiles import choose_language
 from approvals.choices import MailEvent, MailState
 from approvals.models import Mail
 from approvals.queries import news
@@ -119,7 +119,7 @@ class TestQueue:
         assert queue_one(dispute, lead, key="2") == 1
 
     def test_it_is_written_in_the_language_of_the_reader(self, dispute, lead):
-        set_language(user=lead, language="es", now=NOW)
+        choose_language(by=lead, language="es", now=NOW)
         queue_one(dispute, lead)
         mail = Mail.objects.get()
         assert mail.language == "es"

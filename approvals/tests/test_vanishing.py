@@ -9,6 +9,7 @@ from approvals.rules import closing
 from approvals.tests.builders import (
     NOW,
     escalated_dispute,
+    held_offers,
     lead_of,
     mails,
     make_segment,
@@ -16,14 +17,9 @@ from approvals.tests.builders import (
     settle_down,
 )
 from campaigns.actions import lifecycle, offers
-from campaigns.models import Offer
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
-
-
-def held_offers():
-    return set(Offer.objects.filter(held=True).values_list("code", flat=True))
 
 
 class TestVanish:

@@ -54,13 +54,14 @@ def import_dataset(
     *,
     by: AbstractBaseUser | None,
     now: datetime,
+    source: str = "",
     dry_run: bool = False,
     progress: Progress = lambda step, done, of: None,
 ) -> ImportReport:
     """Bring the database to what a folder of tables says, by code; nothing that the folder does not name is deleted.
 
     Written in pieces: an import that was interrupted goes on when the same content is imported again. Not atomic as
-    a whole, so not to be called inside a transaction.
+    a whole. `source` names the folder in the history when its path says nothing.
 
     Raises:
         OSError: the folder cannot be read.
@@ -74,7 +75,7 @@ def import_dataset(
         if dry_run:
             report.tables.update({table: {"rows": opened_folder.rows_of(table)} for table in opened_folder.columns})
             return report
-        report.tables.update(_write(opened_folder, by=by, now=now, progress=progress))
+        report.tables.update(_write(opened_folder, source or str(folder), by=by, now=now, progress=progress))
         return report
 
 
@@ -86,9 +87,9 @@ def _check(folder: Folder, progress: Progress) -> None:
 
 
 def _write(
-    folder: Folder, *, by: AbstractBaseUser | None, now: datetime, progress: Progress
+    folder: Folder, source: str, *, by: AbstractBaseUser | None, now: datetime, progress: Progress
 ) -> dict[str, dict[str, int]]:
-    run = start(source=str(folder.path), digest=folder.digest, now=now, progress=progress)
+    run = start(source=source, digest=folder.digest, now=now, progress=progress)
     for name, tables, write in STEPS:
         if any(folder.has(table) for table in tables) and not run.is_done(name):
             write(folder, run, by)
@@ -108,6 +109,8 @@ def _close(run: Run, by: AbstractBaseUser | None) -> dict[str, dict[str, int]]:
             for what, count in whats.items()
             if count and what != "unchanged"
         }
-        history.write(by=by, now=run.now, verb="import", subject=f"import:{run.row.pk}", changes=changes)
+        history.write(
+            by=by, now=run.now, verb="import", subject=f"dataset:{Path(run.row.source).name[:100]}", changes=changes
+        )
         events.record("plan.imported", now=run.now)
     return counts

@@ -153,7 +153,8 @@ def set_held(offer_ids: Collection[int], *, held: bool, now: datetime) -> set[in
 
     Returns the ids of the offers whose hold changed.
     """
-    offers = Offer.objects.select_for_update(no_key=True).filter(
+    # of: the campaign is joined for its code only, and locking it here would break the order of locks.
+    offers = Offer.objects.select_for_update(no_key=True, of=("self",)).filter(
         pk__in=offer_ids, held=not held, live_since__isnull=True, withdrawn_at__isnull=True
     )
     changed = list(offers.order_by("pk").select_related("campaign"))

@@ -34,4 +34,4 @@ def load_completejourney(
     shift = weeks_between(today, local_day(now)) if today else timedelta(0)
     with TemporaryDirectory(prefix="concordia-completejourney-") as work:
         write_folder(Path(work), source=source, shift=shift, leads=leads, contacts=contacts)
-        return import_dataset(Path(work), by=by, now=now, progress=progress)
+        return import_dataset(Path(work), by=by, now=now, source="The Complete Journey", progress=progress)

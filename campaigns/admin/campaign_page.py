@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -26,7 +26,7 @@ from campaigns.rules.lifecycle import EDITABLE
 from customers.models import HistoryEntry
 
 # More rows than these are a click away, on the list that the number above links to.
-SHOWN = 6
+SHOWN = 8
 
 
 def url(campaign: Campaign, page: str = "change", **kwargs: Any) -> str:
@@ -78,12 +78,7 @@ def page(request: HttpRequest, model_admin: ModelAdmin, campaign: Campaign, titl
 def show(request: HttpRequest, model_admin: ModelAdmin, object_id: str, *, now: datetime) -> HttpResponse:
     campaign = find(model_admin, request, object_id)
     writes = can_change(request.user, campaign)
-    offers = list(
-        Offer.objects.filter(campaign=campaign)
-        .select_related("department", "audience")
-        .annotate(product_total=product_total())
-        .order_by("code")
-    )
+    offers = offers_of(campaign)
     context = page(
         request,
         model_admin,
@@ -95,13 +90,24 @@ def show(request: HttpRequest, model_admin: ModelAdmin, object_id: str, *, now: 
         turn=turn(campaign, request.user, writes=writes),
         gaps=gaps_before_submit(campaign, now=now) if writes and campaign.status == CampaignStatus.DRAFT else [],
         life=life(campaign),
-        offers=offers,
-        held=sum(offer.held for offer in offers),
+        **offers,
         matrix=matrix_rows(campaign),
-        **_collisions(campaign, offers),
+        **_collisions(campaign, has_offers=bool(offers["offers"])),
         history=HistoryEntry.objects.filter(scope=f"campaign:{campaign.code}")[:SHOWN],
     )
     return TemplateResponse(request, "campaigns/campaign.html", context)
+
+
+def offers_of(campaign: Campaign) -> dict[str, Any]:
+    """The first of a campaign's offers, those a case holds before all; how many there are, and how many are held."""
+    rows = Offer.objects.filter(campaign=campaign)
+    listed = rows.select_related("department", "audience", "gift_product").annotate(product_total=product_total())
+    offers = list(listed.order_by("-held", "withdrawn_at", "starts_on", "code")[:SHOWN])
+    return {
+        "offers": offers,
+        **rows.aggregate(offer_count=Count("pk"), held=Count("pk", filter=Q(held=True))),
+        "offers_url": f"{reverse('admin:campaigns_offer_changelist')}?campaign={campaign.pk}",
+    }
 
 
 def turn(campaign: Campaign, user: AbstractBaseUser, *, writes: bool) -> str:
@@ -186,10 +192,10 @@ def _matrix_row(activity: Activity, departments: Sequence[Department], campaign:
     }
 
 
-def _collisions(campaign: Campaign, offers: Sequence[Offer]) -> dict[str, Any]:
+def _collisions(campaign: Campaign, *, has_offers: bool) -> dict[str, Any]:
     """Stored collisions for what is planned; for a draft those that submitting it would bring."""
     if campaign.status == CampaignStatus.DRAFT:
-        found = would_collide(campaign) if offers else []
+        found = would_collide(campaign) if has_offers else []
         found.sort(key=lambda one: (-one.finding.severity.score, one.finding.starts_on))
         return {"would_collide": _with_offers(found[:SHOWN], campaign), "collision_count": len(found)}
     mine = Q(offer_a__campaign=campaign) | Q(offer_b__campaign=campaign)

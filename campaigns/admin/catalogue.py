@@ -1,16 +1,13 @@
 """Products and categories, as imported."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import wording
-from campaigns.admin.visible import VisibleModelAdmin, VisibleRelatedFilter
+from campaigns.admin.visible import LinkedFilter, VisibleModelAdmin, VisibleRelatedFilter
 from campaigns.models import Category, Department, Product
 
 
@@ -20,18 +17,10 @@ class DepartmentFilter(VisibleRelatedFilter):
     model = Department
 
 
-class CategoryFilter(VisibleRelatedFilter):
-    """Only the category that a link named: a list of all of them is longer than the page."""
-
+class CategoryFilter(LinkedFilter):
     title = _("category")
     field = "category"
     model = Category
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        value = request.GET.get(self.field, "")
-        if not value.isdigit():
-            return []
-        return [(str(row.pk), row.code) for row in Category.objects.visible(request.user).filter(pk=value)]
 
 
 @admin.register(Category)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import wording
 from campaigns.admin import collision_page
-from campaigns.admin.visible import VisibleModelAdmin, VisibleRelatedFilter, roles
+from campaigns.admin.visible import LinkedFilter, VisibleModelAdmin, VisibleRelatedFilter, roles
 from campaigns.choices import CollisionState, Level
 from campaigns.models import Campaign, Collision, Department, DetectionRun, Offer
 from customers.clock import local_day
@@ -60,40 +60,25 @@ class DepartmentFilter(VisibleRelatedFilter):
     field = "department"
     model = Department
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if not self.value():
-            return queryset
-        if not self.value().isdigit():
-            return queryset.none()
-        return queryset.filter(Q(offer_a__department=self.value()) | Q(offer_b__department=self.value()))
+    def narrow(self, queryset: QuerySet, pk: str) -> QuerySet:
+        return queryset.filter(Q(offer_a__department=pk) | Q(offer_b__department=pk))
 
 
-class _OneOf(VisibleRelatedFilter):
-    """A filter that only a link sets; it offers what the link named, so that the reader sees and clears it."""
+class _EitherSide(LinkedFilter):
+    """What a link named, on whichever side of the collision it stands."""
 
     sides = ""
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        value = request.GET.get(self.field, "")
-        chosen = self.model._default_manager.visible(request.user).filter(pk=value) if value.isdigit() else ()
-        return [(str(row.pk), row.name) for row in chosen] or ([(value, _("unknown"))] if value else [])
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if not self.value():
-            return queryset
-        if not self.value().isdigit():
-            return queryset.none()
-        return queryset.filter(
-            Q(**{self.sides.format("a"): self.value()}) | Q(**{self.sides.format("b"): self.value()})
-        )
+    def narrow(self, queryset: QuerySet, pk: str) -> QuerySet:
+        return queryset.filter(Q(**{self.sides.format("a"): pk}) | Q(**{self.sides.format("b"): pk}))
 
 
-class CampaignFilter(_OneOf):
+class CampaignFilter(_EitherSide):
     title = gettext_lazy("campaign")
     field, model, sides = "campaign", Campaign, "offer_{}__campaign"
 
 
-class OfferFilter(_OneOf):
+class OfferFilter(_EitherSide):
     title = gettext_lazy("offer")
     field, model, sides = "offer", Offer, "offer_{}"
 

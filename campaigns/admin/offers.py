@@ -22,7 +22,7 @@ from campaigns.actions import offers as actions
 from campaigns.admin import campaign_page, offer_page
 from campaigns.admin.campaigns import DepartmentFilter
 from campaigns.admin.counts import product_total
-from campaigns.admin.visible import VisibleModelAdmin, roles
+from campaigns.admin.visible import LinkedFilter, VisibleModelAdmin, roles
 from campaigns.choices import CampaignStatus, Mechanic
 from campaigns.forms import NewOfferForm, OfferForm, ReasonForm, add_errors
 from campaigns.models import Campaign, Offer
@@ -56,11 +56,17 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(states[self.value()]) if self.value() in states else queryset
 
 
+class CampaignFilter(LinkedFilter):
+    title = gettext_lazy("campaign")
+    field = "campaign"
+    model = Campaign
+
+
 @admin.register(Offer)
 class OfferAdmin(VisibleModelAdmin):
     list_display = ("title", "campaign_link", "days", "promise", "number_customers", "number_products", "state")
     list_display_links = None
-    list_filter = (StateFilter, DepartmentFilter)
+    list_filter = (StateFilter, DepartmentFilter, CampaignFilter)
     list_select_related = ("campaign", "department", "audience", "gift_product")
     search_fields = ("code", "name", "campaign__code", "campaign__name")
     search_help_text = gettext_lazy("Offer or campaign")

@@ -6,15 +6,31 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from campaigns import wording
 from campaigns.actions.collisions import request_detection
+from campaigns.actions.dataset.runs import RESUME
 from campaigns.admin.visible import VisibleModelAdmin, roles
 from campaigns.models import DetectionRun, ImportRun
+
+# The files of a dataset, by the name of their table.
+TABLES = {
+    "departments": gettext_lazy("departments"),
+    "products": gettext_lazy("products"),
+    "customers": gettext_lazy("customers"),
+    "segments": gettext_lazy("segments"),
+    "segment_members": gettext_lazy("members of segments"),
+    "channels": gettext_lazy("channels"),
+    "campaigns": gettext_lazy("campaigns"),
+    "offers": gettext_lazy("offers"),
+    "offer_products": gettext_lazy("products of offers"),
+    "offer_categories": gettext_lazy("categories of offers"),
+    "offer_audiences": gettext_lazy("audiences of offers"),
+}
 
 
 @admin.register(DetectionRun)
@@ -104,13 +120,23 @@ class ImportRunAdmin(VisibleModelAdmin):
             return wording.badge("good", "check_circle", _("Finished"))
         return wording.badge("medium", "pending", _("Not finished: import the folder again to go on"))
 
-    @admin.display(description=gettext_lazy("rows written"))
+    @admin.display(description=gettext_lazy("tables"))
     def tables(self, run: ImportRun) -> str:
-        return ", ".join(f"{table} {number_format(rows)}" for table, rows in run.rows.items()) or "—"
+        lines = [(str(TABLES.get(table, table)), number_format(_read(rows))) for table, rows in _counts(run).items()]
+        return format_html_join(", ", '<span class="c-nowrap">{} {}</span>', lines) or "—"
 
-    @admin.display(description=gettext_lazy("rows"))
+    @admin.display(description=gettext_lazy("rows read"))
     def number_rows(self, run: ImportRun) -> str:
-        return _number(sum(run.rows.values()))
+        return _number(sum(map(_read, _counts(run).values())))
+
+
+def _counts(run: ImportRun) -> dict[str, dict[str, int]]:
+    return {table: rows for table, rows in run.rows.items() if table != RESUME}
+
+
+def _read(rows: dict[str, int]) -> int:
+    """Rows of the file, whatever became of them; what was removed stood in no file."""
+    return sum(number for what, number in rows.items() if what != "removed")
 
 
 def _number(number: int) -> str:

@@ -130,7 +130,7 @@ def take(request: HttpRequest, model_admin: ModelAdmin, pk: int, name: str, *, n
         form=form,
         is_possible=step in possible(campaign, writes=writes, approves=approves),
         gaps=lifecycle.gaps_before_submit(campaign, now=now) if name == "submit" else [],
-        offers=campaign.offers.filter(withdrawn_at__isnull=True).order_by("code"),
+        **campaign_page.offers_of(campaign),
         content_hash=content_hashes([campaign.pk])[campaign.pk] if step.signs else "",
     )
     return TemplateResponse(request, "campaigns/step.html", context)

@@ -3,9 +3,17 @@
 from django.http import HttpRequest
 
 from campaigns.permissions import staff_role
-from customers.visible_admin import ReferenceModelAdmin, VisibleModelAdmin, VisibleRelatedFilter, once, visible
+from customers.visible_admin import (
+    LinkedFilter,
+    ReferenceModelAdmin,
+    VisibleModelAdmin,
+    VisibleRelatedFilter,
+    once,
+    visible,
+)
 
 __all__ = [
+    "LinkedFilter",
     "ReferenceModelAdmin",
     "VisibleModelAdmin",
     "VisibleRelatedFilter",

@@ -52,9 +52,12 @@ def _decimal(value: str, wanted: object, at_most: str = "9999999999.99", *, zero
     if not _NUMBER.fullmatch(value):
         raise WrongTerms(wanted)
     number = Decimal(value)
-    if number > Decimal(at_most) or (number == 0 and not zero) or number != number.quantize(Decimal("0.01")):
+    if number > Decimal(at_most) or (number == 0 and not zero):
         raise WrongTerms(wanted)
-    return number
+    cents = number.quantize(Decimal("0.01"))
+    if cents != number:
+        raise WrongTerms(wanted)
+    return cents
 
 
 def _buy_and_get(value: str) -> Mapping[str, int]:

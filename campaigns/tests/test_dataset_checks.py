@@ -8,7 +8,7 @@ from campaigns.models import Campaign, Department, ImportRun, Offer
 from campaigns.tests.dataset_folders import whole, write_csv
 from campaigns.tests.factories import NOW, make_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def problems_of(folder):
@@ -105,7 +105,6 @@ WRONG_CELLS = [
         "2127-03-31",
         [
             "campaigns:4:ends_on: from 2027-03-01 to 2127-03-31 is longer than 1830 days: check the years",
-            "offers:4:ends_on: from 2027-03-01 to 2127-03-31 is longer than 1830 days: check the years",
         ],
     ),
     (
@@ -257,7 +256,6 @@ WRONG_CELLS = [
         "loyal||new",
         [
             "offers:3:segments: “loyal||new” lists an empty code: separate codes by one “|”",
-            "offers:3:segments: unknown code “”: neither in segments nor in the database",
         ],
     ),
     (

@@ -22,7 +22,7 @@ TEMPLATE_CONTEXT = re.compile(r"""\bcontext\s+(?:"([^"]*)"|'([^']*)')""")
 TEMPLATE_BLOCK = re.compile(
     r"\{%\s*blocktrans(?:late)?(?P<options>[^%]*)%\}(?P<body>.*?)\{%\s*endblocktrans(?:late)?\s*%\}", re.DOTALL
 )
-PLACEHOLDER = re.compile(r"%%|%\(\w+\)[a-z]|%[sdrf]|\{\w*\}|</?[a-z][^>]*>")
+PLACEHOLDER = re.compile(r"%%|%\(\w+\)[\d.]*[a-z]|%[sdrf]|\{\w*\}|</?[a-z][^>]*>")
 
 
 @dataclass

@@ -223,3 +223,19 @@ def test_port_that_is_none(start, port):
     up = start(PORT=port)
     assert up.process.wait(20) == 1
     assert up.log == f"up: PORT is “{port}”; it must be a number from 1 to 65535.\n"
+
+
+def test_demo_comes_with_the_first_start_whole_or_not_at_all(start):
+    up = start(NO_DEMO="")
+    wait_until(lambda: "demo   |" in up.log, what="the demo")
+    assert up.end(signal.SIGINT) == 0
+    assert up.processes() == []
+
+    up = start(NO_DEMO="").wait_until_ready()
+    assert "demo   |" in up.log
+    assert [line for line in up.log.splitlines() if line.startswith("up     |   lucia ")]
+    assert up.end(signal.SIGINT) == 0
+
+    up = start(NO_DEMO="").wait_until_ready()
+    assert "demo   |" not in up.log
+    assert [line for line in up.log.splitlines() if line.startswith("up     |   lucia ")]

@@ -1,8 +1,8 @@
 """Writing offers, each together with its audience, channels and scope, so that none is ever half there."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -17,11 +17,11 @@ from campaigns.actions.dataset.plans import ONE_DAY
 from campaigns.actions.dataset.runs import Run
 from campaigns.actions.dataset.typed import arrange, take
 from campaigns.choices import Mode
-from campaigns.models import Campaign, Department, Offer
+from campaigns.models import Campaign, Department, Offer, Product
 from campaigns.models.offers import TERM_COLUMNS
 from campaigns.rules.terms import terms_of
 from customers.actions import history
-from customers.actions.upsert import differences, locked_by_code, write
+from customers.actions.upsert import differences, locked_by_code, update
 from customers.clock import local_day
 from customers.models import Channel, Segment
 
@@ -47,7 +47,9 @@ def write_offers(folder: Folder, run: Run, by: AbstractBaseUser | None) -> None:
 def _arrange(folder: Folder) -> int:
     """Make `named`, the offers that the folder names anywhere, in order of code and numbered, and their scopes."""
     named = ["SELECT code FROM offers"] if folder.has("offers") else []
-    named += [f"SELECT offer FROM {table}" for table in ("offer_products", "offer_categories") if folder.has(table)]
+    named += [
+        f"SELECT offer AS code FROM {table}" for table in ("offer_products", "offer_categories") if folder.has(table)
+    ]
     folder.con.execute(
         f"CREATE OR REPLACE TABLE named AS SELECT row_number() OVER (ORDER BY code) - 1 AS n, code FROM ({' UNION '.join(named)})"
     )
@@ -116,6 +118,21 @@ class _Cells:
         gift = terms.pop("gift_product")
         return terms | {"mechanic": mechanic, "gift_product_id": self.gifts[gift] if gift else None}
 
+    def told(self, changes: Changes) -> Changes:
+        """Changes as the history tells them: by code instead of key."""
+        told = dict(changes)
+        departments = {pk: code for code, pk in self.departments.items()}
+        for column, codes in (("department", departments), ("gift_product", _codes_of_gifts(changes))):
+            if f"{column}_id" in told:
+                before, after = told.pop(f"{column}_id")
+                told[column] = codes.get(before), codes.get(after)
+        return told
+
+
+def _codes_of_gifts(changes: Changes) -> dict[int, str]:
+    gifts = [pk for pk in changes.get("gift_product_id", ()) if pk]
+    return dict(Product.objects.filter(pk__in=gifts).values_list("pk", "code")) if gifts else {}
+
 
 @dataclass
 class _Piece:
@@ -127,6 +144,8 @@ class _Piece:
     changes: dict[int, Changes]
     untouched: int
     cells: _Cells
+    list_changes: dict[int, Changes] = field(default_factory=dict)
+    relisted: set[int] = field(default_factory=set)
 
     @classmethod
     def read(cls, folder: Folder, cells: _Cells, start: int, end: int) -> "_Piece":
@@ -144,7 +163,7 @@ class _Piece:
                 created.append(stored[code])
             elif offer.withdrawn_at is None and (different := differences(offer, fields)):
                 changes[offer.pk] = different
-        write(Offer, created, [])
+        Offer.objects.bulk_create(created, batch_size=500)
         places = {n: stored[code] for n, code in codes.items() if stored[code].withdrawn_at is None}
         return cls(rows, places, created, changes, len(rows) - len(created), cells)
 
@@ -156,15 +175,19 @@ class _Piece:
 
     @property
     def counts(self) -> dict[str, int]:
-        of_rows = {offer.pk for offer in self.places.values() if offer.code in self.rows}
-        new = {offer.pk for offer in self.created}
-        in_own_table = {pk for pk, changes in self.changes.items() if changes.keys() - {"products", "categories"}}
-        updated = len(in_own_table & of_rows - new)
-        return {"created": len(new), "updated": updated, "unchanged": self.untouched - updated}
+        """Of the rows in the table of offers; lists in tables of their own are counted there."""
+        updated = len({pk for pk in self.changes if self.offers[pk].code in self.rows} | self.relisted)
+        return {"created": len(self.created), "updated": updated, "unchanged": self.untouched - updated}
 
-    def note(self, name: str, written: scopes.Written) -> None:
-        for offer, before_after in written.changes.items():
-            self.changes.setdefault(offer, {})[name] = before_after
+    def note(self, written: scopes.Written, *, in_own_row: bool) -> None:
+        for offer, changes in written.changes.items():
+            self.list_changes[offer] = self.list_changes.get(offer, {}) | changes
+        if in_own_row:
+            self.relisted |= written.changes.keys()
+
+    @property
+    def offers(self) -> dict[int, Offer]:
+        return {offer.pk: offer for offer in self.places.values()}
 
 
 def _rows_between(folder: Folder, first: str, last: str) -> list[dict[str, Any]]:
@@ -190,50 +213,43 @@ def _write_lists(piece: _Piece, folder: Folder, count: Any, start: int, end: int
             cells = ((offer.pk, code) for offer in of_rows for code in piece.rows[offer.code][which.name])
             named = ((offer, Mode.INCLUDE, known[code]) for offer, code in cells)
             wanted = scopes.grouped(named, [offer.pk for offer in of_rows])
-            piece.note(which.name, scopes.replace(which, wanted, piece.known))
+            piece.note(scopes.replace(which, wanted, piece.known), in_own_row=True)
     for which in (scopes.PRODUCTS, scopes.CATEGORIES):
         table = f"offer_{which.name}"
         if folder.has(table):
             rows = folder.all(f"SELECT n, mode, id, role FROM named_{which.name} WHERE n >= ? AND n < ?", [start, end])
             wanted = scopes.grouped(((ids[n], *rest) for n, *rest in rows if n in ids), ids.values())
             written = scopes.replace(which, wanted, piece.known)
-            piece.note(which.name, written)
+            piece.note(written, in_own_row=False)
             count(table, written.counts)
-
-
-def _columns(changes: Changes) -> Changes:
-    """The columns of the offer's own row that are to be written; lists have rows of their own."""
-    lists = {which.name for which in (scopes.SEGMENTS, scopes.CHANNELS, scopes.PRODUCTS, scopes.CATEGORIES)}
-    own = {column: change for column, change in changes.items() if column not in lists}
-    return own | {"version": (None, None), "live_since": (None, None)}
 
 
 def _finish(piece: _Piece, run: Run, by: AbstractBaseUser | None) -> None:
     """What every change of content owes: a version, a history row, postings, and grants for other departments."""
-    new = {offer.pk for offer in piece.created}
-    offers = {offer.pk: offer for offer in piece.places.values()}
-    changed = [(offers[pk], changes) for pk, changes in piece.changes.items() if pk not in new]
+    offers = piece.offers
     campaigns = dict(
-        Campaign.objects.filter(pk__in={o.campaign_id for o in offers.values()}).values_list("pk", "code")
+        Campaign.objects.filter(pk__in={offer.campaign_id for offer in offers.values()}).values_list("pk", "code")
     )
-    for offer, changes in changed:
+    changed = sorted(piece.changes.keys() | piece.list_changes.keys())
+    for pk in changed:
+        offer, changes = offers[pk], piece.changes.get(pk, {})
         if "starts_on" in changes and offer.starts_on > local_day(run.now):
             offer.live_since = None
         offer.version += 1
-        scope = f"campaign:{campaigns[offer.campaign_id]}"
-        history.write(by=by, now=run.now, verb="import", subject=f"offer:{offer.code}", scope=scope, changes=changes)
-    write(Offer, [], [(offer, _columns(changes)) for offer, changes in changed])
-    added: dict[int, int] = defaultdict(int)
-    for offer in piece.created:
-        added[offer.campaign_id] += 1
-    for pk, number in added.items():
         history.write(
             by=by,
             now=run.now,
             verb="import",
-            subject=f"campaign:{campaigns[pk]}",
-            changes={"offers added": (None, number)},
+            subject=f"offer:{offer.code}",
+            scope=f"campaign:{campaigns[offer.campaign_id]}",
+            changes=piece.cells.told(changes) | piece.list_changes.get(pk, {}),
         )
-    touched = [*new, *(offer.pk for offer, _changes in changed)]
+    besides: Changes = {"version": (None, None), "live_since": (None, None)}
+    update(Offer, [(offers[pk], piece.changes.get(pk, {}) | besides) for pk in changed])
+    added = Counter(offer.campaign_id for offer in piece.created)
+    for pk, number in sorted(added.items()):
+        subject = f"campaign:{campaigns[pk]}"
+        history.write(by=by, now=run.now, verb="import", subject=subject, changes={"offers added": (None, number)})
+    touched = [*(offer.pk for offer in piece.created), *changed]
     postings.rewrite(touched)
     access.reconcile({offers[pk].campaign_id for pk in touched})

@@ -48,7 +48,7 @@ def references(folder: Folder) -> Iterator[Reference]:
                 continue
             cell = f'"{name}"'
             if column.kind == "codes":
-                cell = f"trim(unnest(string_split({cell}, '|')))"
+                cell = f"unnest(list_filter(list_transform(string_split({cell}, '|'), lambda part: trim(part)), lambda part: part <> ''))"
             yield Reference(
                 table, name, column.of, f'SELECT line, {cell} AS code FROM "{table}" WHERE "{name}" IS NOT NULL'
             )
@@ -114,7 +114,7 @@ def check_offers_against_database(folder: Folder) -> None:
         WHERE o.campaign <> s.campaign"""
     text = _("the offer belongs to campaign “%(stored)s” and cannot move to “%(named)s”: give it another code")
     _report(folder, "campaign", moved, lambda named, stored: text % {"named": shown(named), "stored": shown(stored)})
-    dates = f"SELECT line, starts, ends FROM ({_effective_dates(folder)}) WHERE "
+    dates = f"SELECT line, starts, ends FROM ({_effective_dates(folder)}) WHERE (is_own) AND"
     _report(folder, "ends_on", f"{dates} ends < starts", say_ends_early)
     _report(folder, "ends_on", f"{dates} ends - starts >= {LONGEST_PLAN_DAYS}", say_too_long)
 
@@ -125,7 +125,11 @@ def _report(folder: Folder, column: str, sql: str, say: Callable[..., str]) -> N
 
 
 def _effective_dates(folder: Folder) -> str:
-    """(line, starts, ends): the cell, else the campaign's day; the stored one where the file has no such column."""
+    """(line, is_own, starts, ends): the cell, else the campaign's day; the stored one where the file has no such column.
+
+    `is_own`: the row says something about its dates, so that a campaign's mistake is not told again for each offer.
+    """
+    own = [f"o.{column} IS NOT NULL" for column in ("starts_on", "ends_on") if folder.has("offers", column)]
 
     def day(column: str) -> str:
         own = f"try_cast(o.{column} AS DATE)" if folder.has("offers", column) else f"s.{column}"
@@ -134,7 +138,7 @@ def _effective_dates(folder: Folder) -> str:
 
     campaigns = "LEFT JOIN campaigns c ON c.code = o.campaign" if folder.has("campaigns") else ""
     return f"""
-        SELECT o.line, {day("starts_on")} AS starts, {day("ends_on")} AS ends FROM offers o {campaigns}
+        SELECT o.line, {" OR ".join(own) or "false"} AS is_own, {day("starts_on")} AS starts, {day("ends_on")} AS ends FROM offers o {campaigns}
         LEFT JOIN stored_offers s ON s.code = o.code LEFT JOIN stored_campaigns k ON k.code = o.campaign"""
 
 

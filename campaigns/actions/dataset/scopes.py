@@ -5,7 +5,7 @@ leaves a segment or a product out, so what people or a ruling excluded stays exc
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,34 +20,74 @@ from customers.models import Channel, Segment
 
 # What one row says besides its offer, such as (product, role); an offer has it once.
 Key = tuple[Any, ...]
+# The rows of one offer: key -> mode.
+Rows = Mapping[Key, str]
+
+
+# What the history tells of one change: {name: (before, after)}.
+Changes = dict[str, tuple[Any, Any]]
 
 
 @dataclass(frozen=True)
 class List:
-    """One kind of list. `has_excluded`: rows of mode exclude come from elsewhere than the folder and stay."""
+    """One kind of list. `has_excluded`: rows of mode exclude come from elsewhere than the folder and stay.
+
+    `tell` says in the words of the history how the rows of one offer changed.
+    """
 
     name: str
     model: type[Model]
     columns: tuple[str, ...]
+    tell: Callable[[Rows, Rows], Changes]
     has_mode: bool = True
     has_excluded: bool = False
-    named_by: type[Model] | None = None
 
 
-SEGMENTS = List("segments", OfferAudience, ("segment_id",), has_excluded=True, named_by=Segment)
-CHANNELS = List("channels", Offer.channels.through, ("channel_id",), has_mode=False, named_by=Channel)
-PRODUCTS = List("products", OfferProduct, ("product_id", "role"), has_excluded=True)
-CATEGORIES = List("categories", OfferCategory, ("category_id", "role"), named_by=Category)
+def _as_codes(name: str, named_by: type[Model]) -> Callable[[Rows, Rows], Changes]:
+    """Lists of codes before and after; `name` may ask for role and mode of the rows, each a list of its own then."""
+
+    def tell(before: Rows, after: Rows) -> Changes:
+        ids = {key[0] for key in (*before, *after)}
+        codes = dict(named_by._default_manager.filter(pk__in=ids).values_list("pk", "code"))
+        lists: Changes = {}
+        for place, rows in enumerate((before, after)):
+            for key, mode in rows.items():
+                label = name.format(role=key[-1], mode=mode)
+                lists.setdefault(label, ([], []))[place].append(codes[key[0]])
+        return {
+            label: (sorted(one), sorted(other))
+            for label, (one, other) in lists.items()
+            if sorted(one) != sorted(other)
+        }
+
+    return tell
+
+
+def _as_numbers(before: Rows, after: Rows) -> Changes:
+    """Products may be thousands."""
+    numbers = {
+        "products added": len(after.keys() - before.keys()),
+        "products taken out": len(before.keys() - after.keys()),
+    }
+    return {label: (None, number) for label, number in numbers.items() if number}
+
+
+SEGMENTS = List("segments", OfferAudience, ("segment_id",), _as_codes("audience {mode}", Segment), has_excluded=True)
+CHANNELS = List("channels", Offer.channels.through, ("channel_id",), _as_codes("channels", Channel), has_mode=False)
+PRODUCTS = List("products", OfferProduct, ("product_id", "role"), _as_numbers, has_excluded=True)
+CATEGORIES = List(
+    "categories", OfferCategory, ("category_id", "role"), _as_codes("categories {role} {mode}", Category)
+)
 
 
 @dataclass
 class Written:
-    """Counts of rows, and of each offer whose list changed: (before, after) as codes, of products as numbers."""
+    """Counts of rows, and what changed by offer id, of offers that were there before."""
 
     counts: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("created", "updated", "unchanged", "removed"), 0)
     )
-    changes: dict[int, tuple[Any, Any]] = field(default_factory=dict)
+    changes: dict[int, Changes] = field(default_factory=dict)
 
 
 def replace(which: List, wanted: Mapping[int, Mapping[Key, str]], known: AbstractSet[int]) -> Written:
@@ -72,7 +112,7 @@ def replace(which: List, wanted: Mapping[int, Mapping[Key, str]], known: Abstrac
             after = {key: mode for key, mode in before.items() if key not in gone} | {
                 k: keys[k] for k in (*new, *other)
             }
-            written.changes[offer] = _told(which, before), _told(which, after)
+            written.changes[offer] = which.tell(before, after)
     for start in range(0, len(remove), AT_ONCE):
         which.model._default_manager.filter(pk__in=remove[start : start + AT_ONCE]).delete()
     insert_rows(which.model, ["offer_id", *which.columns, *(["mode"] if which.has_mode else [])], add)
@@ -90,14 +130,6 @@ def _stored(which: List, offers: Collection[int]) -> dict[int, dict[Key, tuple[i
         mode = key.pop() if which.has_mode else Mode.INCLUDE
         stored[offer][tuple(key)] = pk, mode
     return stored
-
-
-def _told(which: List, rows: Mapping[Key, str]) -> Any:
-    """A list as the history tells it; excluded ones carry a minus."""
-    if which.named_by is None:
-        return len(rows)
-    codes = dict(which.named_by._default_manager.filter(pk__in={key[0] for key in rows}).values_list("pk", "code"))
-    return sorted(("-" if mode == Mode.EXCLUDE else "") + str(codes[key[0]]) for key, mode in rows.items())
 
 
 def grouped(rows: Iterable[tuple[Any, ...]], offers: Iterable[int]) -> dict[int, dict[Key, str]]:

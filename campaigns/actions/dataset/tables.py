@@ -15,10 +15,12 @@ from customers.actions.channels import put_channels
 from customers.actions.customers import add_customers
 from customers.actions.upsert import upsert
 
+ROWS_AT_ONCE = 5000
+
 
 def write_departments(folder: Folder, run: Run, by: AbstractBaseUser | None) -> None:
     total = arrange(folder, "departments", "line")
-    for start, end in run.pieces("departments", total, 500):
+    for start, end in run.pieces("departments", total, ROWS_AT_ONCE):
         with run.piece("departments", end, total) as count:
             rows = take(folder, "departments", start, end)
             leads = {row["code"]: row.pop("lead", None) for row in rows}
@@ -34,7 +36,7 @@ def _name_leads(leads: Mapping[str, str], *, by: AbstractBaseUser | None, now: d
 
 def write_channels(folder: Folder, run: Run, by: AbstractBaseUser | None) -> None:
     total = arrange(folder, "channels", "line")
-    for start, end in run.pieces("channels", total, 500):
+    for start, end in run.pieces("channels", total, ROWS_AT_ONCE):
         with run.piece("channels", end, total) as count:
             count("channels", put_channels(take(folder, "channels", start, end)).counts)
 
@@ -43,7 +45,7 @@ def write_products(folder: Folder, run: Run, by: AbstractBaseUser | None) -> Non
     # Ordered by category, so that the offers of a category are written anew once and not with every piece.
     total = arrange(folder, "products", "category, line")
     departments = dict(Department.objects.values_list("code", "pk"))
-    for start, end in run.pieces("products", total, 5000):
+    for start, end in run.pieces("products", total, ROWS_AT_ONCE):
         with run.piece("products", end, total) as count:
             rows = [_with_department(row, departments) for row in take(folder, "products", start, end)]
             count("products", catalogue.put_products(rows, now=run.now, announce=False).counts)
@@ -58,7 +60,7 @@ def _with_department(row: dict[str, Any], departments: Mapping[str, int]) -> dic
 
 def write_customers(folder: Folder, run: Run, by: AbstractBaseUser | None) -> None:
     total = arrange(folder, "customers", "line")
-    for start, end in run.pieces("customers", total, 5000):
+    for start, end in run.pieces("customers", total, ROWS_AT_ONCE):
         with run.piece("customers", end, total) as count:
             done = add_customers(take(folder, "customers", start, end), now=run.now, announce=False)
             count("customers", done.counts)

@@ -169,6 +169,7 @@ class Start:
             self._house.watch(0.3)
         for line in _demo_logins():
             self._out.line("up", line)
+        connections.close_all()
         address = f"http://localhost:{self._port}/"
         self._out.line("up", _("open %(address)s (Ctrl-C stops everything)") % {"address": address})
 

@@ -1,0 +1,190 @@
+"""Files that are not what they seem: encodings, separators, broken rows, wrong headers, Parquet."""
+
+import duckdb
+import pytest
+
+from campaigns.actions.dataset.folder import opened
+from campaigns.tests.dataset_folders import whole, write_csv, write_parquet
+
+
+def read(folder, **files):
+    """Problems and the rows of the table of channels; `files` maps file names (__ for the dot) to bytes."""
+    folder.mkdir(exist_ok=True)
+    for name, content in files.items():
+        (folder / name.replace("__", ".")).write_bytes(content)
+    with opened(folder) as data:
+        problems = [str(problem) for problem in data.problems.first()]
+        rows = data.all("SELECT line, code, name FROM channels ORDER BY line") if data.has("channels") else None
+        return problems, rows, data.warnings
+
+
+GOOD = b"code,name\nA,x\nB,y\n"
+GOOD_ROWS = [(2, "A", "x"), (3, "B", "y")]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        GOOD,
+        b"\xef\xbb\xbf" + GOOD,
+        GOOD.replace(b"\n", b"\r\n"),
+        GOOD.replace(b"\n", b"\r"),
+        b"code,name\r\nA,x\nB,y\r\n",  # two kinds of line ends
+        GOOD[:-1],  # no end of the last line
+        GOOD + b"\n\n\n",  # empty lines at the end
+        b'"code","name"\n"A","x"\n"B","y"\n',
+        b"name,code\nx,A\ny,B\n",
+        b" code , name \n A , x \n\tB,\xc2\xa0y\n",
+    ],
+)
+def test_good_file_is_read(tmp_path, content):
+    problems, rows, _ = read(tmp_path, channels__csv=content)
+    assert (problems, rows) == ([], GOOD_ROWS)
+
+
+def test_cells_are_compared_in_one_unicode_form(tmp_path):
+    _, rows, _ = read(tmp_path, channels__csv="code,name\ncafe\u0301,x\n".encode())
+    assert rows == [(2, "caf\u00e9", "x")]
+
+
+def test_quoted_cells_keep_commas_quotes_and_lines(tmp_path):
+    content = b'code,name\nA,"one, ""two""\nthree"\nB,y\n'
+    problems, rows, _ = read(tmp_path, channels__csv=content)
+    assert (problems, rows) == ([], [(2, "A", 'one, "two"\nthree'), (3, "B", "y")])
+
+
+def test_quoted_line_ends_of_another_kind_are_kept(tmp_path):
+    problems, rows, _ = read(tmp_path, channels__csv=b'code,name\r\nA,"x\nz"\r\nB,y\r\n')
+    assert (problems, rows) == ([], [(2, "A", "x\nz"), (3, "B", "y")])
+
+
+def test_header_without_rows_is_an_empty_table(tmp_path):
+    problems, rows, _ = read(tmp_path, channels__csv=b"code,name\n")
+    assert (problems, rows) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", ["channels:-:-: the file is empty: its first row names the columns"]),
+        (b"\n\n", ["channels:-:-: the file is empty: its first row names the columns"]),
+        (GOOD.decode().encode("utf-16"), ["channels:-:-: the file is UTF-16: save it as UTF-8"]),
+        (
+            b"code,name\nA,x\nB,caf\xe9s\n",
+            ["channels:3:-: not UTF-8 from here on (byte 0xE9 after “B,caf”): save the file as UTF-8"],
+        ),
+        (b"code;name\nA;x\n", ["channels:1:-: the cells are not separated by commas: save the file with commas"]),
+        (b"code\tname\nA\tx\n", ["channels:1:-: the cells are not separated by commas: save the file with commas"]),
+        (b'code,"name\nA,x\n', ["channels:1:-: the header cannot be read: unexpected end of data"]),
+        (b"name\nx\n", ["channels:1:code: this column is missing"]),
+        (b"code,name,name\nA,x,y\n", ["channels:1:name: this column stands twice in the header"]),
+        (
+            b"code,name,colour\nA,x,red\n",
+            [
+                "channels:1:colour: unknown column “colour”; columns are code, name, capacity_per_day, quiet_from, "
+                "quiet_to"
+            ],
+        ),
+        (b"code,Name\nA,x\n", [
+            "channels:1:Name: unknown column “Name”; columns are code, name, capacity_per_day, quiet_from, quiet_to",
+            "channels:1:name: this column is missing",
+        ]),
+    ],
+)  # fmt: skip
+def test_file_or_header_that_cannot_be_used(tmp_path, content, expected):
+    problems, _, _ = read(tmp_path, channels__csv=content)
+    assert sorted(problems) == sorted(expected)
+
+
+def test_every_broken_row_is_named_and_the_others_are_read(tmp_path):
+    content = b'code,name\nA,x\nB\nC,"y\nz"\n\nD,1,2\nE,"v"w\nF,u\n'
+    problems, rows, _ = read(tmp_path, channels__csv=content)
+    assert problems == [
+        "channels:3:-: 1 cell where the header has 2 columns (the row begins with “B”)",
+        "channels:5:-: the line is empty: delete it",
+        "channels:6:-: 3 cells where the header has 2 columns (the row begins with “D”)",
+        'channels:7:-: a quote (") stands inside a quoted cell: write it twice',
+    ]
+    assert rows == [(2, "A", "x"), (4, "C", "y\nz"), (8, "F", "u")]
+
+
+def test_quote_that_is_never_closed(tmp_path):
+    problems, rows, _ = read(tmp_path, channels__csv=b'code,name\nA,x\nB,"y\nC,z\n')
+    assert problems == ['channels:3:-: a quote (") is opened and never closed: from here on nothing can be read']
+    assert rows == [(2, "A", "x")]
+
+
+def test_cell_beyond_every_limit(tmp_path):
+    problems, _, _ = read(tmp_path, channels__csv=b"code,name\nA," + b"x" * 200_000 + b"\nB,y\n")
+    assert problems == ['channels:2:-: a cell has more than 131072 characters; is a quote (") opened and not closed?']
+
+
+def test_other_columns_are_read_beside_an_unknown_one(tmp_path):
+    _, rows, _ = read(tmp_path, channels__csv=b"colour,code,name\nred,A,x\nblue,B,y\n")
+    assert rows == GOOD_ROWS
+
+
+def test_same_table_in_two_files(tmp_path):
+    write_parquet(tmp_path, {"channels": [{"code": "A", "name": "x"}]})
+    problems, _, _ = read(tmp_path, channels__csv=GOOD)
+    assert problems == ["channels:-:-: both channels.csv and channels.parquet are there: keep one of them"]
+
+
+@pytest.mark.parametrize("table", ["interactions", "consents"])
+def test_table_that_is_still_to_come_is_an_error(tmp_path, table):
+    problems, _, _ = read(tmp_path, channels__csv=GOOD, **{f"{table}__csv": b"id\n1\n"})
+    assert problems == [f"{table}:-:-: this table is not supported yet: take {table}.csv out of the folder"]
+
+
+def test_unknown_table_is_a_warning_and_other_files_are_none(tmp_path):
+    problems, rows, warnings = read(tmp_path, channels__csv=GOOD, shops__csv=b"a\n", README__md=b"hello")
+    assert (problems, rows) == ([], GOOD_ROWS)
+    assert [warning.split(";")[0] for warning in warnings] == ["shops.csv is no table of the format and was not read"]
+
+
+def test_folder_without_tables(tmp_path):
+    problems, _, _ = read(tmp_path / "empty")
+    assert problems == ["empty:-:-: no table in this folder: expected files such as campaigns.csv or offers.parquet"]
+
+
+def test_file_that_is_not_parquet(tmp_path):
+    (problem,), rows, _ = read(tmp_path, channels__parquet=b"code,name\nA,x\n")
+    assert problem.startswith("channels:-:-: cannot be read as Parquet: Invalid Input Error: ")
+    assert rows is None
+
+
+def test_parquet_types_read_as_a_person_would_type_them(tmp_path):
+    con = duckdb.connect()
+    con.execute(
+        f"""
+        COPY (SELECT 17 AS code, 'x' AS name, DATE '2027-03-01' AS starts_on, TIMESTAMP '2027-03-31' AS ends_on,
+                CAST(5 AS DOUBLE) AS budget, CAST(2.5 AS DOUBLE) AS kpi_target, 'D' AS department
+            UNION ALL SELECT 18, NULL, NULL, TIMESTAMP '2027-03-31 12:00:00', NULL, 'NaN', NULL)
+        TO '{tmp_path}/campaigns.parquet' (FORMAT parquet)
+        """
+    )
+    with opened(tmp_path) as data:
+        rows = data.all("SELECT line, code, name, starts_on, ends_on, budget, kpi_target FROM campaigns ORDER BY line")
+    assert rows == [
+        (2, "17", "x", "2027-03-01", "2027-03-31", "5", "2.5"),
+        (3, "18", None, None, "2027-03-31 12:00:00", None, "NaN"),
+    ]
+
+
+def test_parquet_column_of_lists_is_named(tmp_path):
+    con = duckdb.connect()
+    con.execute(f"COPY (SELECT 'A' AS code, ['x', 'y'] AS name) TO '{tmp_path}/channels.parquet' (FORMAT parquet)")
+    problems, _, _ = read(tmp_path)
+    assert problems == ["channels:1:name: holds VARCHAR[]: write text"]
+
+
+def test_digest_is_of_the_content(tmp_path):
+    digests = []
+    for name, tables in (
+        ("one", whole()),
+        ("same", whole()),
+        ("other", whole() | {"channels": whole()["channels"][:1]}),
+    ):
+        with opened(write_csv(tmp_path / name, tables)) as data:
+            digests.append(data.digest)
+    assert digests[0] == digests[1] != digests[2]
