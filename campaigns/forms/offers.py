@@ -54,9 +54,16 @@ class ProductCodesField(forms.CharField):
         return errors
 
 
+class _SelectMany(AutocompleteSelectMultiple):
+    """Without the cross that empties the whole field: it is no list item of the list it stands in."""
+
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-allow-clear": "false"}
+
+
 def _many(relation: Any, queryset: Any, label: Any, help_text: Any = "") -> forms.ModelMultipleChoiceField:
     """Rows found by typing; the search is that of the model's own admin, so it shows what the reader may see."""
-    widget = AutocompleteSelectMultiple(relation, admin.site)
+    widget = _SelectMany(relation, admin.site)
     return forms.ModelMultipleChoiceField(queryset, required=False, label=label, help_text=help_text, widget=widget)
 
 

@@ -169,8 +169,10 @@ WRONG_CELLS = [
         "mechanic",
         "discount",
         [
-            "offers:2:mechanic: “discount” is unknown: write one of percent, amount_off, fixed_price, bxgy, bundle, "
-            "free_shipping, points, gift, message"
+            (
+                "offers:2:mechanic: “discount” is unknown: write one of percent, amount_off, fixed_price, bxgy, bundle, "
+                "free_shipping, points, gift, message"
+            )
         ],
     ),
     ("offers", 2, "currency", "EUR", ["offers:2:currency: “EUR” is another currency: this company plans in USD"]),

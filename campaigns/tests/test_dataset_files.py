@@ -81,8 +81,10 @@ def test_header_without_rows_is_an_empty_table(tmp_path):
         (
             b"code,name,colour\nA,x,red\n",
             [
+                (
                 "channels:1:colour: unknown column “colour”; columns are code, name, capacity_per_day, quiet_from, "
                 "quiet_to"
+                )
             ],
         ),
         (b"code,Name\nA,x\n", [

