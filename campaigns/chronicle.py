@@ -69,6 +69,7 @@ FIELDS = {
     "audience exclude": gettext_lazy("without segments"),
     "categories target include": gettext_lazy("whole categories"),
     "categories target exclude": gettext_lazy("without categories"),
+    "offers added": gettext_lazy("offers added"),
     "products added": gettext_lazy("products added"),
     "products taken out": gettext_lazy("products taken out"),
     "member": gettext_lazy("member"),

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import date_format, localize
+from django.utils.formats import date_format, get_format, localize
 from django.utils.translation import gettext as _
 
 from approvals.choices import MailEvent
@@ -204,7 +204,7 @@ def _deadline_row(news: CaseNews) -> Row:
     local = timezone.localtime(news.agree_by, timezone.get_default_timezone())
     zone = settings.TIME_ZONE.replace("_", " ")
     return _("Agree by"), _("%(moment)s (%(zone)s time)") % {
-        "moment": date_format(local, "D j M Y, H:i"),
+        "moment": date_format(local, f"D {get_format('DATETIME_FORMAT')}"),
         "zone": zone,
     }
 
@@ -219,7 +219,7 @@ def _quoted(party: Party) -> str:
 
 
 def _day(day: date) -> str:
-    return date_format(day, "j M Y")
+    return date_format(day, "DATE_FORMAT")
 
 
 def _case_subject(pattern: str, news: CaseNews) -> str:
@@ -233,7 +233,8 @@ def _case_subject(pattern: str, news: CaseNews) -> str:
 
 
 def _short_moment(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment, timezone.get_default_timezone()), "D j M, H:i")
+    local = timezone.localtime(moment, timezone.get_default_timezone())
+    return date_format(local, f"D {get_format('MONTH_DAY_FORMAT')}, {get_format('TIME_FORMAT')}")
 
 
 def _fit(pattern: str, choices: Sequence[Sequence[str]], values: Callable[[Sequence[str]], dict[str, str]]) -> str:

@@ -103,7 +103,7 @@ def test_numbers_and_moments_as_the_reader_writes_them():
     assert "12,345" in english
     assert "Wed 4 Nov 2026, 10:00 (Europe/Madrid" in english
     assert "12.345" in spanish
-    assert "mié 4 Nov 2026, 10:00" in spanish
+    assert "mié 4 nov 2026, 10:00" in spanish
     assert "12 Nov 2026 to 21 Nov 2026" in english
 
 

@@ -124,7 +124,7 @@ class TestQueue:
         mail = Mail.objects.get()
         assert mail.language == "es"
         # 4 November 2026 is a Wednesday.
-        assert "mié 4 Nov" in mail.subject
+        assert "mié 4 nov" in mail.subject
         assert '<html lang="es">' in mail.html
 
     def test_whom_no_mail_can_reach_gets_a_failed_row(self, dispute):

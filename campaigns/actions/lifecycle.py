@@ -131,8 +131,8 @@ def approve_by_import(campaign_ids: Collection[int], *, now: datetime) -> None:
     campaigns = Campaign.objects.select_for_update(no_key=True).filter(pk__in=campaign_ids).order_by("pk")
     for campaign in campaigns:
         if campaign.status == CampaignStatus.DRAFT:
-            _fire(campaign, "submit", by=None, now=now, reason="import")
-        _fire(campaign, "approve", by=None, now=now, reason="import", approved_hash=hashes[campaign.pk])
+            _fire(campaign, "submit", by=None, now=now)
+        _fire(campaign, "approve", by=None, now=now, approved_hash=hashes[campaign.pk])
         if campaign.ends_before <= today:
             _fire(campaign, "end", by=None, now=now)
         elif campaign.starts_on <= today:
@@ -144,7 +144,7 @@ def approve_by_import(campaign_ids: Collection[int], *, now: datetime) -> None:
 @transaction.atomic
 def submit_by_import(campaign_ids: Collection[int], *, now: datetime) -> None:
     for campaign in Campaign.objects.select_for_update(no_key=True).filter(pk__in=campaign_ids).order_by("pk"):
-        _fire(campaign, "submit", by=None, now=now, reason="import")
+        _fire(campaign, "submit", by=None, now=now)
 
 
 @transaction.atomic
@@ -199,7 +199,7 @@ def _keep_dates_of(pk: int, today: date, now: datetime) -> None:
         campaign.offers.filter(Q(live_since__isnull=False) | Q(held=True)).update(live_since=None, held=False)
         return
     if campaign.status == CampaignStatus.APPROVED and campaign.starts_on <= today:
-        campaign = void_approval(campaign=campaign, by=None, now=now, reason="content differs from what was approved")
+        campaign = void_approval(campaign=campaign, by=None, now=now)
         if campaign.status == CampaignStatus.APPROVED:
             campaign = _fire(campaign, "go_live", by=None, now=now)
     if campaign.status == CampaignStatus.LIVE:
