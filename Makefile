@@ -50,7 +50,7 @@ lock: $(VENV)/installed-dev
 
 messages: $(VENV)/installed-dev
 	@command -v xgettext >/dev/null || { echo "GNU gettext is needed (Debian: apt install gettext)." >&2; exit 1; }
-	SECRET_KEY=messages $(PYTHON) manage.py makemessages --locale es --no-obsolete --ignore var --ignore .venv
+	SECRET_KEY=messages $(PYTHON) manage.py makemessages --locale es --no-obsolete --ignore var --ignore .venv --ignore "requirements*.txt"
 	SECRET_KEY=messages $(PYTHON) manage.py compilemessages --locale es --ignore .venv
 
 # The stamps are newer than what they were made from, so that a second `make run` needs no network.

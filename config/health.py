@@ -76,12 +76,20 @@ def _broker() -> Part:
 
 
 def _outbox() -> Part:
-    """The age of the mail that has waited longest beyond its time."""
+    """Age of the oldest mail not sent yet, and how long one has waited beyond its next try.
+
+    Only the second makes the product unusable: a mail server that is away is waited for, and people can work.
+    """
     now = timezone.now()
-    waiting = Mail.objects.filter(state__in=[MailState.QUEUED, MailState.SENDING], not_before__lte=now)
-    oldest = waiting.aggregate(oldest=Min("not_before"))["oldest"]
-    age = now - oldest if oldest else timedelta(0)
-    return {"ok": age <= TOO_OLD, "oldest_seconds": int(age.total_seconds())}
+    unsent = Mail.objects.filter(state__in=[MailState.QUEUED, MailState.SENDING])
+    oldest = unsent.aggregate(written=Min("created_at"), due=Min("not_before"))
+    age = now - oldest["written"] if oldest["written"] else timedelta(0)
+    overdue = max(now - oldest["due"], timedelta(0)) if oldest["due"] else timedelta(0)
+    return {
+        "ok": overdue <= TOO_OLD,
+        "oldest_seconds": int(age.total_seconds()),
+        "overdue_seconds": int(overdue.total_seconds()),
+    }
 
 
 def _sweeps() -> Part:

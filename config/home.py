@@ -40,6 +40,7 @@ class Turn:
     button: str
     level: str = ""
     due: datetime | None = None
+    since: datetime | None = None
     is_overdue: bool = False
 
 
@@ -110,6 +111,7 @@ def _case(line: CaseLine, icon: str, what: str, due: datetime | None, now: datet
         button=_("Open the case"),
         level=line.level,
         due=due,
+        since=None if due else line.escalated_at,
         is_overdue=bool(due and due < now),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.admin import SimpleListFilter
+from django.contrib.admin import ShowFacets, SimpleListFilter
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
@@ -35,6 +35,7 @@ def visible(model: type[Model], user: Any) -> QuerySet:
 class VisibleModelAdmin(ModelAdmin):
     list_per_page = 25
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER
     actions = None
     empty_value_display = "—"
     empty_first = _("Nothing here yet.")

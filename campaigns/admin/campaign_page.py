@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -37,7 +37,7 @@ def url(campaign: Campaign, page: str = "change", **kwargs: Any) -> str:
 def collisions_link(campaign: Campaign, number: int) -> str:
     """The number of open collisions of a campaign, leading to the rows behind it."""
     if not number:
-        return format_html('<span class="c-muted">{}</span>', 0)
+        return format_html('<span class="c-number c-muted">{}</span>', 0)
     return format_html(
         '<a class="c-number" href="{}?campaign={}&amp;state=open">{}</a>',
         reverse("admin:campaigns_collision_changelist"),
@@ -192,14 +192,17 @@ def _matrix_row(activity: Activity, departments: Sequence[Department], campaign:
     }
 
 
+def collisions_of(campaign: Campaign) -> QuerySet[Collision]:
+    return Collision.objects.filter(Q(offer_a__campaign=campaign) | Q(offer_b__campaign=campaign))
+
+
 def _collisions(campaign: Campaign, *, has_offers: bool) -> dict[str, Any]:
     """Stored collisions for what is planned; for a draft those that submitting it would bring."""
     if campaign.status == CampaignStatus.DRAFT:
         found = would_collide(campaign) if has_offers else []
         found.sort(key=lambda one: (-one.finding.severity.score, one.finding.starts_on))
         return {"would_collide": _with_offers(found[:SHOWN], campaign), "collision_count": len(found)}
-    mine = Q(offer_a__campaign=campaign) | Q(offer_b__campaign=campaign)
-    rows = Collision.objects.filter(mine, state__in=[CollisionState.OPEN, CollisionState.SETTLED])
+    rows = collisions_of(campaign).filter(state__in=[CollisionState.OPEN, CollisionState.SETTLED])
     listed = rows.select_related(
         "offer_a__department", "offer_b__department", "offer_a__campaign", "offer_b__campaign"
     ).order_by("-score", "starts_on", "id")

@@ -112,7 +112,7 @@ class ImportRunAdmin(VisibleModelAdmin):
 
     @admin.display(description=gettext_lazy("started"), ordering="started_at")
     def started(self, run: ImportRun) -> str:
-        return wording.moment(run.started_at)
+        return format_html('<span class="c-nowrap">{}</span>', wording.moment(run.started_at))
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, run: ImportRun) -> str:

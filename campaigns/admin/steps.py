@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from campaigns.actions import lifecycle
-from campaigns.choices import CampaignStatus
+from campaigns.choices import CampaignStatus, CollisionState
 from campaigns.forms import ReasonForm, add_errors
 from campaigns.models import Campaign
 from campaigns.permissions import can_approve, can_change
@@ -131,6 +131,7 @@ def take(request: HttpRequest, model_admin: ModelAdmin, pk: int, name: str, *, n
         is_possible=step in possible(campaign, writes=writes, approves=approves),
         gaps=lifecycle.gaps_before_submit(campaign, now=now) if name == "submit" else [],
         **campaign_page.offers_of(campaign),
+        open_collisions=campaign_page.collisions_of(campaign).filter(state=CollisionState.OPEN).count(),
         content_hash=content_hashes([campaign.pk])[campaign.pk] if step.signs else "",
     )
     return TemplateResponse(request, "campaigns/step.html", context)

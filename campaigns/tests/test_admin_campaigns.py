@@ -276,3 +276,20 @@ def test_an_analyst_sees_no_plans():
     analyst = make.make_user("analyst")
     analyst.groups.add(Group.objects.get(name="Analysts"))
     assert signed_in(analyst).get(reverse(LIST)).status_code == 403
+
+
+def test_who_approves_is_told_of_open_collisions():
+    ours, theirs = make.make_colliding_pair()
+    refresh(offer_ids=[ours.pk, theirs.pk], now=make.NOW)
+    client = signed_in(make.lead_of(ours.department))
+    assert "It has 1 open collision." in client.get(page("step", ours.campaign, step="approve")).content.decode()
+
+
+def test_of_many_offers_the_page_shows_the_first_and_leads_to_the_rest(lead, campaign):
+    for _ in range(12):
+        last = make.make_offer(campaign)
+    text = signed_in(lead).get(page("change", campaign)).content.decode()
+    assert "All 13 offers" in text
+    assert last.code not in text.split('id="raci"')[0]
+    address = reverse("admin:campaigns_offer_changelist") + f"?campaign={campaign.pk}"
+    assert signed_in(lead).get(address).context["cl"].result_count == 13

@@ -1,6 +1,7 @@
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
@@ -167,3 +168,14 @@ def test_history_is_read_by_administrators_and_by_nobody_changed(administrator, 
     )
     with pytest.raises(NoReverseMatch):
         reverse("admin:auth_group_changelist")
+
+
+def test_pages_for_errors_say_what_to_do_and_need_no_database(lead, django_assert_num_queries):
+    client = signed_in(lead)
+    assert "This page does not exist" in client.get("/admin/campaigns/campaign/999/change/").content.decode()
+    assert "This is not for you to do" in client.get(reverse("admin:auth_user_changelist")).content.decode()
+    with django_assert_num_queries(0):
+        text = render_to_string("500.html")
+    assert "Something went wrong on our side" in text
+    refused = Client(enforce_csrf_checks=True).post(reverse("admin:login"), {"username": "x"})
+    assert "The page was open for too long" in refused.content.decode()

@@ -2,7 +2,7 @@
 
 import csv
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,18 +63,20 @@ class Folder:
             yield rows
         cursor.close()
 
-    def keep(self, name: str, columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> None:
+    def keep(self, name: str, columns: dict[str, str], batches: Iterable[Sequence[Sequence[Any]]]) -> None:
         """Make a table of rows that come from elsewhere; `columns` are names and types (VARCHAR, DATE, BIGINT).
 
         They enter as arrays: as parameters of a statement a million rows would take minutes.
         """
         self.con.execute(f"CREATE OR REPLACE TABLE {name} ({', '.join(map(' '.join, columns.items()))})")
-        if rows:
+        cells = ", ".join(f"CAST({column} AS {kind})" for column, kind in columns.items())
+        for rows in batches:
+            if not rows:
+                continue
             arrays = {  # noqa: F841 - the statement below reads it by name
                 column: np.array([row[place] if kind == "BIGINT" else str(row[place]) for row in rows], _DTYPES[kind])
                 for place, (column, kind) in enumerate(columns.items())
             }
-            cells = ", ".join(f"CAST({column} AS {kind})" for column, kind in columns.items())
             self.con.execute(f"INSERT INTO {name} SELECT {cells} FROM arrays")
 
 

@@ -9,9 +9,7 @@ def keep_ids(folder: Folder, of: str, *, attribute: str = "id") -> None:
     named = [f"SELECT code FROM ({reference.sql})" for reference in references(folder) if reference.of == of]
     if folder.has(of):
         named.append(f'SELECT code FROM "{of}"')
-    found: list[tuple[str, int]] = []
-    if named:
-        for rows in folder.stream(" UNION ".join(named), AT_ONCE):
-            stored = MODELS[of]._default_manager.filter(code__in=[code for (code,) in rows])
-            found.extend(stored.values_list("code", attribute))
-    folder.keep(f"{of}_ids", {"code": "VARCHAR", "id": "BIGINT"}, found)
+    model = MODELS[of]._default_manager
+    asked = folder.stream(" UNION ".join(named), AT_ONCE) if named else iter(())
+    found = (model.filter(code__in=[code for (code,) in rows]).values_list("code", attribute) for rows in asked)
+    folder.keep(f"{of}_ids", {"code": "VARCHAR", "id": "BIGINT"}, map(list, found))

@@ -79,7 +79,8 @@ def check_references(folder: Folder) -> None:
 
 def _keep_known(folder: Folder, of: str, sql: str) -> None:
     """Make the table `known` of those codes that the database has."""
-    known = [(code,) for rows in folder.stream(sql, AT_ONCE) for code in _in_database(of, [code for (code,) in rows])]
+    asked = folder.stream(sql, AT_ONCE)
+    known = ([(code,) for code in _in_database(of, [code for (code,) in rows])] for rows in asked)
     folder.keep("known", {"code": "VARCHAR"}, known)
 
 
@@ -155,5 +156,5 @@ def _stored_campaigns(codes: list[str]) -> Iterable[tuple[Any, ...]]:
 def _keep_stored(
     folder: Folder, name: str, sql: str, stored: Callable[[list[str]], Iterable[tuple[Any, ...]]]
 ) -> None:
-    found = [row for rows in folder.stream(sql, AT_ONCE) for row in stored([code for (code,) in rows if code])]
+    found = (list(stored([code for (code,) in rows if code])) for rows in folder.stream(sql, AT_ONCE))
     folder.keep(name, {"code": "VARCHAR", "starts_on": "DATE", "ends_on": "DATE", "campaign": "VARCHAR"}, found)

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import itertools
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -45,6 +46,9 @@ _CELERY = [
 # Mingle and gossip are talk between workers; here is one.
 _WORKER = [*_CELERY, "worker", "--concurrency=2", "--loglevel=INFO", "--without-mingle", "--without-gossip"]
 _BEAT = [*_CELERY, "beat", "--loglevel=WARNING", "--pidfile="]
+
+# An import that is killed leaves a hundred megabytes behind: here they go with the next start or stop.
+_SCRATCH = VAR_DIR / "tmp"
 
 
 class Command(BaseCommand):
@@ -118,6 +122,7 @@ class Start:
             signal.signal(signal.SIGINT, _nothing)
             self._house.close()
             self._forget_broker()
+            shutil.rmtree(_SCRATCH, ignore_errors=True)
         return code
 
     def _open(self):
@@ -146,6 +151,8 @@ class Start:
         except OperationalError as error:
             sys.exit("up: " + _("The database does not answer: %(why)s") % {"why": str(error).splitlines()[0]})
         call_command("collectstatic", interactive=False, verbosity=0)
+        shutil.rmtree(_SCRATCH, ignore_errors=True)
+        _SCRATCH.mkdir(mode=0o700)
         if self._broker:
             app.conf.broker_url = self._broker.url
             _write_private(VAR_DIR / "run" / "redis.url", self._broker.url)
@@ -153,6 +160,7 @@ class Start:
     def _environment(self):
         env = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
         env |= {"DJANGO_SETTINGS_MODULE": "config.settings", "VAR_DIR": str(VAR_DIR), "PYTHONUNBUFFERED": "1"}
+        env["TMPDIR"] = str(_SCRATCH)
         # Links in mails lead to where this house answers.
         env.setdefault("SITE_URL", f"http://localhost:{self._port}")
         if self._broker:

@@ -1,0 +1,497 @@
+"""Every address of the house, asked by everybody: no page, list, filter or select shows what the reader may not read.
+
+The tables below name every route of the resolver. A new route without an entry fails: say who may open it, and with
+which addresses it is tried.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.test import Client
+from django.urls import get_resolver
+from django.urls.resolvers import URLResolver
+from django.utils import timezone
+
+from approvals.actions import cases
+from approvals.models import Case, EscalationPolicy, Mail, Mediator
+from campaigns.actions import access, collisions
+from campaigns.models import Collision, Department, DetectionRun, ImportRun, Offer
+from campaigns.tests import factories as make
+from campaigns.tests.pages import signed_in
+from customers.actions import events
+from customers.models import Channel, Customer, HistoryEntry, Segment
+
+pytestmark = pytest.mark.django_db
+
+NOW = timezone.now()
+DAY = timezone.localdate() + timedelta(days=5)
+
+ANYBODY, STAFF = frozenset({"anonymous"}), frozenset()
+PLANNERS = frozenset({"third_lead", "member", "lead", "mediator", "stand_in", "administrator"})
+WORKERS = PLANNERS | {"analyst"}
+PARTIES = frozenset({"member", "lead", "mediator", "administrator"})
+OWN = PLANNERS - {"stand_in"}
+LEADS = frozenset({"lead", "third_lead"})
+WRITERS = LEADS | {"member"}
+DATA = frozenset({"analyst", "administrator"})
+ADMINISTRATOR = frozenset({"administrator"})
+NOBODY: frozenset[str] = frozenset()
+
+LIST = ["?q=CANARY", "?o=1", "?o=-2.3", "?p=0", "?all=", "?_popup=1", "?_to_field=id", "?_to_field=name", "?e=1"]
+PLAN_LOOKUPS = ["?name__startswith=CANARY", "?status=draft", "?mine=a", "?department={department}", "?department=²"]
+PAIR_LOOKUPS = ["?state=all", "?state=open", "?campaign={campaign}", "?offer={offer}", "?offer_b__name__contains=C"]
+CASE_LOOKUPS = ["?turn=all", "?turn=closed", "?department={department}", "?department=²", "?campaign_a__budget__gt=1"]
+AUTOCOMPLETE = [
+    f"?app_label={app}&model_name={model}&field_name={name}&term="
+    for app, model, name in (
+        ("campaigns", "offer", "campaign"),
+        ("campaigns", "offer", "department"),
+        ("campaigns", "offer", "gift_product"),
+        ("campaigns", "offeraudience", "segment"),
+        ("campaigns", "offeraudience", "offer"),
+        ("campaigns", "collision", "offer_a"),
+        ("campaigns", "accessreason", "campaign"),
+        ("campaigns", "accessreason", "user"),
+        ("campaigns", "activity", "campaign"),
+        ("approvals", "case", "campaign_a"),
+        ("approvals", "case", "mediator"),
+        ("approvals", "ruling", "case"),
+        ("approvals", "mail", "case"),
+        ("approvals", "casecollision", "collision"),
+    )
+]
+
+
+@dataclass(frozen=True)
+class Door:
+    """`opens`: who gets a page (200) from at least one of the addresses; nobody else may. `tries`: queries added."""
+
+    opens: frozenset[str]
+    tries: list[str] = field(default_factory=list)
+
+
+# folder -> (who finds rows to open, who reads the list, who may open the form of a new row, queries on the list)
+MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str]]] = {
+    "approvals/case": (PARTIES, WORKERS, NOBODY, CASE_LOOKUPS),
+    "approvals/escalationpolicy": (WORKERS, NOBODY, NOBODY, []),
+    "approvals/mail": (frozenset({"lead", "mediator", "administrator"}), WORKERS, NOBODY, ["?text__contains=C"]),
+    "approvals/mediator": (WORKERS, WORKERS, ADMINISTRATOR, []),
+    "auth/user": (ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, ["?password__startswith=p"]),
+    "campaigns/campaign": (OWN, PLANNERS, LEADS, PLAN_LOOKUPS),
+    "campaigns/category": (WORKERS, WORKERS, NOBODY, []),
+    "campaigns/collision": (PARTIES, PLANNERS, NOBODY, PAIR_LOOKUPS),
+    "campaigns/department": (ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, []),
+    "campaigns/detectionrun": (NOBODY, LEADS | DATA, NOBODY, []),
+    "campaigns/importrun": (NOBODY, DATA, NOBODY, []),
+    "campaigns/offer": (OWN, PLANNERS, NOBODY, ["?state=held", "?campaign={campaign}", "?margin_floor_pct__gt=1"]),
+    "campaigns/product": (WORKERS, WORKERS, NOBODY, ["?department__campaigns__name__startswith=C"]),
+    "customers/channel": (WORKERS, WORKERS, ADMINISTRATOR, []),
+    "customers/customer": (DATA, DATA, NOBODY, []),
+    "customers/historyentry": (NOBODY, ADMINISTRATOR, NOBODY, ["?reason__contains=C"]),
+    "customers/segment": (WORKERS, WORKERS, NOBODY, ["?kind=combined", "?expression__contains=1"]),
+}
+DELETABLE = {"approvals/mediator": ADMINISTRATOR}
+
+# Every other route of the admin, below "admin/".
+PAGES = {
+    "": Door(WORKERS),
+    "language/": Door(NOBODY),
+    "search/": Door(NOBODY, ["?s=CANARY", "?s=C&extended=1"]),
+    "login/": Door(ANYBODY, ["?next=//evil.example/"]),
+    "password_change/": Door(WORKERS),
+    "password_change/done/": Door(WORKERS),
+    "autocomplete/": Door(WORKERS, AUTOCOMPLETE),
+    "jsi18n/": Door(WORKERS),
+    "r/<path:content_type_id>/<path:object_id>/": Door(NOBODY),
+    "approvals/case/<int:pk>/products/": Door(PARTIES, ["?collision={collision}", "?collision=0"]),
+    "approvals/case/<int:pk>/customers/": Door(PARTIES, ["?collision={collision}"]),
+    "approvals/case/<int:pk>/days/": Door(PARTIES, ["?collision={collision}"]),
+    # In mediation there is nothing to escalate: everybody who sees the case is led back to it.
+    "approvals/case/<int:pk>/escalate/": Door(NOBODY),
+    "approvals/case/<int:pk>/review/": Door(NOBODY),
+    "approvals/case/<int:pk>/decide/": Door(NOBODY),
+    "approvals/mail/<int:pk>/retry/": Door(NOBODY),
+    "approvals/staffprofile/": Door(WORKERS),
+    "auth/user/<id>/password/": Door(ADMINISTRATOR),
+    "campaigns/campaign/plan/": Door(PLANNERS, ["?department={department}", "?from=9999-12-31"]),
+    "campaigns/campaign/<int:pk>/brief/": Door(WRITERS),
+    "campaigns/campaign/<int:pk>/raci/": Door(LEADS),
+    "campaigns/campaign/<int:pk>/step/<slug:step>/": Door(WRITERS),
+    "campaigns/collision/<int:pk>/products/": Door(PARTIES),
+    "campaigns/collision/<int:pk>/customers/": Door(PARTIES),
+    "campaigns/department/<int:pk>/join/": Door(NOBODY),
+    "campaigns/department/<int:pk>/leave/<int:user_pk>/": Door(NOBODY),
+    "campaigns/detectionrun/detect/": Door(NOBODY),
+    "campaigns/offer/to/<int:campaign_pk>/": Door(WRITERS),
+    "campaigns/offer/<int:pk>/edit/": Door(WRITERS),
+    "campaigns/offer/<int:pk>/products/": Door(OWN),
+    "campaigns/offer/<int:pk>/withdraw/": Door(WRITERS),
+    "customers/segment/<int:pk>/members/": Door(DATA),
+    "(?P<app_label>auth|customers|approvals|campaigns)/": Door(NOBODY),
+    "(?P<url>.*)": Door(NOBODY),
+}
+# Signs out whoever asks, by POST alone: asked once, at the end.
+LEFT_OUT = {"logout/"}
+
+
+def doors():
+    """Route below "admin/" -> its door; those that Django makes for every model, and our own."""
+    table = dict(PAGES)
+    for folder, (rows, listed, added, queries) in MODELS.items():
+        table[f"{folder}/"] = Door(listed, LIST + queries)
+        table[f"{folder}/add/"] = Door(added, ["?_popup=1", "?_changelist_filters=q%3DCANARY"])
+        table[f"{folder}/<path:object_id>/change/"] = Door(rows, ["?_changelist_filters=q%3DC", "?_popup=1"])
+        table[f"{folder}/<path:object_id>/delete/"] = Door(DELETABLE.get(folder, NOBODY))
+        table[f"{folder}/<path:object_id>/history/"] = Door(NOBODY)
+        table[f"{folder}/<path:object_id>/"] = Door(NOBODY)
+    return table
+
+
+def routes(resolver=None, before=""):
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = before + str(entry.pattern).removeprefix("^").removesuffix("$")
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, route)
+        else:
+            yield route
+
+
+def test_every_route_has_an_entry():
+    below = {route.removeprefix("admin/") for route in routes() if route.startswith("admin/")}
+    assert below == doors().keys() | LEFT_OUT
+    assert {route for route in routes() if not route.startswith("admin/")} == {"healthz", "readyz"}
+
+
+@dataclass
+class World:
+    """`people` by their part in the table. Words: `name-of-department-about-what`, in every text of a plan."""
+
+    people: dict[str, User]
+    ids: dict[str, list[int]]
+    query: dict[str, int]
+
+
+def word(department: str, about: str) -> str:
+    return f"CANARY{department}{about}"
+
+
+def _brief(department: str, about: str, number: int) -> dict:
+    texts = {name: word(department, about) for name in ("what", "who", "where", "how", "goal", "kpi")}
+    return texts | {"budget": number, "kpi_target": number + 1, "starts_on": DAY}
+
+
+def _department(code: str) -> Department:
+    member = make.make_user(f"member_{code}")
+    department = make.make_department(code, members=[member])
+    Department.objects.filter(pk=department.pk).update(value_proposition=word(code, "Value"))
+    return department
+
+
+@pytest.fixture
+def world():
+    """Alfa and Beta dispute before a mediator; Gamma is a third, told (I) about Alfa's other campaign only."""
+    segment, products = make.make_segment("Everyone", range(40)), make.make_products(3)
+    make.make_customers(40)
+    make.make_channel("Radio")
+    numbers = {"Alfa": 712377, "Beta": 834195, "Gamma": 956013}
+    departments = {code: _department(code) for code in numbers}
+    secret = make.make_segment("Secret", range(7))
+    for code, department in departments.items():
+        for kind in ("Plan", "Draft"):
+            about = _brief(code, f"{kind}Brief", numbers[code] + (kind == "Draft") * 20)
+            # The name of what is submitted stands on the plan that everybody reads; that of a draft does not.
+            name = f"{code} in spring" if kind == "Plan" else word(code, "DraftName")
+            campaign = make.make_campaign(department, f"{code}-{kind}", name=name, **about)
+            shown = make.make_offer(
+                campaign,
+                f"{code}-{kind}-1",
+                name=word(code, f"{kind}Shown"),
+                segments=[segment],
+                products=products if code != "Gamma" else make.make_products(1),
+                margin_floor_pct=numbers[code] % 90 + 0.25,
+            )
+            # An offer that collides with nothing: nobody else has a reason to see it.
+            make.make_offer(campaign, f"{code}-{kind}-2", name=word(code, f"{kind}Apart"), segments=[secret])
+            if kind == "Plan":
+                make.submit(campaign)
+                shown.refresh_from_db()
+    people = {
+        "anonymous": None,
+        "third_lead": make.lead_of(departments["Gamma"]),
+        "member": User.objects.get(username="member_Alfa"),
+        "lead": make.lead_of(departments["Alfa"]),
+        "mediator": make.make_user("mediator"),
+        "stand_in": make.make_user("stand_in"),
+        "analyst": make.make_user("analyst"),
+        "administrator": make.make_user("administrator", is_superuser=True),
+        "outsider": make.make_user("outsider", is_staff=False),
+    }
+    people["analyst"].groups.add(Group.objects.get(name="Analysts"))
+    Mediator.objects.create(user=people["mediator"], stand_in=people["stand_in"])
+    DetectionRun.objects.create(requested_at=NOW, started_at=NOW, finished_at=NOW)
+    ImportRun.objects.create(source="folder", started_at=NOW)
+    collisions.refresh_due(now=NOW)
+    events.drain(cases.TOPICS, cases.react, now=NOW)
+    case = Case.objects.get()
+    cases.escalate(case=case, by=people["lead"], now=NOW, key="1", reason=word("Alfa", "CaseReason"))
+    return World(people, _ids(), _query(case))
+
+
+def _ids() -> dict[str, list[int]]:
+    """Keys of every row of each model, one that does not exist, and some that are none."""
+    found = {}
+    for folder in MODELS:
+        model = apps.get_model(*folder.split("/"))
+        found[folder] = [*model._default_manager.order_by("pk").values_list("pk", flat=True)[:8], 987654]
+    return found
+
+
+def _query(case: Case) -> dict[str, int]:
+    return {
+        "department": Department.objects.get(code="Beta").pk,
+        "campaign": case.campaign_b_id,
+        "offer": Offer.objects.get(code="Beta-Plan-1").pk,
+        "collision": Collision.objects.get().pk,
+    }
+
+
+def addresses(world: World, route: str, door: Door) -> list[str]:
+    folder = "/".join(route.split("/")[:2])
+    model = "campaigns/campaign" if "campaign_pk" in route else folder
+    found = []
+    if route.startswith("r/"):
+        kinds = [ContentType.objects.get_for_model(model).pk for model in (Offer, Case, Mail)]
+        found = [f"/admin/r/{kind}/{pk}/" for kind in kinds for pk in (*world.ids["campaigns/offer"], "²")]
+    elif route.startswith("(?P"):
+        found = ["/admin/campaigns/", "/admin/auth/", "/admin/nothing/", "/admin/campaigns/offer/1/CANARY/"]
+    elif "<" not in route:
+        found = [f"/admin/{route}"]
+    else:
+        keys = [*world.ids[model], *(["²", "x", "9" * 30] if "<path" in route else [])]
+        for pk in keys:
+            place = re.sub(r"<(int:pk|int:campaign_pk|path:object_id|id)>", str(pk), route)
+            place = place.replace("<int:user_pk>", str(world.people["member"].pk))
+            steps = ["submit", "approve", "cancel", "pause", "nothing"] if "<slug:step>" in place else [""]
+            found += [f"/admin/{place.replace('<slug:step>', step)}" for step in steps]
+    tries = [query.format(**world.query) for query in door.tries]
+    return found + [found[min(1, len(found) - 1)] + query for query in tries]
+
+
+def forbidden(part: str) -> list[str]:
+    """Words that this reader must never meet, whatever they ask for."""
+    every = ["PlanBrief", "DraftBrief", "DraftName", "PlanShown", "PlanApart", "DraftShown", "DraftApart", "Value"]
+    every += ["CaseReason"]
+    of = {code: {word(code, about) for about in every} for code in ("Alfa", "Beta", "Gamma")}
+    # Budgets as pages write them, in either language.
+    money = {"Alfa": "712", "Beta": "834", "Gamma": "956"}
+    for code, thousands in money.items():
+        of[code] |= {f"{thousands},3", f"{thousands}.3", f"{thousands},1", f"{thousands}.1", f"{thousands},0"}
+        of[code] |= {f"{thousands}.0"}
+    if part == "administrator":
+        return []
+    # What a party may know of the other's plan: the terms of what collides.
+    of_the_case = {word("Beta", "PlanShown")}
+    match part:
+        case "third_lead":
+            found = of["Alfa"] | of["Beta"]
+        case "lead" | "member":
+            found = of["Gamma"] | (of["Beta"] - of_the_case)
+        case "mediator":
+            drafts = {one for code in of for one in of[code] if "Draft" in one or "Value" in one}
+            found = of["Gamma"] | drafts
+        case _:
+            found = of["Alfa"] | of["Beta"] | of["Gamma"]
+    return sorted(found)
+
+
+class Writes:
+    """Statements that change a table; the session is the reader's own."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def __call__(self, execute, sql, params, many, context):
+        if re.match(r"\s*(INSERT|UPDATE|DELETE|REPLACE)", sql, re.IGNORECASE) and "django_session" not in sql:
+            self.seen.append(sql)
+        return execute(sql, params, many, context)
+
+
+def _client(world: World, part: str) -> Client:
+    person = world.people[part]
+    return signed_in(person) if person else Client()
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["anonymous", "outsider", "third_lead", "member", "lead", "mediator", "stand_in", "analyst", "administrator"],
+)
+def test_nobody_reads_what_is_not_theirs_and_looking_changes_nothing(world, part):
+    client, writes = _client(world, part), Writes()
+    client.raise_request_exception = False
+    canaries = re.compile("|".join(map(re.escape, forbidden(part))) or "(?!)")
+    wrong, opened = [], set()
+    with connection.execute_wrapper(writes):
+        for route, door in doors().items():
+            for address in addresses(world, route, door):
+                answer = client.get(address)
+                text = answer.content.decode() + answer.headers.get("Location", "")
+                if found := canaries.search(text):
+                    wrong.append(f"{address} shows {found[0]}")
+                if writes.seen:
+                    wrong.append(f"{address} writes {writes.seen.pop()[:80]}")
+                    writes.seen.clear()
+                if answer.status_code >= 500:
+                    wrong.append(f"{address} breaks with {answer.status_code}")
+                if answer.status_code == 200:
+                    opened.add(route)
+    expected = {route for route, door in doors().items() if part in door.opens}
+    if part in ("outsider", "anonymous"):
+        expected = {"login/"}
+    else:
+        opened.discard("login/")
+    assert "\n".join(map(str, wrong)) == ""
+    assert {"opened": sorted(opened - expected), "shut": sorted(expected - opened)} == {"opened": [], "shut": []}
+
+
+@pytest.mark.parametrize("part", ["anonymous", "outsider", "third_lead", "stand_in", "analyst"])
+def test_whoever_has_no_part_in_a_plan_changes_none_of_it(world, part):
+    """Every address that takes a POST, with what its forms are called."""
+    client, writes = _client(world, part), Writes()
+    client.raise_request_exception = False
+    own = {f"Gamma-{kind}" for kind in ("Plan", "Draft")} if part == "third_lead" else set()
+    mine = {pk for pk in world.ids["campaigns/campaign"] if _code(pk) in own}
+    kept = set(Offer.objects.filter(campaign__in=mine).values_list("pk", flat=True))
+    data = {
+        "reason": "A reason that is long enough", "posted_hash": "0" * 64, "facts": "", "key": "1", "allow_both": "on",
+        "what_0": "keep", "what_1": "keep", "person": world.people["outsider"].pk, "is_lead": "on", "is_superuser": "on",
+        "is_administrator": "on", "is_staff": "on", "username": "evil", "post": "yes", "name": "evil", "status": "live",
+        "accountable": world.people["third_lead"].pk, "user": world.people["third_lead"].pk, "hours_to_agree": "1",
+        "opens_at_level": "low", "remind_hours_before": "0", "password1": "Kx93-wq!", "password2": "Kx93-wq!",
+        "code": "evil", "starts_on": DAY.isoformat(), "last_day": DAY.isoformat(), "department": world.query["department"],
+    }  # fmt: skip
+    own_things = {
+        "language/",
+        "password_change/",
+        "approvals/staffprofile/",
+        "login/",
+        "campaigns/detectionrun/detect/",
+    }
+    wrong = []
+    with connection.execute_wrapper(writes):
+        for route, door in doors().items():
+            if route in own_things:
+                continue
+            ids = mine if "campaigns/campaign" in route or "campaign_pk" in route else kept
+            for address in addresses(world, route, door):
+                if ids and any(f"/{pk}/" in address for pk in ids) and "campaigns/" in route:
+                    continue
+                answer = client.post(address, data)
+                if writes.seen or answer.status_code >= 500:
+                    wrong.append((address, answer.status_code, [sql[:80] for sql in writes.seen]))
+                    writes.seen.clear()
+    assert "\n".join(map(str, wrong)) == ""
+
+
+def _code(pk: int) -> str:
+    return apps.get_model("campaigns", "Campaign").objects.filter(pk=pk).values_list("code", flat=True).first() or ""
+
+
+@pytest.mark.parametrize("part", ["third_lead", "member", "stand_in"])
+def test_what_is_hidden_looks_like_what_does_not_exist(world, part):
+    client = _client(world, part)
+    folders = {"campaigns/campaign", "campaigns/offer", "campaigns/collision", "approvals/case", "approvals/mail"}
+    for route in doors():
+        folder = "/".join(route.split("/")[:2])
+        if "<" not in route or folder not in folders or "<slug" in route:
+            continue
+        model = (
+            apps.get_model("campaigns", "Campaign") if "campaign_pk" in route else apps.get_model(*folder.split("/"))
+        )
+        hidden = model.objects.exclude(pk__in=model.objects.visible(world.people[part])).first()
+        if hidden is None:
+            continue
+        asked = [re.sub(r"<[^>]+>", str(pk), f"/admin/{route}") for pk in (hidden.pk, 987654)]
+        for method in (client.get, client.post):
+            foreign, missing = (method(address) for address in asked)
+            assert foreign.status_code == missing.status_code, route
+            if foreign.status_code != 302:
+                assert foreign.content == missing.content, route
+            else:
+                assert foreign["Location"].replace(str(hidden.pk), "987654") == missing["Location"], route
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "campaigns/collision/?offer_b__margin_floor_pct__gt=1",
+        "campaigns/collision/?offer_b__campaign__budget__gt=1",
+        "campaigns/collision/?offer_b__campaign__what__contains=C",
+        "approvals/case/?campaign_b__budget__gt=1",
+        "approvals/case/?campaign_b__what__startswith=C",
+        "approvals/case/?collision_rows__collision__offer_b__margin_floor_pct__gt=1",
+        "approvals/mail/?recipient__password__startswith=p",
+        "campaigns/product/?department__campaigns__name__startswith=C",
+        "campaigns/product/?department__value_proposition__startswith=C",
+        "customers/channel/?offer__name__startswith=C",
+    ],
+)
+def test_a_list_cannot_be_asked_about_what_its_rows_do_not_show(world, address):
+    """Otherwise the number of rows would spell out a secret, letter by letter."""
+    client = _client(world, "lead")
+    client.raise_request_exception = False
+    answer = client.get(f"/admin/{address}")
+    assert answer.status_code == 400 or (answer.status_code == 302 and answer["Location"].endswith("?e=1"))
+
+
+def test_the_case_shows_each_party_the_terms_and_no_more(world):
+    """The words are really there: a crawl that finds nothing because nothing is shown would prove nothing."""
+    page = f"/admin/approvals/case/{Case.objects.get().pk}/change/"
+    assert word("Beta", "PlanShown") in _client(world, "lead").get(page).content.decode()
+    assert word("Alfa", "CaseReason") in _client(world, "mediator").get(page).content.decode()
+    own = f"/admin/campaigns/campaign/{world.query['campaign']}/change/"
+    text = _client(world, "mediator").get(own).content.decode()
+    assert word("Beta", "PlanBrief") in text
+    assert "834" in text
+    assert Client().get(own).status_code == 302
+
+
+def test_who_is_told_of_a_campaign_does_not_read_what_its_case_says(world):
+    """Gamma gets the I on Alfa's campaign: the plan is theirs to read, the dispute about it is not."""
+    from campaigns.actions import planning
+
+    campaign = Case.objects.get().campaign_a
+    activity = campaign.activities.first()
+    gamma = Department.objects.get(code="Gamma")
+    planning.set_raci(
+        campaign=campaign, by=world.people["lead"], now=NOW, accountable={}, roles={(activity.pk, gamma.pk): "I"}
+    )
+    text = _client(world, "third_lead").get(f"/admin/campaigns/campaign/{campaign.pk}/change/").content.decode()
+    assert word("Alfa", "PlanBrief") in text
+    assert word("Alfa", "CaseReason") not in text
+
+
+def test_a_mandate_ends_with_the_department_and_the_account(world):
+    """Rights follow at once, in sessions that are open."""
+    member, lead = world.people["member"], world.people["lead"]
+    client, other = signed_in(member), signed_in(lead)
+    own = f"/admin/campaigns/campaign/{Case.objects.get().campaign_a_id}/change/"
+    assert (client.get(own).status_code, other.get(own).status_code) == (200, 200)
+    access.leave(department=Department.objects.get(code="Alfa"), user=member, by=None, now=NOW)
+    User.objects.filter(pk=lead.pk).update(is_active=False)
+    assert client.get(own).status_code == 404
+    assert other.get(own).status_code == 302
+    User.objects.filter(pk=lead.pk).update(is_active=True, is_staff=False)
+    assert other.get(own).status_code == 302
+
+
+def test_the_world_has_something_to_find(world):
+    """Each kind of row exists, so that no door was tried on an empty table."""
+    assert all(len(keys) > 1 for keys in world.ids.values()), world.ids
+    for model in (Mail, HistoryEntry, Segment, Channel, Customer, EscalationPolicy):
+        assert model.objects.exists()
