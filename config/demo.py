@@ -13,7 +13,7 @@ from approvals.actions import cases, policy, profiles
 from approvals.choices import CaseState
 from approvals.models import Case
 from campaigns.actions import access, collisions, planning
-from campaigns.actions.dataset.runs import Progress
+from campaigns.actions.dataset.problems import Progress
 from campaigns.actions.import_dataset import ImportReport
 from campaigns.actions.load_completejourney import load_completejourney
 from campaigns.choices import ActivityKind, Level, RaciLetter

@@ -65,6 +65,15 @@ class VisibleModelAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only what the filters beside the list ask: any other column answers questions its rows do not show."""
+        if lookup.split("__")[0] not in {field.name for field in self.opts.get_fields()}:
+            return super().lookup_allowed(lookup, value, request)
+        asked = set()
+        for one in self.list_filter:
+            asked |= {f"{one}__exact"} if isinstance(one, str) else {one.parameter_name or getattr(one, "field", "")}
+        return lookup in asked
+
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
         """Django's own log knows nothing of visible(user); what happened is told by HistoryEntry."""
         raise Http404

@@ -54,9 +54,5 @@ class DepartmentFilter(VisibleRelatedFilter):
     field = "department"
     model = Department
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        if self.value() is None:
-            return queryset
-        if not self.value().isdigit():
-            return queryset.none()
-        return queryset.filter(Q(campaign_a__department=self.value()) | Q(campaign_b__department=self.value()))
+    def narrow(self, queryset: QuerySet[Case], pk: str) -> QuerySet[Case]:
+        return queryset.filter(Q(campaign_a__department=pk) | Q(campaign_b__department=pk))

@@ -24,13 +24,13 @@ from approvals.tests.builders import (
     settle_down,
     submit,
 )
+from approvals.tests.deciding import LATER, decide, everything, preview
 from campaigns.actions import offers
 from campaigns.models import Campaign, Collision, Offer
-from customers.models import Event, HistoryEntry
+from customers.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
 
-LATER = NOW + timedelta(hours=50)
 STARTS, ENDS = date(2026, 11, 12), date(2026, 11, 22)
 
 
@@ -42,37 +42,6 @@ def dispute():
 @pytest.fixture
 def mediator(dispute):
     return dispute.case.mediator
-
-
-def decide(dispute, operations, *, by=None, reason=REASON, facts=None, key="form-1", now=LATER):
-    return rulings.decide(
-        case=dispute.case,
-        operations=operations,
-        reason=reason,
-        by=by or dispute.case.mediator,
-        now=now,
-        facts=facts_hash(dispute.case) if facts is None else facts,
-        key=key,
-    )
-
-
-def preview(dispute, operations, by=None):
-    return rulings.preview(case=dispute.case, operations=operations, by=by or dispute.case.mediator, now=LATER)
-
-
-def everything():
-    """What a refused decision must leave as it is."""
-    return (
-        list(Case.objects.values()),
-        list(Offer.objects.order_by("pk").values()),
-        list(Collision.objects.order_by("pk").values()),
-        list(Campaign.objects.order_by("pk").values()),
-        Ruling.objects.count(),
-        Mail.objects.count(),
-        HistoryEntry.objects.count(),
-        Event.objects.count(),
-        list(Timer.objects.values()),
-    )
 
 
 class TestDecide:

@@ -1,29 +1,21 @@
-from datetime import date, timedelta
-
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from approvals.actions import rulings
 from approvals.actions.rulings import StaleFacts
-from approvals.models import Case, Mail, Ruling, Timer
+from approvals.models import Case
 from approvals.queries.cases import facts_hash
 from approvals.rules.operations import AllowBoth, ShiftDates, Withdraw
 from approvals.tests.builders import (
-    NOW,
-    REASON,
     escalated_dispute,
     make_department,
     make_user,
     settle_down,
 )
+from approvals.tests.deciding import LATER, decide, everything, preview
 from campaigns.actions import access, offers
-from campaigns.models import Campaign, Collision, Offer
-from customers.models import Event, HistoryEntry
+from campaigns.models import Campaign, Offer
 
 pytestmark = pytest.mark.django_db
-
-LATER = NOW + timedelta(hours=50)
-STARTS, ENDS = date(2026, 11, 12), date(2026, 11, 22)
 
 
 @pytest.fixture
@@ -34,37 +26,6 @@ def dispute():
 @pytest.fixture
 def mediator(dispute):
     return dispute.case.mediator
-
-
-def decide(dispute, operations, *, by=None, reason=REASON, facts=None, key="form-1", now=LATER):
-    return rulings.decide(
-        case=dispute.case,
-        operations=operations,
-        reason=reason,
-        by=by or dispute.case.mediator,
-        now=now,
-        facts=facts_hash(dispute.case) if facts is None else facts,
-        key=key,
-    )
-
-
-def preview(dispute, operations, by=None):
-    return rulings.preview(case=dispute.case, operations=operations, by=by or dispute.case.mediator, now=LATER)
-
-
-def everything():
-    """What a refused decision must leave as it is."""
-    return (
-        list(Case.objects.values()),
-        list(Offer.objects.order_by("pk").values()),
-        list(Collision.objects.order_by("pk").values()),
-        list(Campaign.objects.order_by("pk").values()),
-        Ruling.objects.count(),
-        Mail.objects.count(),
-        HistoryEntry.objects.count(),
-        Event.objects.count(),
-        list(Timer.objects.values()),
-    )
 
 
 class TestRefused:

@@ -13,10 +13,10 @@ from campaigns.actions.dataset.cells import check_cells
 from campaigns.actions.dataset.folder import Folder, opened
 from campaigns.actions.dataset.offers import write_offers
 from campaigns.actions.dataset.plans import set_statuses, write_campaigns
-from campaigns.actions.dataset.problems import Problem
+from campaigns.actions.dataset.problems import Problem, Progress
 from campaigns.actions.dataset.references import check_offers_against_database, check_references
 from campaigns.actions.dataset.relations import check_relations
-from campaigns.actions.dataset.runs import Progress, Run, start
+from campaigns.actions.dataset.runs import Run, start
 from campaigns.actions.dataset.tables import write_channels, write_customers, write_departments, write_products
 from customers.actions import events, history
 
@@ -66,8 +66,8 @@ def import_dataset(
     Raises:
         OSError: the folder cannot be read.
     """
-    with opened(folder) as opened_folder:
-        _check(opened_folder, progress)
+    with opened(folder, progress) as opened_folder:
+        _check(opened_folder)
         problems = opened_folder.problems
         report = ImportReport(problems.first(), problems.count, opened_folder.warnings)
         if problems.count:
@@ -79,11 +79,11 @@ def import_dataset(
         return report
 
 
-def _check(folder: Folder, progress: Progress) -> None:
-    checks = (check_cells, check_relations, check_references, check_offers_against_database)
-    for number, check in enumerate(checks, start=1):
-        check(folder)
-        progress("check", number, len(checks))
+def _check(folder: Folder) -> None:
+    check_cells(folder)
+    check_relations(folder)
+    check_references(folder)
+    check_offers_against_database(folder)
 
 
 def _write(

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from django.contrib.auth.models import AbstractBaseUser
 
 from campaigns.actions.dataset.completejourney import data_of_package, weeks_between, write_folder
-from campaigns.actions.dataset.runs import Progress
+from campaigns.actions.dataset.problems import Progress
 from campaigns.actions.import_dataset import ImportReport, import_dataset
 from customers.clock import local_day
 

@@ -168,7 +168,7 @@ class CollisionAdmin(VisibleModelAdmin):
         related = [f"offer_{side}__{what}" for side in "ab" for what in ("campaign", "department", "audience")]
         related += ["offer_a__gift_product", "offer_b__gift_product"]
         rows = self.get_queryset(request).select_related(*related)
-        row = rows.filter(pk=pk).first() if str(pk).isdigit() else None
+        row = rows.filter(pk=pk).first() if str(pk).isdecimal() else None
         if row is None or not self.has_view_permission(request):
             raise Http404
         return row

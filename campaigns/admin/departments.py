@@ -83,7 +83,7 @@ class DepartmentAdmin(ReferenceModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        members = Membership.objects.filter(department=object_id if object_id.isdigit() else None)
+        members = Membership.objects.filter(department=object_id if object_id.isdecimal() else None)
         extra = {
             "members": members.select_related("user").order_by("-is_lead", "user__first_name", "user__username"),
             "member_form": MemberForm(),

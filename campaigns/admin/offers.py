@@ -234,7 +234,7 @@ class OfferAdmin(VisibleModelAdmin):
         rows = self.get_queryset(request).select_related(
             "campaign__department", "department", "audience", "gift_product"
         )
-        offer = rows.filter(pk=pk).first() if str(pk).isdigit() else None
+        offer = rows.filter(pk=pk).first() if str(pk).isdecimal() else None
         if offer is None or not self.has_view_permission(request):
             raise Http404
         return offer

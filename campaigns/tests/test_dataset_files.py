@@ -139,9 +139,13 @@ def test_table_that_is_still_to_come_is_an_error(tmp_path, table):
 
 
 def test_unknown_table_is_a_warning_and_other_files_are_none(tmp_path):
-    problems, rows, warnings = read(tmp_path, channels__csv=GOOD, shops__csv=b"a\n", README__md=b"hello")
+    files = {"shops__csv": b"a\n", "products__CSV": b"a\n", "README__md": b"hello"}
+    problems, rows, warnings = read(tmp_path, channels__csv=GOOD, **files)
     assert (problems, rows) == ([], GOOD_ROWS)
-    assert [warning.split(";")[0] for warning in warnings] == ["shops.csv is no table of the format and was not read"]
+    assert [warning.split(";")[0] for warning in warnings] == [
+        "products.CSV is no table of the format and was not read",
+        "shops.csv is no table of the format and was not read",
+    ]
 
 
 def test_folder_without_tables(tmp_path):

@@ -33,13 +33,14 @@ _IN_PROSE = rf"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F{_UNSEEN}]"
 
 
 def check_cells(folder: Folder) -> None:
-    for table, columns in folder.columns.items():
-        for name in columns:
-            column = TABLES[table].column(name)
-            assert column is not None
-            _check_column(folder, table, column)
-            if column.kind == "json":
-                _check_objects(folder, table, name)
+    columns = [(table, name) for table, names in folder.columns.items() for name in names]
+    for number, (table, name) in enumerate(columns, start=1):
+        column = TABLES[table].column(name)
+        assert column is not None
+        _check_column(folder, table, column)
+        if column.kind == "json":
+            _check_objects(folder, table, name)
+        folder.progress("check cells", number, len(columns))
 
 
 def _check_column(folder: Folder, table: str, column: Column) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from campaigns.actions.dataset import lines
-from campaigns.actions.dataset.problems import Problems, shown
+from campaigns.actions.dataset.problems import Problems, Progress, shown
 from campaigns.rules.dataset import NOT_YET, TABLES, Table
 
 MEMORY = "512MB"
@@ -36,6 +36,7 @@ class Folder:
 
     path: Path
     con: Any
+    progress: Progress
     files: dict[str, Path]
     digest: str
     problems: Problems = field(default_factory=Problems)
@@ -81,7 +82,7 @@ class Folder:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Folder]:
+def opened(path: Path, progress: Progress = lambda step, done, of: None) -> Iterator[Folder]:
     """Read every table of a folder; what is wrong with files, headers and rows stands in `problems`."""
     with TemporaryDirectory(prefix="concordia-import-") as work:
         con = duckdb.connect(str(Path(work) / "dataset.duckdb"))
@@ -89,7 +90,7 @@ def opened(path: Path) -> Iterator[Folder]:
             # A file in the folder must never make DuckDB fetch an extension from the network.
             con.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
             con.execute(f"SET memory_limit = '{MEMORY}'; SET temp_directory = '{work}'; SET TimeZone = 'UTC'")
-            folder = Folder(path, con, *_find(path))
+            folder = Folder(path, con, progress, *_find(path))
             _name_the_unexpected(folder)
             for table, file in folder.files.items():
                 _read(folder, TABLES[table], file, Path(work))
@@ -117,12 +118,12 @@ def _find(path: Path) -> tuple[dict[str, Path], str]:
 def _name_the_unexpected(folder: Folder) -> None:
     """Two files for one table, tables for later, tables that nobody knows, no table at all."""
     for file in sorted(folder.path.iterdir()):
-        if file.suffix not in (".csv", ".parquet") or not file.is_file():
+        if file.suffix.lower() not in (".csv", ".parquet") or not file.is_file():
             continue
         if file.stem in NOT_YET:
             text = _("this table is not supported yet: take %(file)s out of the folder")
             folder.problems.add(file.stem, 0, "", text % {"file": file.name})
-        elif file.stem not in TABLES:
+        elif file.stem not in TABLES or file.suffix != file.suffix.lower():
             text = _("%(file)s is no table of the format and was not read; tables are %(tables)s")
             folder.warnings.append(text % {"file": file.name, "tables": ", ".join(TABLES)})
         elif folder.files[file.stem] != file:
@@ -143,7 +144,7 @@ def _read(folder: Folder, table: Table, file: Path, work: Path) -> None:
 
 
 def _read_csv(folder: Folder, table: Table, file: Path, work: Path) -> list[str] | None:
-    looked = lines.look(file, table.name, folder.problems)
+    looked = lines.look(file, table.name, folder.problems, lambda row: folder.progress(f"read {table.name}", row, 0))
     if looked is None:
         return None
     header = [name.strip() for name in looked.header]

@@ -5,7 +5,7 @@ counts lines as bytes have them. Whoever repairs a file needs every broken row, 
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +26,11 @@ class Lines:
     is_clean: bool
 
 
-def look(path: Path, table: str, problems: Problems) -> Lines | None:
-    """Report what is wrong with the structure of a CSV file; None if nothing in it can be read."""
+def look(path: Path, table: str, problems: Problems, tell: Callable[[int], None] = lambda row: None) -> Lines | None:
+    """Report what is wrong with the structure of a CSV file; None if nothing in it can be read.
+
+    `tell` is called with the row number now and then.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -36,7 +39,7 @@ def look(path: Path, table: str, problems: Problems) -> Lines | None:
                 problems.add(table, 0, "", _("the file is empty: its first row names the columns"))
                 return None
             before, seen = problems.count, {"rows": 0}
-            for row, text in _broken_rows(reader, len(header), seen):
+            for row, text in _broken_rows(reader, len(header), seen, tell):
                 if problems.count - before < SHOWN:
                     problems.add(table, row, "", text)
                 else:
@@ -69,7 +72,9 @@ def good_rows(path: Path, width: int) -> Iterator[list[str]]:
                 yield [str(number), *row]
 
 
-def _broken_rows(reader: Iterator[list[str]], width: int, seen: dict[str, int]) -> Iterator[tuple[int, str]]:
+def _broken_rows(
+    reader: Iterator[list[str]], width: int, seen: dict[str, int], tell: Callable[[int], None]
+) -> Iterator[tuple[int, str]]:
     """Row number and what is wrong. Empty lines at the end of a file are nobody's fault."""
     number = 1
     empty: list[int] = []
@@ -77,6 +82,8 @@ def _broken_rows(reader: Iterator[list[str]], width: int, seen: dict[str, int]) 
         try:
             for row in reader:
                 number += 1
+                if number % 200_000 == 0:
+                    tell(number)
                 if len(row) == width:
                     if empty:
                         yield from ((line, _("the line is empty: delete it")) for line in empty)

@@ -7,6 +7,9 @@ from campaigns.rules.dataset import TABLES
 
 SHOWN = 1000
 
+# Told now and then: step, rows done, rows in all (0 = nobody knows yet).
+Progress = Callable[[str, int, int], None]
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -67,7 +67,9 @@ def codes_in_folder(folder: Folder, of: str) -> str:
 
 
 def check_references(folder: Folder) -> None:
-    for reference in references(folder):
+    asked = list(references(folder))
+    for number, reference in enumerate(asked, start=1):
+        folder.progress("check codes", number, len(asked))
         if reference.of in folder.broken or (reference.of == "categories" and "products" in folder.broken):
             continue  # the row that it names may be one that could not be read
         missing = (

@@ -1,6 +1,6 @@
 """Whether rows fit each other: codes named twice, ends before starts, terms that do not fit their mechanic."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -85,18 +85,19 @@ def _check_terms(folder: Folder) -> None:
     known = ", ".join(f"'{mechanic}'" for mechanic in _mechanics())
     value = "coalesce(value, '')" if folder.has("offers", "value") else "''"
     pairs = f"SELECT line, coalesce(mechanic, '') AS m, {value} AS v FROM offers WHERE coalesce(mechanic, '') IN ('', {known})"
-    for rows in folder.stream(f"SELECT DISTINCT m, v FROM ({pairs}) ORDER BY m, v"):
-        for mechanic, cell in rows:
-            try:
-                terms_of(mechanic, cell)
-            except WrongTerms as wrong:
-                wanted = _("“%(value)s” does not fit %(mechanic)s: %(wanted)s") % {
-                    "value": shown(cell),
-                    "mechanic": mechanic or _("an offer without mechanic"),
-                    "wanted": wrong.text,
-                }
-                lines = folder.all(f"SELECT line FROM ({pairs}) WHERE m = ? AND v = ? ORDER BY line", [mechanic, cell])
-                folder.problems.add_rows("offers", "value", len(lines), lines[:SHOWN], lambda wanted=wanted: wanted)
+    judged = (list(_wrong_terms(rows)) for rows in folder.stream(f"SELECT DISTINCT m, v FROM ({pairs}) ORDER BY m, v"))
+    folder.keep("wrong_terms", {"m": "VARCHAR", "v": "VARCHAR", "text": "VARCHAR"}, judged)
+    _report(folder, "offers", "value", f"SELECT line, text FROM ({pairs}) JOIN wrong_terms USING (m, v)", str)
+
+
+def _wrong_terms(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    for mechanic, value in pairs:
+        try:
+            terms_of(mechanic, value)
+        except WrongTerms as wrong:
+            text = _("“%(value)s” does not fit %(mechanic)s: %(wanted)s")
+            named = mechanic or _("an offer without mechanic")
+            yield mechanic, value, text % {"value": shown(value), "mechanic": named, "wanted": wrong.text}
 
 
 def _mechanics() -> tuple[str, ...]:

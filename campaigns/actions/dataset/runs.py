@@ -8,13 +8,11 @@ from typing import Any
 
 from django.db import transaction
 
+from campaigns.actions.dataset.problems import Progress
 from campaigns.models import ImportRun
 from customers.actions import heartbeats
 
 LOCK = "import"
-
-# Told after every piece: step, rows done, rows in all.
-Progress = Callable[[str, int, int], None]
 
 # Where an unfinished run keeps what only its continuation needs.
 RESUME = "resume"

@@ -44,9 +44,14 @@ class Command(BaseCommand):
     def handle(self, *, folder: Path, dry_run: bool, json: bool, **options: object) -> None:
         if not folder.is_dir():
             raise CommandError(_("%(folder)s is not a folder.") % {"folder": folder})
-        report = import_dataset(
-            folder, by=None, now=timezone.now(), dry_run=dry_run, progress=SlowProgress(self.stderr.write)
-        )
+        progress = SlowProgress(self.stderr.write)
+        try:
+            report = import_dataset(folder, by=None, now=timezone.now(), dry_run=dry_run, progress=progress)
+        except OSError as error:
+            text = _("%(file)s cannot be read: %(error)s")
+            raise CommandError(text % {"file": error.filename, "error": error.strerror}) from error
+        except KeyboardInterrupt as stop:
+            raise CommandError(_("Stopped. Import the same folder again to go on."), returncode=130) from stop
         print_report(self, report, as_json=json, dry_run=dry_run)
 
 
@@ -59,7 +64,7 @@ class SlowProgress:
     def __call__(self, step: str, done: int, of: int) -> None:
         if time.monotonic() - self._last >= 1:
             self._last = time.monotonic()
-            self._write(f"{step}: {done:,} / {of:,}")
+            self._write(f"{step}: {done:,} / {of:,}" if of else f"{step}: {done:,}")
 
 
 def print_report(command: BaseCommand, report: ImportReport, *, as_json: bool, dry_run: bool = False) -> None:
