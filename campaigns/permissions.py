@@ -29,6 +29,14 @@ def can_approve(user: User, campaign: Campaign) -> bool:
     return user.is_active and user.pk is not None and user.pk == campaign.accountable_id
 
 
+def can_appoint(user: User, campaign: Campaign) -> bool:
+    """May say who answers for a plan and who does what in it: whoever leads its department, and the present A.
+
+    Who merely does a part of it (R) edits it, but cannot make themselves the A and approve it.
+    """
+    return can_approve(user, campaign) or is_lead(user, campaign.department)
+
+
 def staff_role(user: User) -> set[str]:
     """Of "administrator", "analyst", "lead", "member"; what a person may see of the house depends on it."""
     roles = set()

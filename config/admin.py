@@ -120,9 +120,6 @@ class PersonAdmin(VisibleModelAdmin, UserAdmin):
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return self.allows(request)
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return lookup == "is_active__exact"
-
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
         return super().add_view(request, form_url, {"title": self.add_label, "crumbs": _crumbs(self.add_label)})
 

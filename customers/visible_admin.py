@@ -67,7 +67,7 @@ class VisibleModelAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the filters beside the list ask: any other column answers questions its rows do not show."""
-        if lookup.split("__")[0] not in {field.name for field in self.opts.get_fields()}:
+        if lookup.split("__", maxsplit=1)[0] not in {field.name for field in self.opts.get_fields()}:
             return super().lookup_allowed(lookup, value, request)
         asked = set()
         for one in self.list_filter:

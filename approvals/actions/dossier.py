@@ -56,7 +56,11 @@ def note(
     changes: Mapping[str, tuple[Any, Any]] | None = None,
     key: str | None = None,
 ) -> None:
-    """Write a step into the history of the case and of both campaigns."""
+    """Write a step into the history of the case and of both campaigns.
+
+    What the parties say to each other stays with the case: a campaign is also read by departments that are only told of
+    it (C, I). Why a campaign was changed by a ruling belongs to the campaign.
+    """
     subject = subject_of(case)
     history.write(by=by, now=now, verb=verb, subject=subject, changes=changes, reason=reason, key=key)
     for campaign in (case.campaign_a, case.campaign_b):
@@ -67,7 +71,7 @@ def note(
             subject=subject,
             scope=f"campaign:{campaign.code}",
             changes=changes,
-            reason=reason,
+            reason=reason if verb == "decide" else "",
         )
 
 

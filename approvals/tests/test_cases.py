@@ -22,8 +22,8 @@ from approvals.tests.builders import (
     settle_down,
     submit,
 )
-from campaigns.actions import access, offers
-from campaigns.models import Collision, Offer
+from campaigns.actions import access, lifecycle, offers
+from campaigns.models import Campaign, Collision, Offer
 from customers.actions import events
 from customers.models import Event, HistoryEntry
 
@@ -263,3 +263,25 @@ class TestUnled:
             events.record("campaign.unled", now=NOW, campaign=campaign.pk)
         events.drain(cases.TOPICS, cases.react, now=NOW)
         assert not Mail.objects.exists()
+
+
+def test_an_offer_that_was_live_is_held_once_its_campaign_is_paused():
+    """It stayed live because customers saw it; resuming would bring a disputed offer back to them."""
+    dispute = make_dispute()
+    campaign = dispute.first.campaign
+    Campaign.objects.filter(pk=campaign.pk).update(status="live", approved_hash="x")
+    Offer.objects.filter(pk=dispute.first.pk).update(live_since=NOW)
+    settle_down()
+    assert held_offers() == {dispute.second.code}
+    lifecycle.pause(campaign=campaign, by=dispute.leads[0], now=NOW, reason="Wrong price")
+    settle_down()
+    assert held_offers() == {dispute.first.code, dispute.second.code}
+
+
+def test_what_the_parties_say_to_each_other_stays_in_the_case():
+    """Departments that are only told of a campaign (C, I) read its history, not the dispute."""
+    dispute = open_dispute()
+    said = "They never answered us."
+    cases.escalate(case=dispute.case, by=dispute.leads[0], now=NOW, key="1", reason=said)
+    told = HistoryEntry.objects.filter(verb="escalate").values_list("scope", "reason")
+    assert dict(told) == {"case:K-1": said, "campaign:MKT-1": "", "campaign:SAL-1": ""}

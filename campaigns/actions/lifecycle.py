@@ -1,5 +1,6 @@
 """The only writer of Campaign.status, and of what follows from it on offers: live_since and held."""
 
+import logging
 from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
@@ -11,8 +12,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns.actions import collisions
-from campaigns.choices import ActivityKind, CampaignStatus
-from campaigns.models import Campaign, Offer, RaciRole
+from campaigns.choices import ActivityKind, CampaignStatus, CollisionState
+from campaigns.models import Campaign, Collision, Offer, RaciRole
 from campaigns.permissions import can_approve, can_change
 from campaigns.queries.content import content_hashes
 from campaigns.rules.lifecycle import CAMPAIGN
@@ -21,6 +22,8 @@ from customers.actions import events, history
 from customers.clock import local_day
 from customers.models import Event
 from customers.rules.transitions import IllegalTransition, target_of
+
+logger = logging.getLogger(__name__)
 
 
 def lock_campaign(campaign: Campaign) -> Campaign:
@@ -77,12 +80,18 @@ def approve(
 
 @transaction.atomic
 def pause(*, campaign: Campaign, by: AbstractBaseUser, now: datetime, reason: str) -> Campaign:
-    """Live → paused: its offers are no longer live and the plan can be edited."""
+    """Live → paused: its offers are no longer live and the plan can be edited.
+
+    Who judges its collisions hears of it: what was live already could not be held, now it can.
+    """
     campaign = lock_campaign(campaign)
     _check_a(campaign, by)
     _check_reason(reason)
     campaign = _fire(campaign, "pause", by=by, now=now, reason=reason)
-    campaign.offers.filter(live_since__isnull=False).update(live_since=None)
+    stopped = list(campaign.offers.filter(live_since__isnull=False).values_list("pk", flat=True))
+    Offer.objects.filter(pk__in=stopped).update(live_since=None)
+    disputed = Collision.objects.filter(Q(offer_a__in=stopped) | Q(offer_b__in=stopped), state=CollisionState.OPEN)
+    collisions.announce(list(disputed.values_list("offer_a", "offer_b")), now=now)
     return campaign
 
 
@@ -175,10 +184,13 @@ def keep_dates(*, now: datetime) -> None:
     today = local_day(now)
     over = Q(ends_before__lte=today, status__in=CAMPAIGN["end"].sources)
     due = Q(starts_on__lte=today, status=CampaignStatus.APPROVED)
-    running = Q(status=CampaignStatus.LIVE) & Q(offers__in=_startable(today))
+    running = Q(status=CampaignStatus.LIVE) & (Q(offers__in=_startable(today)) | Q(offers__in=_finished(today)))
     ids = Campaign.objects.filter(over | due | running).order_by("pk").values_list("pk", flat=True).distinct()
     for pk in list(ids):
-        _keep_dates_of(pk, today, now)
+        try:
+            _keep_dates_of(pk, today, now)
+        except Exception:
+            logger.exception("the dates of campaign %d were not kept", pk)
 
 
 def _startable(today: date) -> Any:
@@ -189,6 +201,11 @@ def _startable(today: date) -> Any:
         withdrawn_at__isnull=True,
         live_since__isnull=True,
     )
+
+
+def _finished(today: date) -> Any:
+    """Live offers whose last day has passed while their campaign goes on."""
+    return Offer.objects.filter(ends_before__lte=today, live_since__isnull=False)
 
 
 @transaction.atomic
@@ -203,6 +220,7 @@ def _keep_dates_of(pk: int, today: date, now: datetime) -> None:
         if campaign.status == CampaignStatus.APPROVED:
             campaign = _fire(campaign, "go_live", by=None, now=now)
     if campaign.status == CampaignStatus.LIVE:
+        _finished(today).filter(campaign=campaign).update(live_since=None)
         _start_offers(campaign, today, now)
 
 

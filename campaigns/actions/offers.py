@@ -15,7 +15,7 @@ from campaigns.actions.planning import check_editable, set_fields, tell_detectio
 from campaigns.choices import CampaignStatus, Mode, ScopeRole
 from campaigns.models import Campaign, Category, Offer, OfferAudience, OfferCategory, OfferProduct, Product
 from campaigns.models.offers import TERM_COLUMNS, TERMS
-from campaigns.permissions import can_approve, can_change
+from campaigns.permissions import can_approve, can_change, departments_of
 from customers.actions import history
 from customers.clock import local_day
 from customers.models import Channel, Segment
@@ -70,6 +70,7 @@ def plan_offer(
     campaign = lifecycle.lock_campaign(campaign)
     check_editable(campaign, by)
     _check_fields(fields)
+    _check_owner(fields, campaign.department_id, campaign, by)
     defaults = {
         "department": campaign.department,
         "starts_on": campaign.starts_on,
@@ -104,6 +105,8 @@ def change_offer(
     campaign, (offer,) = _lock([offer])
     check_editable(campaign, by, authority)
     _check_fields(fields or {})
+    if not authority:
+        _check_owner(fields or {}, offer.department_id, campaign, by)
     if _change_locked(offer, campaign, by=by, now=now, reason=reason, fields=fields or {}, reach=reach or Reach()):
         _follow_up([offer], campaign, by=by, now=now, authority=authority, reason=reason)
     return offer
@@ -339,6 +342,23 @@ def _drop_products(offer: Offer, products: Collection[Product]) -> dict[str, tup
 def _check_fields(fields: Mapping[str, Any]) -> None:
     if unknown := fields.keys() - OFFER_FIELDS:
         raise TypeError(f"not fields of an offer: {sorted(unknown)}")
+
+
+def _check_owner(fields: Mapping[str, Any], before: int, campaign: Campaign, by: AbstractBaseUser) -> None:
+    """An offer belongs to the campaign's department, or to one that `by` works in.
+
+    Offers of one department never collide: nobody slips out of a collision by calling an offer the other side's.
+    """
+    department = fields.get("department")
+    if department is None or department.pk in (before, campaign.department_id):
+        return
+    if department.pk not in departments_of(by):
+        raise ValidationError(
+            {
+                "department": _("Only somebody who works in %(department)s makes an offer theirs.")
+                % {"department": department}
+            }
+        )
 
 
 def _follow_up(

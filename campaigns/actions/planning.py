@@ -7,12 +7,13 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns.actions import access, lifecycle
 from campaigns.choices import ActivityKind, CampaignStatus, RaciLetter
-from campaigns.models import Activity, Campaign, Department, RaciRole
-from campaigns.permissions import can_change, is_lead
+from campaigns.models import AccessReason, Activity, Campaign, Department, RaciRole
+from campaigns.permissions import can_appoint, can_change, is_lead
 from campaigns.rules.lifecycle import EDITABLE
 from customers.actions import events, history
 
@@ -102,10 +103,18 @@ def change_campaign(
         raise TypeError(f"not fields of the brief: {sorted(unknown)}")
     campaign = lifecycle.lock_campaign(campaign)
     check_editable(campaign, by)
+    may_appoint = can_appoint(by, campaign)
     changes = set_fields(campaign, fields)
     if not changes:
         return campaign
+    if "accountable" in changes and not may_appoint:
+        raise ValidationError({"accountable": _("Only the department's lead or the present A names another A.")})
+    for part in changes.keys() & {"accountable", "contact_person"}:
+        if judge := _judge_among(campaign, [getattr(campaign, part)]):
+            raise ValidationError({part: judge})
     campaign.full_clean()
+    if changes.keys() & {"starts_on", "ends_before"}:
+        _check_offers_inside(campaign)
     campaign.save(update_fields=list(changes))
     history.write(by=by, now=now, verb="change", subject=f"campaign:{campaign.code}", changes=changes, reason=reason)
     if changes.keys() & {"accountable", "contact_person"}:
@@ -127,20 +136,51 @@ def set_raci(
     Rows of single people stay; a cell that is not named stays.
 
     Raises:
-        PermissionDenied: `by` may not change this plan.
-        ValidationError: an activity of another campaign, an unknown letter, an inactive person.
+        PermissionDenied: `by` may not change this plan, or not say who does what in it.
+        ValidationError: an activity of another campaign, an unknown letter, an inactive person, or somebody who judges
+            a case of this campaign.
     """
     campaign = lifecycle.lock_campaign(campaign)
     check_editable(campaign, by)
+    if not can_appoint(by, campaign):
+        raise PermissionDenied
     activities = {activity.pk: activity for activity in campaign.activities.select_related("accountable")}
     if not ({pk for pk, _department in roles} | accountable.keys()) <= activities.keys():
         raise ValidationError(_("An activity of another campaign was named. Reload the page."))
     if not set(roles.values()) <= {"", *RaciLetter.values}:
         raise ValidationError(_("Roles are R, C or I."))
+    workers = [pk for (_activity, pk), letter in roles.items() if letter == RaciLetter.RESPONSIBLE]
+    new = [user for pk, user in accountable.items() if user != activities[pk].accountable]
+    if judge := _judge_among(campaign, new, workers):
+        raise ValidationError(judge)
     changes = _set_accountable(activities, accountable) | _set_letters(activities, roles)
     if changes:
         history.write(by=by, now=now, verb="raci", subject=f"campaign:{campaign.code}", changes=changes)
         access.reconcile([campaign.pk])
+
+
+def _judge_among(campaign: Campaign, people: Iterable[User | None], departments: Iterable[int] = ()) -> str:
+    """What to say when somebody who judges a case of this campaign is to get a part in it; "" = nobody does.
+
+    A part would take the case from them: a party must not choose its judge by naming the one it does not want.
+    """
+    judges = AccessReason.objects.filter(campaign=campaign)
+    named = Q(user__in=[user.pk for user in people if user]) | Q(user__memberships__department__in=list(departments))
+    judge = judges.filter(named).select_related("user").first()
+    if judge is None:
+        return ""
+    return _("%(person)s judges a case of this campaign and can have no part in it. Choose somebody else.") % {
+        "person": judge.user.get_full_name() or judge.user.get_username()
+    }
+
+
+def _check_offers_inside(campaign: Campaign) -> None:
+    outside = campaign.offers.filter(withdrawn_at__isnull=True).filter(
+        Q(starts_on__lt=campaign.starts_on) | Q(ends_before__gt=campaign.ends_before)
+    )
+    if codes := list(outside.order_by("code").values_list("code", flat=True)[:5]):
+        text = _("Offers would run outside these days: %(offers)s. Move or withdraw them first.")
+        raise ValidationError({"starts_on": text % {"offers": ", ".join(codes)}})
 
 
 def _set_accountable(

@@ -20,7 +20,7 @@ from campaigns.admin import steps
 from campaigns.admin.counts import product_total
 from campaigns.choices import CampaignStatus, CollisionState
 from campaigns.models import Activity, Campaign, Collision, Department, Offer
-from campaigns.permissions import can_approve, can_change
+from campaigns.permissions import can_appoint, can_approve, can_change
 from campaigns.queries.collisions import Overlap, would_collide
 from campaigns.rules.lifecycle import EDITABLE
 from customers.models import HistoryEntry
@@ -86,6 +86,7 @@ def show(request: HttpRequest, model_admin: ModelAdmin, object_id: str, *, now: 
         "",
         may_edit=writes and campaign.status in EDITABLE,
         may_change=writes,
+        may_appoint=can_appoint(request.user, campaign) and campaign.status in EDITABLE,
         steps=steps.possible(campaign, writes=writes, approves=can_approve(request.user, campaign)),
         turn=turn(campaign, request.user, writes=writes),
         gaps=gaps_before_submit(campaign, now=now) if writes and campaign.status == CampaignStatus.DRAFT else [],

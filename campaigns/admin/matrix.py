@@ -19,7 +19,7 @@ from campaigns.admin.visible import visible
 from campaigns.choices import RaciLetter
 from campaigns.forms import stamp
 from campaigns.models import Activity, Campaign, Department, RaciRole
-from campaigns.permissions import can_change
+from campaigns.permissions import can_appoint
 from campaigns.rules.lifecycle import EDITABLE
 
 LETTERS = ["", *RaciLetter.values]
@@ -27,7 +27,7 @@ LETTERS = ["", *RaciLetter.values]
 
 def change(request: HttpRequest, model_admin: ModelAdmin, pk: int, *, now: datetime) -> HttpResponse:
     campaign = campaign_page.find(model_admin, request, pk)
-    if not can_change(request.user, campaign) or campaign.status not in EDITABLE:
+    if not can_appoint(request.user, campaign) or campaign.status not in EDITABLE:
         raise PermissionDenied
     grid = _Grid(campaign, request)
     errors: list[str] = []

@@ -115,8 +115,10 @@ def make_offer(
     channels: list[Channel] | None = None,
     **fields: Any,
 ) -> Offer:
-    """An offer by the lead, 10 % off unless said otherwise."""
+    """An offer by the lead, 10 % off unless said otherwise; the lead works in another `department` it is to have, too."""
     code = code or f"{campaign.code}-O{next(_numbers)}"
+    if (department := fields.get("department")) not in (None, campaign.department):
+        access.join(department=department, user=lead_of(campaign.department), is_lead=False, by=None, now=NOW)
     return offers.plan_offer(
         campaign=campaign,
         by=lead_of(campaign.department),

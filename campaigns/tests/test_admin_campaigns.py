@@ -108,6 +108,8 @@ def test_a_member_without_rights_reads_and_changes_nothing(department, campaign)
     text = client.get(page("change", campaign)).content.decode()
     assert "Autumn" in text
     assert "Edit the brief" not in text
+    assert client.get(page("brief", campaign)).status_code == 403
+    assert client.get(page("raci", campaign)).status_code == 403
     assert client.post(page("brief", campaign), brief(campaign, name="Mine")).status_code == 403
     assert client.post(page("step", campaign, step="submit"), {}).status_code == 403
     campaign.refresh_from_db()

@@ -114,6 +114,7 @@ def test_parties_read_how_many_customers_administrators_also_who(collision, part
     text = signed_in(party).get(page("customers", collision)).content.decode()
     assert '<span class="c-count">50</span>' in text
     assert "customer-1" not in text
+    assert 'id="people"' not in text
     admin = make.make_user("root", is_superuser=True)
     assert "customer-1" in signed_in(admin).get(page("customers", collision)).content.decode()
 

@@ -152,6 +152,8 @@ def test_a_reader_without_the_right_to_write_edits_nothing(campaign):
     offer = make.make_offer(campaign)
     client = signed_in(admin)
     assert "Edit the offer" not in client.get(page("change", offer)).content.decode()
+    assert client.get(page("edit", offer)).status_code == 403
+    assert client.get(new(campaign)).status_code == 403
     assert client.post(page("edit", offer), values(campaign, name="Mine")).status_code == 403
     assert client.post(page("withdraw", offer), {"reason": "x"}).status_code == 403
     offer.refresh_from_db()

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.actions import planning
+from campaigns.actions import access, planning
 from campaigns.models import Campaign, RaciRole
 from campaigns.tests import factories as make
 from campaigns.tests.pages import queries_of, signed_in
@@ -85,3 +85,16 @@ def test_many_departments_cost_no_more_queries(campaign):
     for _ in range(6):
         make.make_department()
     assert queries_of(client, address(campaign)) == with_one
+
+
+def test_a_member_reads_the_matrix_and_does_not_write_it(campaign):
+    member = make.make_user("pau")
+    access.join(department=campaign.department, user=member, is_lead=False, by=None, now=make.NOW)
+    client, other = signed_in(member), make.make_department("MKT")
+    cell = {f"r-{campaign.activities.first().pk}-{other.pk}": "R"}
+    assert client.get(address(campaign)).status_code == 403
+    assert client.post(address(campaign), cell).status_code == 403
+    assert not RaciRole.objects.filter(department=other).exists()
+    page = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+    assert address(campaign) not in client.get(page).content.decode()
+    assert address(campaign) in signed_in(make.lead_of(campaign.department)).get(page).content.decode()

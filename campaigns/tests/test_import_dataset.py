@@ -539,3 +539,19 @@ def test_codes_that_look_like_formulas_or_sql_are_only_text(tmp_path):
     tables = {"departments": [{"code": code, "name": code} for code in strange]}
     bring(write_csv(tmp_path / "data", tables))
     assert set(Department.objects.values_list("code", flat=True)) == set(strange)
+
+
+def test_number_of_queries_does_not_grow_with_the_campaigns(tmp_path, django_assert_max_num_queries):
+    """Importing the same plan again reads it, and reads it in pieces."""
+    tables = whole()
+    plan = {
+        "departments": tables["departments"],
+        "campaigns": [tables["campaigns"][2] | {"code": f"IDEA-{n}"} for n in range(60)],
+        "offers": [tables["offers"][0] | {"code": f"O-{n}", "campaign": f"IDEA-{n}"} for n in range(60)],
+        "segments": tables["segments"],
+        "channels": tables["channels"],
+    }
+    folder = write_csv(tmp_path / "data", plan)
+    bring(folder)
+    with django_assert_max_num_queries(80):
+        bring(folder)

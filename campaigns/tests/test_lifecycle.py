@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from campaigns.actions import collisions, lifecycle
 from campaigns.models import Campaign, Offer
@@ -324,3 +324,56 @@ def test_hash_is_the_same_for_the_same_content_and_differs_for_each_signed_chang
             Offer.objects.filter(pk=offer.pk).update(**change)
             assert content_hashes([campaign.pk])[campaign.pk] != before
             transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+def test_an_offer_that_is_over_is_no_longer_live_while_its_campaign_goes_on():
+    campaign = make_campaign(starts_on=DAY, days=10)
+    short = make_offer(campaign, ends_before=DAY + timedelta(days=2))
+    long = make_offer(campaign)
+    approve(campaign)
+    lifecycle.keep_dates(now=NOW)
+    assert campaign.offers.filter(live_since__isnull=False).count() == 2
+    lifecycle.keep_dates(now=NOW + timedelta(days=2))
+    short.refresh_from_db()
+    long.refresh_from_db()
+    assert (short.live_since, bool(long.live_since)) == (None, True)
+    lifecycle.keep_dates(now=NOW + timedelta(days=3))
+    short.refresh_from_db()
+    assert short.live_since is None
+
+
+@pytest.mark.django_db
+def test_one_campaign_that_fails_does_not_stop_the_others(caplog):
+    first, second = make_campaign(starts_on=DAY), make_campaign(starts_on=DAY)
+    for campaign in (first, second):
+        make_offer(campaign)
+        approve(campaign)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMP TRIGGER broken BEFORE UPDATE ON campaigns_campaign WHEN OLD.id = {first.pk} "
+            "BEGIN SELECT RAISE(ABORT, 'the disk is tired'); END"
+        )
+    try:
+        lifecycle.keep_dates(now=NOW)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER broken")
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, second.status) == ("approved", "live")
+    assert "the disk is tired" in caplog.text
+
+
+@pytest.mark.django_db
+def test_who_judges_collisions_hears_of_a_pause():
+    mine, _other = make_colliding_pair()
+    campaign = mine.campaign
+    collisions.refresh_due(now=NOW)
+    Campaign.objects.filter(pk=campaign.pk).update(status="live", approved_hash="x")
+    Offer.objects.filter(pk=mine.pk).update(live_since=NOW)
+    heard = Event.objects.filter(topic="collisions.changed")
+    before = heard.count()
+    lifecycle.pause(campaign=campaign, by=campaign.accountable, now=NOW, reason="Wrong price")
+    assert heard.count() == before + 1
+    assert campaign.pk in heard.latest("id").payload["pairs"][0]

@@ -5,7 +5,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
-from campaigns.actions import lifecycle, offers
+from campaigns.actions import access, lifecycle, offers
 from campaigns.choices import Mode
 from campaigns.models import Offer, OfferItem, OfferProduct
 from campaigns.models.offers import TERM_COLUMNS, TERMS
@@ -210,3 +210,22 @@ def test_a_ruling_changes_a_live_offer_and_keeps_the_approval():
     lifecycle.keep_dates(now=NOW + timedelta(days=3))
     offer.refresh_from_db()
     assert offer.live_since == NOW + timedelta(days=3)
+
+
+def test_nobody_calls_an_offer_the_other_sides(campaign, lead):
+    """Offers of one department never collide, so this would be the way around every case."""
+    offer, rival = make_offer(campaign), make_department()
+    with pytest.raises(ValidationError, match="Only somebody who works in") as refused:
+        offers.change_offer(offer=offer, by=lead, now=NOW, fields={"department": rival})
+    assert "department" in refused.value.message_dict
+    with pytest.raises(ValidationError, match="Only somebody who works in"):
+        offers.plan_offer(campaign=campaign, by=lead, now=NOW, code="X", fields={"name": "X", "department": rival})
+    offer.refresh_from_db()
+    assert offer.department == campaign.department
+    assert campaign.offers.count() == 1
+    access.join(department=rival, user=lead, is_lead=False, by=None, now=NOW)
+    offers.change_offer(offer=offer, by=lead, now=NOW, fields={"department": rival})
+    assert Offer.objects.visible(lead_of(rival)).get() == offer
+    # Back home, whoever saves; and the grants of the department that had it go.
+    offers.change_offer(offer=offer, by=lead, now=NOW, fields={"department": campaign.department})
+    assert not Offer.objects.visible(lead_of(rival)).exists()

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
-from campaigns.actions import lifecycle, planning
+from campaigns.actions import access, lifecycle, offers, planning
 from campaigns.models import Activity, Campaign, RaciRole
 from campaigns.tests.factories import DAY, NOW, approve, lead_of, make_campaign, make_department, make_offer, make_user
 from customers.models import Event, HistoryEntry
@@ -180,3 +180,69 @@ def test_every_change_of_offers_tells_detection():
     offer = make_offer(campaign)
 
     assert Event.objects.filter(topic="offer.changed").get().payload == {"offers": [offer.pk]}
+
+
+def test_who_does_a_part_does_not_make_themselves_the_a():
+    """Everybody in the department does (R) its campaigns: otherwise any member could approve any plan."""
+    department = make_department(members=[member := make_user()])
+    campaign = make_campaign(department)
+    for fields in ({"accountable": member}, {"accountable": None}):
+        with pytest.raises(ValidationError, match="names another A"):
+            planning.change_campaign(campaign=campaign, by=member, now=NOW, **fields)
+    campaign.refresh_from_db()
+    assert campaign.accountable == lead_of(department)
+    assert planning.change_campaign(campaign=campaign, by=member, now=NOW, what="Still theirs to write").what
+    planning.change_campaign(campaign=campaign, by=lead_of(department), now=NOW, accountable=member)
+    # The present A passes it on, lead or not.
+    planning.change_campaign(campaign=campaign, by=member, now=NOW, accountable=lead_of(department))
+
+
+def test_the_matrix_is_written_by_the_lead_and_the_a_alone():
+    department, other = make_department(members=[member := make_user()]), make_department()
+    campaign = make_campaign(department)
+    cell = {(campaign.activities.first().pk, other.pk): "R"}
+    with pytest.raises(PermissionDenied):
+        planning.set_raci(campaign=campaign, by=member, now=NOW, accountable={}, roles=cell)
+    assert not RaciRole.objects.filter(department=other).exists()
+    planning.set_raci(campaign=campaign, by=lead_of(department), now=NOW, accountable={}, roles=cell)
+    # Who was given a part cannot give parts.
+    with pytest.raises(PermissionDenied):
+        planning.set_raci(campaign=campaign, by=lead_of(other), now=NOW, accountable={}, roles=cell)
+
+
+def test_who_judges_a_case_of_the_campaign_gets_no_part_in_it():
+    """A part would take the case from the judge: a party would choose who decides."""
+    campaign, judge = make_campaign(), make_user("marta")
+    lead, activity = lead_of(campaign.department), campaign.activities.first()
+    theirs = make_department(members=[judge])
+    access.add_reason([campaign.pk], user=judge, why="mediator K-1")
+    for part in ("accountable", "contact_person"):
+        with pytest.raises(ValidationError, match="Marta judges a case") as refused:
+            planning.change_campaign(campaign=campaign, by=lead, now=NOW, **{part: judge})
+        assert part in refused.value.message_dict
+    for named in (
+        {"accountable": {activity.pk: judge}, "roles": {}},
+        {"accountable": {}, "roles": {(activity.pk, theirs.pk): "R"}},
+    ):
+        with pytest.raises(ValidationError, match="Marta judges a case"):
+            planning.set_raci(campaign=campaign, by=lead, now=NOW, **named)
+    campaign.refresh_from_db()
+    assert (campaign.accountable, campaign.contact_person) == (lead, None)
+    assert not RaciRole.objects.filter(department=theirs).exists()
+    access.drop_reason([campaign.pk], user=judge, why="mediator K-1")
+    assert planning.change_campaign(campaign=campaign, by=lead, now=NOW, contact_person=judge).contact_person == judge
+
+
+def test_a_campaign_keeps_its_offers_within_its_days():
+    campaign = make_campaign()
+    lead, offer = lead_of(campaign.department), make_offer(campaign, "C-1")
+    for narrower in (
+        {"starts_on": campaign.starts_on + timedelta(days=1)},
+        {"ends_before": campaign.ends_before - timedelta(days=1)},
+    ):
+        with pytest.raises(ValidationError, match="outside these days: C-1"):
+            planning.change_campaign(campaign=campaign, by=lead, now=NOW, **narrower)
+    stored = Campaign.objects.get(pk=campaign.pk)
+    assert (stored.starts_on, stored.ends_before) == (offer.starts_on, offer.ends_before)
+    offers.withdraw_offers(offers=[offer], by=lead, now=NOW, reason="No stock")
+    planning.change_campaign(campaign=campaign, by=lead, now=NOW, starts_on=campaign.starts_on + timedelta(days=1))

@@ -4,6 +4,7 @@ The tables below name every route of the resolver. A new route without an entry 
 which addresses it is tried.
 """
 
+import logging
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,7 +13,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
@@ -43,8 +44,15 @@ DATA = frozenset({"analyst", "administrator"})
 ADMINISTRATOR = frozenset({"administrator"})
 NOBODY: frozenset[str] = frozenset()
 
-LIST = ["?q=CANARY", "?o=1", "?o=-2.3", "?p=0", "?all=", "?_popup=1", "?_to_field=id", "?_to_field=name", "?e=1"]
-PLAN_LOOKUPS = ["?name__startswith=CANARY", "?status=draft", "?mine=a", "?department={department}", "?department=²"]
+LIST = ["?q=CANARY&o=-2.3&all=", "?_popup=1&_to_field=id"]
+PLAN_LOOKUPS = [
+    "?_to_field=name",
+    "?name__startswith=CANARY",
+    "?status=draft",
+    "?mine=a",
+    "?department={department}",
+    "?department=²",
+]
 PAIR_LOOKUPS = ["?state=all", "?state=open", "?campaign={campaign}", "?offer={offer}", "?offer_b__name__contains=C"]
 CASE_LOOKUPS = ["?turn=all", "?turn=closed", "?department={department}", "?department=²", "?campaign_a__budget__gt=1"]
 AUTOCOMPLETE = [
@@ -80,7 +88,7 @@ class Door:
 MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str]]] = {
     "approvals/case": (PARTIES, WORKERS, NOBODY, CASE_LOOKUPS),
     "approvals/escalationpolicy": (WORKERS, NOBODY, NOBODY, []),
-    "approvals/mail": (frozenset({"lead", "mediator", "administrator"}), WORKERS, NOBODY, ["?text__contains=C"]),
+    "approvals/mail": (frozenset({"mediator", "administrator"}), WORKERS, NOBODY, ["?text__contains=C"]),
     "approvals/mediator": (WORKERS, WORKERS, ADMINISTRATOR, []),
     "auth/user": (ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, ["?password__startswith=p"]),
     "campaigns/campaign": (OWN, PLANNERS, LEADS, PLAN_LOOKUPS),
@@ -145,8 +153,8 @@ def doors():
     table = dict(PAGES)
     for folder, (rows, listed, added, queries) in MODELS.items():
         table[f"{folder}/"] = Door(listed, LIST + queries)
-        table[f"{folder}/add/"] = Door(added, ["?_popup=1", "?_changelist_filters=q%3DCANARY"])
-        table[f"{folder}/<path:object_id>/change/"] = Door(rows, ["?_changelist_filters=q%3DC", "?_popup=1"])
+        table[f"{folder}/add/"] = Door(added, ["?_popup=1&_changelist_filters=q%3DC"])
+        table[f"{folder}/<path:object_id>/change/"] = Door(rows, ["?_popup=1&_changelist_filters=q%3DC"])
         table[f"{folder}/<path:object_id>/delete/"] = Door(DELETABLE.get(folder, NOBODY))
         table[f"{folder}/<path:object_id>/history/"] = Door(NOBODY)
         table[f"{folder}/<path:object_id>/"] = Door(NOBODY)
@@ -193,8 +201,20 @@ def _department(code: str) -> Department:
     return department
 
 
+@pytest.fixture(scope="module")
+def _world(django_db_setup, django_db_blocker):
+    """Made once: what a test changes goes back with its own transaction."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield _make_world()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world():
+def world(_world, db):
+    return _world
+
+
+def _make_world():
     """Alfa and Beta dispute before a mediator; Gamma is a third, told (I) about Alfa's other campaign only."""
     segment, products = make.make_segment("Everyone", range(40)), make.make_products(3)
     make.make_customers(40)
@@ -244,11 +264,19 @@ def world():
 
 
 def _ids() -> dict[str, list[int]]:
-    """Keys of every row of each model, one that does not exist, and some that are none."""
+    """Keys of rows of each model, and one that does not exist: every plan, and a few of what is all the same."""
     found = {}
     for folder in MODELS:
-        model = apps.get_model(*folder.split("/"))
-        found[folder] = [*model._default_manager.order_by("pk").values_list("pk", flat=True)[:8], 987654]
+        rows = apps.get_model(*folder.split("/"))._default_manager.order_by("pk")
+        match folder:
+            case "campaigns/campaign":
+                rows = rows.filter(code__in=["Alfa-Plan", "Beta-Plan", "Beta-Draft", "Gamma-Plan"])
+            case "campaigns/offer":
+                rows = rows.filter(code__in=["Alfa-Plan-1", "Beta-Plan-1", "Beta-Plan-2", "Gamma-Plan-2"])
+            case "approvals/mail":
+                rows = rows.filter(recipient__username__in=["lead_beta", "mediator"])
+        several = folder in ("approvals/mail", "campaigns/offer", "campaigns/campaign")
+        found[folder] = [*rows.values_list("pk", flat=True)[: 4 if several else 1], 987654]
     return found
 
 
@@ -273,11 +301,14 @@ def addresses(world: World, route: str, door: Door) -> list[str]:
     elif "<" not in route:
         found = [f"/admin/{route}"]
     else:
-        keys = [*world.ids[model], *(["²", "x", "9" * 30] if "<path" in route else [])]
+        # What a foreign plan is called is tried at every page; pages that never open need one key.
+        hardly = route.endswith(("/history/", "/delete/", "<path:object_id>/"))
+        keys = world.ids[model][-2:] if hardly else world.ids[model]
+        keys = [*keys, *(["²", "x", "9" * 30] if route.endswith("/change/") else [])]
         for pk in keys:
             place = re.sub(r"<(int:pk|int:campaign_pk|path:object_id|id)>", str(pk), route)
             place = place.replace("<int:user_pk>", str(world.people["member"].pk))
-            steps = ["submit", "approve", "cancel", "pause", "nothing"] if "<slug:step>" in place else [""]
+            steps = ["submit", "approve"] if "<slug:step>" in place else [""]
             found += [f"/admin/{place.replace('<slug:step>', step)}" for step in steps]
     tries = [query.format(**world.query) for query in door.tries]
     return found + [found[min(1, len(found) - 1)] + query for query in tries]
@@ -322,6 +353,13 @@ class Writes:
         return execute(sql, params, many, context)
 
 
+@pytest.fixture(autouse=True)
+def _quiet(caplog):
+    """Thousands of refusals, each with its traceback, take longer to write than to give."""
+    caplog.set_level(logging.CRITICAL, logger="django.request")
+    caplog.set_level(logging.CRITICAL, logger="django.security")
+
+
 def _client(world: World, part: str) -> Client:
     person = world.people[part]
     return signed_in(person) if person else Client()
@@ -329,7 +367,7 @@ def _client(world: World, part: str) -> Client:
 
 @pytest.mark.parametrize(
     "part",
-    ["anonymous", "outsider", "third_lead", "member", "lead", "mediator", "stand_in", "analyst", "administrator"],
+    ["anonymous", "third_lead", "member", "lead", "mediator", "analyst", "administrator"],
 )
 def test_nobody_reads_what_is_not_theirs_and_looking_changes_nothing(world, part):
     client, writes = _client(world, part), Writes()
@@ -359,7 +397,7 @@ def test_nobody_reads_what_is_not_theirs_and_looking_changes_nothing(world, part
     assert {"opened": sorted(opened - expected), "shut": sorted(expected - opened)} == {"opened": [], "shut": []}
 
 
-@pytest.mark.parametrize("part", ["anonymous", "outsider", "third_lead", "stand_in", "analyst"])
+@pytest.mark.parametrize("part", ["anonymous", "third_lead", "analyst"])
 def test_whoever_has_no_part_in_a_plan_changes_none_of_it(world, part):
     """Every address that takes a POST, with what its forms are called."""
     client, writes = _client(world, part), Writes()
@@ -388,7 +426,7 @@ def test_whoever_has_no_part_in_a_plan_changes_none_of_it(world, part):
             if route in own_things:
                 continue
             ids = mine if "campaigns/campaign" in route or "campaign_pk" in route else kept
-            for address in addresses(world, route, door):
+            for address in addresses(world, route, Door(door.opens)):
                 if ids and any(f"/{pk}/" in address for pk in ids) and "campaigns/" in route:
                     continue
                 answer = client.post(address, data)

@@ -1,4 +1,7 @@
+import re
+
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.template.loader import render_to_string
@@ -8,6 +11,9 @@ from django.utils import translation
 from django.utils.formats import date_format, number_format
 
 from approvals.models import StaffProfile
+from approvals.rules import timeline
+from campaigns import chronicle
+from campaigns.rules.lifecycle import CAMPAIGN
 from campaigns.tests import factories as make
 from campaigns.tests.pages import signed_in
 from config.site import ConcordiaAdminSite
@@ -147,7 +153,7 @@ def test_pages_can_be_used_by_keyboard_and_reader(lead):
     assert "<details" in text
 
 
-def test_numbers_and_days_are_written_as_people_here_write_them(settings):
+def test_numbers_and_days_are_written_as_people_here_write_them():
     day = make.DAY
     with translation.override("es"):
         assert (number_format(12345.5, 2), date_format(day)) == ("12.345,50", "2 nov 2026")
@@ -179,3 +185,11 @@ def test_pages_for_errors_say_what_to_do_and_need_no_database(lead, django_asser
     assert "Something went wrong on our side" in text
     refused = Client(enforce_csrf_checks=True).post(reverse("admin:login"), {"username": "x"})
     assert "The page was open for too long" in refused.content.decode()
+
+
+def test_every_verb_of_the_history_has_words():
+    written = set(CAMPAIGN) | {"hold", "release"}
+    for app in ("customers", "campaigns", "approvals"):
+        for file in (settings.BASE_DIR / app / "actions").rglob("*.py"):
+            written |= set(re.findall(r'verb="(\w+)"', file.read_text()))
+    assert written - chronicle.VERBS.keys() - timeline.STEPS.keys() == set()

@@ -5,6 +5,16 @@ Whatever writes rows holds one lock until its transaction ends, so that two dete
 
 from campaigns.actions.collisions.everything import detect_everything, request_detection, run_waiting
 from campaigns.actions.collisions.refreshing import TOPICS, refresh, refresh_due
+from campaigns.actions.collisions.rows import announce
 from campaigns.actions.collisions.settling import settle
 
-__all__ = ["TOPICS", "detect_everything", "refresh", "refresh_due", "request_detection", "run_waiting", "settle"]
+__all__ = [
+    "TOPICS",
+    "announce",
+    "detect_everything",
+    "refresh",
+    "refresh_due",
+    "request_detection",
+    "run_waiting",
+    "settle",
+]

@@ -1,7 +1,9 @@
 """Whether each cell holds what its column may hold, looked at as SQL: one pass per column."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -20,8 +22,15 @@ from campaigns.rules.dataset import (
     Column,
 )
 
-# SQL that is true for a wrong cell `v`, and what to say of it; %(value)s is the cell.
-Check = tuple[str, str]
+
+@dataclass(frozen=True)
+class Check:
+    """`wrong` is SQL, true for a wrong cell `v`; `text` says so of %(value)s, the cell, with the other `values`."""
+
+    wrong: str
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
 
 DEEPEST_JSON = 20
 
@@ -45,89 +54,91 @@ def check_cells(folder: Folder) -> None:
 
 def _check_column(folder: Folder, table: str, column: Column) -> None:
     checks = _checks(table, column)
-    cases = " ".join(f"WHEN {wrong} THEN {number}" for number, (wrong, _say) in enumerate(checks))
-    required = "-1" if column.required else "NULL"
-    judged = f'SELECT line, v, CASE WHEN v IS NULL THEN {required} {cases} END AS k FROM (SELECT line, "{column.name}" AS v FROM "{table}")'
     if not checks:
         return
+    cases = " ".join(f"WHEN {check.wrong} THEN {number}" for number, check in enumerate(checks))
+    empty = "-1" if column.required else "NULL"
+    judged = f"""
+        SELECT line, v, CASE WHEN v IS NULL THEN {empty} {cases} END AS k
+        FROM (SELECT line, "{column.name}" AS v FROM "{table}")"""
     counts = folder.all(f"SELECT k, count(*) FROM ({judged}) WHERE k IS NOT NULL GROUP BY k ORDER BY k")
     for kind, count in counts:
-        text = _("this cell must not be empty") if kind == -1 else checks[kind][1]
-
-        def say(value: object, text: str = text) -> str:
-            return text % {"value": shown(value)} if value is not None else text
-
+        check = Check("", _("this cell must not be empty")) if kind == -1 else checks[kind]
         rows = folder.all(f"SELECT line, v FROM ({judged}) WHERE k = {kind} ORDER BY line LIMIT {SHOWN}")
-        folder.problems.add_rows(table, column.name, count, rows, say)
+        folder.problems.add_rows(table, column.name, count, rows, partial(_say, check))
+
+
+def _say(check: Check, value: object) -> str:
+    return check.text % ({"value": shown(value)} | dict(check.values))
 
 
 def _checks(table: str, column: Column) -> list[Check]:
     checks: list[Check] = []
     if column.size:
-        text = _("“%%(value)s” has more than %(size)d characters") % {"size": column.size}
-        checks.append((f"length(v) > {column.size}", text))
+        text = _("“%(value)s” has more than %(size)d characters")
+        checks.append(Check(f"length(v) > {column.size}", text, {"size": column.size}))
     checks += _KINDS[column.kind](column)
     if column.name == "code" and table in LISTED:
         text = _("“%(value)s” contains “|”, which separates codes in a list")
-        checks.append((f"contains(v, '{SEPARATOR}')", text))
+        checks.append(Check(f"contains(v, '{SEPARATOR}')", text))
     return checks
 
 
 def _without(characters: str) -> Callable[[Column], list[Check]]:
     def checks(column: Column) -> list[Check]:
         text = _("“%(value)s” contains a control character or one that nobody sees: type it again")
-        return [(f"regexp_matches(v, '{characters}')", text)]
+        return [Check(f"regexp_matches(v, '{characters}')", text)]
 
     return checks
 
 
 def _decimal(column: Column) -> list[Check]:
-    number = "try_cast(v AS DECIMAL(38, 8))"
-    limits = {"low": column.low, "high": column.high, "places": column.places}
     return [
-        (
+        Check(
             r"NOT regexp_full_match(v, '-?[0-9]+(\.[0-9]+)?')",
             _("“%(value)s” is not a number: digits and a decimal point, such as 12.50"),
         ),
-        (
-            f"{number} IS NULL OR {number} NOT BETWEEN {column.low} AND {column.high}",
-            _("“%%(value)s” is out of range: from %(low)s to %(high)s") % limits,
-        ),
-        (
+        _range(column, "try_cast(v AS DECIMAL(38, 8))"),
+        Check(
             rf"regexp_matches(v, '\.[0-9]{{{column.places}}}[0-9]*[1-9]')",
-            _("“%%(value)s” has more than %(places)d decimal places") % limits,
+            _("“%(value)s” has more than %(places)d decimal places"),
+            {"places": column.places},
         ),
     ]
 
 
 def _integer(column: Column) -> list[Check]:
-    number = "try_cast(v AS BIGINT)"
     return [
-        ("NOT regexp_full_match(v, '-?[0-9]+')", _("“%(value)s” is not a whole number, such as 12")),
-        (
-            f"{number} IS NULL OR {number} NOT BETWEEN {column.low} AND {column.high}",
-            _("“%%(value)s” is out of range: from %(low)s to %(high)s") % {"low": column.low, "high": column.high},
-        ),
+        Check("NOT regexp_full_match(v, '-?[0-9]+')", _("“%(value)s” is not a whole number, such as 12")),
+        _range(column, "try_cast(v AS BIGINT)"),
     ]
 
 
+def _range(column: Column, number: str) -> Check:
+    return Check(
+        f"{number} IS NULL OR {number} NOT BETWEEN {column.low} AND {column.high}",
+        _("“%(value)s” is out of range: from %(low)s to %(high)s"),
+        {"low": column.low, "high": column.high},
+    )
+
+
 def _date(column: Column) -> list[Check]:
-    years = {"first": FIRST_YEAR, "last": LAST_YEAR}
     return [
-        (
+        Check(
             "NOT regexp_full_match(v, '[0-9]{4}-[0-9]{2}-[0-9]{2}') OR try_cast(v AS DATE) IS NULL",
             _("“%(value)s” is not a day: write year-month-day, such as 2026-11-30"),
         ),
-        (
+        Check(
             f"year(try_cast(v AS DATE)) NOT BETWEEN {FIRST_YEAR} AND {LAST_YEAR}",
-            _("“%%(value)s” is no year to plan in: from %(first)d to %(last)d") % years,
+            _("“%(value)s” is no year to plan in: from %(first)s to %(last)s"),
+            {"first": FIRST_YEAR, "last": LAST_YEAR},
         ),
     ]
 
 
 def _time(column: Column) -> list[Check]:
     text = _("“%(value)s” is not a time: write hours and minutes, such as 21:30")
-    return [("NOT regexp_full_match(v, '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?')", text)]
+    return [Check("NOT regexp_full_match(v, '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?')", text)]
 
 
 def _choice(column: Column) -> list[Check]:
@@ -140,29 +151,30 @@ def _boolean(column: Column) -> list[Check]:
 
 def _one_of(words: tuple[str, ...], what: str) -> list[Check]:
     allowed = ", ".join(f"'{word}'" for word in words)
-    text = _("“%%(value)s” is unknown: write one of %(choices)s") % {"choices": ", ".join(words)}
-    return [(f"{what} NOT IN ({allowed})", text)]
+    text = _("“%(value)s” is unknown: write one of %(choices)s")
+    return [Check(f"{what} NOT IN ({allowed})", text, {"choices": ", ".join(words)})]
 
 
 def _currency(column: Column) -> list[Check]:
-    text = _("“%%(value)s” is another currency: this company plans in %(currency)s") % {"currency": settings.CURRENCY}
-    return [(f"v <> '{settings.CURRENCY}'", text)]
+    text = _("“%(value)s” is another currency: this company plans in %(currency)s")
+    return [Check(f"v <> '{settings.CURRENCY}'", text, {"currency": settings.CURRENCY})]
 
 
 def _email(column: Column) -> list[Check]:
     text = _("“%(value)s” is not an e-mail address")
-    return [(r"NOT regexp_full_match(v, '[^@\s\p{Cc}\p{Cf}]+@[^@\s\p{Cc}\p{Cf}]+\.[^@\s\p{Cc}\p{Cf}]+')", text)]
+    part = r"[^@\s\p{Cc}\p{Cf}]+"
+    return [Check(rf"NOT regexp_full_match(v, '{part}@{part}\.{part}')", text)]
 
 
 def _language(column: Column) -> list[Check]:
     text = _("“%(value)s” is not a language: write its code, such as es or en-GB")
-    return [("NOT regexp_full_match(v, '[A-Za-z]{2,3}(-[A-Za-z0-9]{2,4})?')", text)]
+    return [Check("NOT regexp_full_match(v, '[A-Za-z]{2,3}(-[A-Za-z0-9]{2,4})?')", text)]
 
 
 def _codes(column: Column) -> list[Check]:
-    unseen = _without(_IN_CODES)(column)
     empty = "len(list_filter(string_split(v, '|'), lambda part: trim(part) = '')) > 0"
-    return [*unseen, (empty, _("“%(value)s” lists an empty code: separate codes by one “|”"))]
+    text = _("“%(value)s” lists an empty code: separate codes by one “|”")
+    return [*_without(_IN_CODES)(column), Check(empty, text)]
 
 
 def _nothing(column: Column) -> list[Check]:

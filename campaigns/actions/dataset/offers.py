@@ -55,11 +55,10 @@ def _arrange(folder: Folder) -> int:
     )
     if folder.has("offers"):
         arrange(folder, "offers", "code")
-    keep_ids(folder, "products")
     for what, key in (("products", "product"), ("categories", "category")):
+        keep_ids(folder, what)
         table = f"offer_{what}"
         if folder.has(table):
-            keep_ids(folder, what)
             role = "coalesce(t.role, 'target')" if folder.has(table, "role") else "'target'"
             mode = "coalesce(t.mode, 'include')" if folder.has(table, "mode") else "'include'"
             folder.con.execute(

@@ -93,7 +93,8 @@ def _follow(campaign: Campaign, changes: Changes, people: _People, run: Run, by:
     lead = people.lead_of(campaign)
     if "department_id" in changes:
         _hand_over(campaign, *changes["department_id"])
-    if ("department_id" in changes or campaign.accountable is None) and campaign.accountable != lead:
+    lead_id = lead.pk if lead else None
+    if ("department_id" in changes or campaign.accountable_id is None) and campaign.accountable_id != lead_id:
         told["accountable"] = (_username(campaign.accountable), _username(lead))
         campaign.accountable = lead
         campaign.save(update_fields=["accountable"])

@@ -96,14 +96,19 @@ def _report_unknown(folder: Folder, reference: Reference, sql: str) -> None:
     count = folder.one(f"SELECT count(*) FROM ({sql})")
     if not count:
         return
-    text = {
+    texts = {
         "users": _("no active user has the name “%(code)s”: add the person first"),
         "categories": _("no product has the category “%(code)s”"),
-    }.get(
-        reference.of, _("unknown code “%%(code)s”: neither in %(table)s nor in the database") % {"table": reference.of}
-    )
+    }
+    text = texts.get(reference.of, _("unknown code “%(code)s”: neither in %(table)s nor in the database"))
     rows = folder.all(f"SELECT line, code FROM ({sql}) ORDER BY 1 LIMIT {SHOWN}")
-    folder.problems.add_rows(reference.table, reference.column, count, rows, lambda code: text % {"code": shown(code)})
+    folder.problems.add_rows(
+        reference.table,
+        reference.column,
+        count,
+        rows,
+        lambda code: text % {"code": shown(code), "table": reference.of},
+    )
 
 
 def check_offers_against_database(folder: Folder) -> None:
