@@ -321,21 +321,23 @@ def _add_products(offer: Offer, products: Collection[Product]) -> dict[str, tupl
 
 
 def _drop_products(offer: Offer, products: Collection[Product]) -> dict[str, tuple[Any, Any]]:
-    """Products named one by one are no longer named; those of a whole category are excluded from it."""
+    """Exclude products that the offer names, or whose whole category it names.
+
+    The exclusion stays as a row: importing the plan again names the product again, and must not undo a ruling.
+    """
     if not products:
         return {}
     rows = OfferProduct.objects.filter(offer=offer, role=ScopeRole.TARGET)
-    named = rows.filter(mode=Mode.INCLUDE, product__in=products)
-    dropped = set(named.values_list("product", flat=True))
-    named.delete()
+    named = set(rows.filter(mode=Mode.INCLUDE, product__in=products).values_list("product", flat=True))
+    rows.filter(mode=Mode.INCLUDE, product__in=products).update(mode=Mode.EXCLUDE)
     whole = OfferCategory.objects.filter(offer=offer, role=ScopeRole.TARGET, mode=Mode.INCLUDE)
     categories = set(whole.values_list("category", flat=True))
     out = set(rows.filter(mode=Mode.EXCLUDE).values_list("product", flat=True))
-    excluded = [product for product in products if product.category_id in categories and product.pk not in out]
+    inside = [product for product in products if product.category_id in categories and product.pk not in out]
     OfferProduct.objects.bulk_create(
-        [OfferProduct(offer=offer, product=product, mode=Mode.EXCLUDE) for product in excluded], batch_size=1000
+        [OfferProduct(offer=offer, product=product, mode=Mode.EXCLUDE) for product in inside], batch_size=1000
     )
-    count = len(dropped | {product.pk for product in excluded})
+    count = len(named) + len(inside)
     return {"products taken out": (None, count)} if count else {}
 
 

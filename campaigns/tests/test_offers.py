@@ -9,6 +9,7 @@ from campaigns.actions import access, lifecycle, offers
 from campaigns.choices import Mode
 from campaigns.models import Offer, OfferItem, OfferProduct
 from campaigns.models.offers import TERM_COLUMNS, TERMS
+from campaigns.queries.collisions import product_count
 from campaigns.tests.factories import (
     DAY,
     NOW,
@@ -136,10 +137,14 @@ def test_taking_products_out_of_a_named_list_and_of_a_whole_category(campaign, l
     offers.exclude_products(offer=offer, products=[inside, named], by=lead, now=NOW)
 
     rows = set(OfferProduct.objects.filter(offer=offer).values_list("product", "mode"))
-    assert rows == {(inside.pk, Mode.EXCLUDE), (other.pk, Mode.INCLUDE)}
+    assert rows == {(inside.pk, Mode.EXCLUDE), (named.pk, Mode.EXCLUDE), (other.pk, Mode.INCLUDE)}
+    assert product_count([offer.pk])[offer.pk] == 1
 
     offers.change_offer(offer=offer, by=lead, now=NOW, reach=offers.Reach(add_products=[inside]))
-    assert not OfferProduct.objects.filter(offer=offer, mode=Mode.EXCLUDE).exists()
+    assert set(OfferProduct.objects.filter(offer=offer, mode=Mode.EXCLUDE).values_list("product", flat=True)) == {
+        named.pk
+    }
+    assert product_count([offer.pk])[offer.pk] == 2
 
 
 def test_shift_moves_offers_and_grows_the_campaign(campaign, lead):

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from approvals.actions import cases
 from approvals.models import Case, EscalationPolicy, Mail, Mediator
-from campaigns.actions import access, collisions
+from campaigns.actions import access, collisions, planning
 from campaigns.models import Collision, Department, DetectionRun, ImportRun, Offer
 from campaigns.tests import factories as make
 from campaigns.tests.pages import signed_in
@@ -501,17 +501,27 @@ def test_the_case_shows_each_party_the_terms_and_no_more(world):
 
 def test_who_is_told_of_a_campaign_does_not_read_what_its_case_says(world):
     """Gamma gets the I on Alfa's campaign: the plan is theirs to read, the dispute about it is not."""
-    from campaigns.actions import planning
-
     campaign = Case.objects.get().campaign_a
     activity = campaign.activities.first()
     gamma = Department.objects.get(code="Gamma")
     planning.set_raci(
         campaign=campaign, by=world.people["lead"], now=NOW, accountable={}, roles={(activity.pk, gamma.pk): "I"}
     )
-    text = _client(world, "third_lead").get(f"/admin/campaigns/campaign/{campaign.pk}/change/").content.decode()
+    client = _client(world, "third_lead")
+    text = client.get(f"/admin/campaigns/campaign/{campaign.pk}/change/").content.decode()
     assert word("Alfa", "PlanBrief") in text
     assert word("Alfa", "CaseReason") not in text
+    offer = campaign.offers.first().pk
+    for page in (
+        f"campaign/{campaign.pk}/brief",
+        f"campaign/{campaign.pk}/raci",
+        f"campaign/{campaign.pk}/step/submit",
+        f"offer/to/{campaign.pk}",
+        f"offer/{offer}/edit",
+        f"offer/{offer}/withdraw",
+    ):
+        for ask in (client.get, client.post):
+            assert ask(f"/admin/campaigns/{page}/").status_code == 403, page
 
 
 def test_a_mandate_ends_with_the_department_and_the_account(world):
