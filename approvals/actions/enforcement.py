@@ -13,6 +13,7 @@ from approvals.queries.disputes import open_between, open_collisions
 from approvals.rules.operations import AllowBoth, ExcludeProducts, Operation, ShiftDates, Withdraw
 from campaigns.actions import collisions as detection
 from campaigns.actions import offers as planning
+from campaigns.actions import signatures
 from campaigns.models import Collision, Offer, Product
 from campaigns.queries.collisions import product_count, shared_products
 from customers.clock import local_day
@@ -87,8 +88,10 @@ def carry_out(case: Case, operations: Sequence[Operation], *, by: User, now: dat
     collisions_before = _open_of(touched, today)
     out = _shared(disputed, operations)
     mandate = _Mandate(by=by, now=now, reason=reason, authority=case.label)
+    signed = signatures.signed(pair)
     for operation in operations:
         _apply(operation, offers.values(), out, mandate)
+    signatures.carry_over(signed)
     detection.refresh(offer_ids=touched, now=now)
     collisions_after = _open_of(touched, today)
     remaining = open_between([pair], today)[pair]

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from campaigns.actions import collisions
+from campaigns.actions import collisions, signatures
 from campaigns.choices import ActivityKind, CampaignStatus, CollisionState
 from campaigns.models import Campaign, Collision, Offer, RaciRole
 from campaigns.permissions import can_approve, can_change
@@ -71,11 +71,19 @@ def gaps_before_submit(campaign: Campaign, *, now: datetime) -> list[str]:
 def approve(
     *, campaign: Campaign, posted_hash: str, by: AbstractBaseUser, now: datetime, reason: str = ""
 ) -> Campaign:
-    """Submitted → approved, by the accountable person, for the content they were shown (`posted_hash`)."""
+    """Submitted → approved, by the accountable person, for the content they were shown (`posted_hash`).
+
+    Raises:
+        PermissionDenied: `by` is not the A.
+        ValidationError: the plan changed since it was shown, or since submitting lost something it needs.
+    """
     campaign = lock_campaign(campaign)
     _check_a(campaign, by)
     _check_step(campaign, "approve")
-    return _sign(campaign, "approve", posted_hash, by=by, now=now, reason=reason)
+    if problems := gaps_before_submit(campaign, now=now):
+        raise ValidationError(problems)
+    current = signatures.check_posted(campaign, posted_hash)
+    return _fire(campaign, "approve", by=by, now=now, reason=reason, approved_hash=current)
 
 
 @transaction.atomic
@@ -101,7 +109,8 @@ def resume(*, campaign: Campaign, posted_hash: str, by: AbstractBaseUser, now: d
     campaign = lock_campaign(campaign)
     _check_a(campaign, by)
     _check_step(campaign, "resume")
-    return _sign(campaign, "resume", posted_hash, by=by, now=now, reason=reason)
+    current = signatures.check_posted(campaign, posted_hash)
+    return _fire(campaign, "resume", by=by, now=now, reason=reason, approved_hash=current)
 
 
 @transaction.atomic
@@ -119,17 +128,9 @@ def cancel(*, campaign: Campaign, by: AbstractBaseUser, now: datetime, reason: s
 def void_approval(*, campaign: Campaign, by: AbstractBaseUser | None, now: datetime, reason: str = "") -> Campaign:
     """Approved → submitted when the content no longer is what was approved; anything else stays as it is."""
     campaign = lock_campaign(campaign)
-    if campaign.status != CampaignStatus.APPROVED or _content_hash(campaign) == campaign.approved_hash:
+    if campaign.status != CampaignStatus.APPROVED or signatures.is_signed(campaign):
         return campaign
     return _fire(campaign, "void", by=by, now=now, reason=reason, approved_hash="")
-
-
-@transaction.atomic
-def sign_ruling(*, campaign: Campaign) -> None:
-    """A ruling changed the plan: the approval it had goes on for the content the mediator decided."""
-    campaign = lock_campaign(campaign)
-    if campaign.approved_hash:
-        Campaign.objects.filter(pk=campaign.pk).update(approved_hash=_content_hash(campaign))
 
 
 @transaction.atomic
@@ -225,13 +226,13 @@ def _keep_dates_of(pk: int, today: date, now: datetime) -> None:
 
 
 def _start_offers(campaign: Campaign, today: date, now: datetime) -> None:
-    """Offers whose day has come go live, unless a collision is being judged.
+    """Offers whose day has come go live, unless a collision is being judged or nobody approved the plan as it is.
 
     Safety does not wait for the reaction of another process: collisions are recounted here, and as long as news about
     this campaign's collisions has not been handled, its offers stay where they are for another minute.
     """
     starting = list(_startable(today).filter(campaign=campaign).values_list("pk", flat=True))
-    if not starting:
+    if not starting or not signatures.is_signed(campaign):
         return
     collisions.refresh(offer_ids=starting, now=now)
     unheard = Event.objects.filter(topic="collisions.changed", handled_at__isnull=True).values_list(
@@ -245,19 +246,6 @@ def _start_offers(campaign: Campaign, today: date, now: datetime) -> None:
         history.write(
             by=None, now=now, verb="go_live", subject=f"offer:{offer.code}", scope=f"campaign:{campaign.code}"
         )
-
-
-def _sign(
-    campaign: Campaign, step: str, posted_hash: str, *, by: AbstractBaseUser, now: datetime, reason: str
-) -> Campaign:
-    current = _content_hash(campaign)
-    if posted_hash != current:
-        raise ValidationError(_("The plan changed while you were reading. Look at it again, then decide."))
-    return _fire(campaign, step, by=by, now=now, reason=reason, approved_hash=current)
-
-
-def _content_hash(campaign: Campaign) -> str:
-    return content_hashes([campaign.pk])[campaign.pk]
 
 
 def _check_a(campaign: Campaign, by: AbstractBaseUser) -> None:

@@ -1,7 +1,6 @@
 """Writing offers: terms, dates, audience, channels and scope."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,15 +9,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns.actions import access, lifecycle, postings
+from campaigns.actions import access, lifecycle, postings, signatures
 from campaigns.actions.planning import check_editable, set_fields, tell_detection
-from campaigns.choices import CampaignStatus, Mode, ScopeRole
-from campaigns.models import Campaign, Category, Offer, OfferAudience, OfferCategory, OfferProduct, Product
+from campaigns.actions.reach import Reach, write_reach
+from campaigns.choices import CampaignStatus
+from campaigns.models import Campaign, Offer, Product
 from campaigns.models.offers import TERM_COLUMNS, TERMS
 from campaigns.permissions import can_approve, can_change, departments_of
 from customers.actions import history
 from customers.clock import local_day
-from customers.models import Channel, Segment
 
 OFFER_FIELDS = frozenset(
     {
@@ -33,22 +32,6 @@ OFFER_FIELDS = frozenset(
         "priority",
     }
 )
-
-
-@dataclass(frozen=True)
-class Reach:
-    """Whom an offer reaches, where and on what; None leaves a part as it is.
-
-    `categories` lists whole lists by (role, mode); `add_products` and `drop_products` change the target products one by
-    one, because a scope may have thousands.
-    """
-
-    include: Collection[Segment] | None = None
-    exclude: Collection[Segment] | None = None
-    channels: Collection[Channel] | None = None
-    categories: Mapping[tuple[str, str], Collection[Category]] | None = None
-    add_products: Collection[Product] = field(default=())
-    drop_products: Collection[Product] = field(default=())
 
 
 @transaction.atomic
@@ -79,7 +62,7 @@ def plan_offer(
     offer = Offer(code=code, campaign=campaign, **defaults | dict(fields))
     _clean(offer, campaign)
     offer.save()
-    _reach(offer, reach or Reach())
+    write_reach(offer, reach or Reach())
     history.write(by=by, now=now, verb="plan", subject=f"offer:{offer.code}", scope=f"campaign:{campaign.code}")
     _follow_up([offer], campaign, by=by, now=now)
     return offer
@@ -178,6 +161,8 @@ def withdraw_offers(
         check_editable(campaign, by)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why: everybody concerned reads it.")})
+    # Of a live campaign less may run than was approved, without signing again; rulings see to signatures themselves.
+    still_signed = set() if authority or campaign.status != CampaignStatus.LIVE else signatures.signed([campaign.pk])
     for offer in locked:
         if offer.withdrawn_at is not None:
             continue
@@ -193,6 +178,7 @@ def withdraw_offers(
             reason=reason,
         )
     _follow_up(locked, campaign, by=by, now=now, authority=authority, reason=reason)
+    signatures.carry_over(still_signed)
     return locked
 
 
@@ -222,7 +208,7 @@ def _change_locked(
     _clean(offer, campaign)
     if "starts_on" in changes and offer.starts_on > local_day(now):
         offer.live_since = None
-    changes |= _reach(offer, reach)
+    changes |= write_reach(offer, reach)
     if not changes:
         return False
     offer.version += 1
@@ -272,75 +258,6 @@ def _grow(
         )
 
 
-def _reach(offer: Offer, reach: Reach) -> dict[str, tuple[Any, Any]]:
-    """Write audience, channels and scope; returns what changed, as codes (products as numbers of products)."""
-    changes: dict[str, tuple[Any, Any]] = {}
-    for mode, segments in ((Mode.INCLUDE, reach.include), (Mode.EXCLUDE, reach.exclude)):
-        if segments is not None:
-            changes |= _replace(
-                f"audience {mode}",
-                OfferAudience.objects.filter(offer=offer, mode=mode),
-                "segment",
-                segments,
-                lambda segment, mode=mode: OfferAudience(offer=offer, segment=segment, mode=mode),
-            )
-    if reach.channels is not None:
-        before = sorted(channel.code for channel in offer.channels.all())
-        after = sorted(channel.code for channel in reach.channels)
-        if before != after:
-            offer.channels.set(reach.channels)
-            changes["channels"] = (before, after)
-    for (role, side), categories in (reach.categories or {}).items():
-        changes |= _replace(
-            f"categories {role} {side}",
-            OfferCategory.objects.filter(offer=offer, role=role, mode=side),
-            "category",
-            categories,
-            lambda category, role=role, side=side: OfferCategory(offer=offer, category=category, role=role, mode=side),
-        )
-    return changes | _add_products(offer, reach.add_products) | _drop_products(offer, reach.drop_products)
-
-
-def _replace(name: str, rows: Any, column: str, things: Iterable[Any], make: Any) -> dict[str, tuple[Any, Any]]:
-    stored = {getattr(row, column).code: row for row in rows.select_related(column)}
-    wanted = {thing.code: thing for thing in things}
-    if stored.keys() == wanted.keys():
-        return {}
-    rows.exclude(**{f"{column}__code__in": list(wanted)}).delete()
-    rows.model.objects.bulk_create([make(thing) for code, thing in wanted.items() if code not in stored])
-    return {name: (sorted(stored), sorted(wanted))}
-
-
-def _add_products(offer: Offer, products: Collection[Product]) -> dict[str, tuple[Any, Any]]:
-    rows = OfferProduct.objects.filter(offer=offer, role=ScopeRole.TARGET)
-    lifted = rows.filter(mode=Mode.EXCLUDE, product__in=products).delete()[0]
-    named = set(rows.filter(product__in=products).values_list("product", flat=True))
-    new = [product for product in products if product.pk not in named]
-    OfferProduct.objects.bulk_create([OfferProduct(offer=offer, product=product) for product in new], batch_size=1000)
-    return {"products added": (None, len(new))} if new or lifted else {}
-
-
-def _drop_products(offer: Offer, products: Collection[Product]) -> dict[str, tuple[Any, Any]]:
-    """Exclude products that the offer names, or whose whole category it names.
-
-    The exclusion stays as a row: importing the plan again names the product again, and must not undo a ruling.
-    """
-    if not products:
-        return {}
-    rows = OfferProduct.objects.filter(offer=offer, role=ScopeRole.TARGET)
-    named = set(rows.filter(mode=Mode.INCLUDE, product__in=products).values_list("product", flat=True))
-    rows.filter(mode=Mode.INCLUDE, product__in=products).update(mode=Mode.EXCLUDE)
-    whole = OfferCategory.objects.filter(offer=offer, role=ScopeRole.TARGET, mode=Mode.INCLUDE)
-    categories = set(whole.values_list("category", flat=True))
-    out = set(rows.filter(mode=Mode.EXCLUDE).values_list("product", flat=True))
-    inside = [product for product in products if product.category_id in categories and product.pk not in out]
-    OfferProduct.objects.bulk_create(
-        [OfferProduct(offer=offer, product=product, mode=Mode.EXCLUDE) for product in inside], batch_size=1000
-    )
-    count = len(named) + len(inside)
-    return {"products taken out": (None, count)} if count else {}
-
-
 def _check_fields(fields: Mapping[str, Any]) -> None:
     if unknown := fields.keys() - OFFER_FIELDS:
         raise TypeError(f"not fields of an offer: {sorted(unknown)}")
@@ -376,8 +293,6 @@ def _follow_up(
     ids = [offer.pk for offer in offers]
     postings.rewrite(ids)
     access.reconcile([campaign.pk])
-    if authority:
-        lifecycle.sign_ruling(campaign=campaign)
-    else:
+    if not authority:
         lifecycle.void_approval(campaign=campaign, by=by, now=now, reason=reason)
     tell_detection(ids, now=now)

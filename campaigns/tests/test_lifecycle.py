@@ -377,3 +377,40 @@ def test_who_judges_collisions_hears_of_a_pause():
     lifecycle.pause(campaign=campaign, by=campaign.accountable, now=NOW, reason="Wrong price")
     assert heard.count() == before + 1
     assert campaign.pk in heard.latest("id").payload["pairs"][0]
+
+
+@pytest.mark.django_db
+def test_an_offer_that_came_in_after_the_approval_does_not_start_before_somebody_signs():
+    campaign = make_campaign(starts_on=DAY)
+    make_offer(campaign)
+    later = make_offer(campaign, starts_on=DAY + timedelta(days=1))
+    approve(campaign)
+    lifecycle.keep_dates(now=NOW)
+    # As an import would: nobody read this.
+    Offer.objects.filter(pk=later.pk).update(percent_off=90)
+
+    lifecycle.keep_dates(now=NOW + timedelta(days=1))
+    later.refresh_from_db()
+    assert later.live_since is None
+
+    a = campaign.accountable
+    lifecycle.pause(campaign=campaign, by=a, now=NOW, reason="read it again")
+    lifecycle.resume(campaign=campaign, posted_hash=content_hashes([campaign.pk])[campaign.pk], by=a, now=NOW)
+    lifecycle.keep_dates(now=NOW + timedelta(days=1))
+    later.refresh_from_db()
+    assert later.live_since == NOW + timedelta(days=1)
+
+
+@pytest.mark.django_db
+def test_a_plan_that_lost_its_offers_is_not_approved():
+    campaign = make_campaign()
+    make_offer(campaign)
+    submit(campaign)
+    campaign.offers.update(withdrawn_at=NOW)
+    posted = content_hashes([campaign.pk])[campaign.pk]
+
+    with pytest.raises(ValidationError, match="at least one offer"):
+        lifecycle.approve(campaign=campaign, posted_hash=posted, by=campaign.accountable, now=NOW)
+
+    campaign.refresh_from_db()
+    assert campaign.status == "submitted"

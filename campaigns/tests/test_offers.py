@@ -5,7 +5,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
-from campaigns.actions import access, lifecycle, offers
+from campaigns.actions import access, lifecycle, offers, signatures
 from campaigns.choices import Mode
 from campaigns.models import Offer, OfferItem, OfferProduct
 from campaigns.models.offers import TERM_COLUMNS, TERMS
@@ -207,7 +207,9 @@ def test_a_ruling_changes_a_live_offer_and_keeps_the_approval():
     lifecycle.keep_dates(now=NOW)
     mediator = lead_of(make_department())
 
+    signed = signatures.signed([campaign.pk])
     offers.shift_offers(offers=[offer], days=3, by=mediator, now=NOW, reason="fair", authority="K-1")
+    signatures.carry_over(signed)
 
     offer.refresh_from_db()
     campaign.refresh_from_db()
@@ -234,3 +236,24 @@ def test_nobody_calls_an_offer_the_other_sides(campaign, lead):
     # Back home, whoever saves; and the grants of the department that had it go.
     offers.change_offer(offer=offer, by=lead, now=NOW, fields={"department": campaign.department})
     assert not Offer.objects.visible(lead_of(rival)).exists()
+
+
+def test_withdrawing_from_a_live_campaign_keeps_its_approval_but_signs_nothing_new():
+    campaign = make_campaign(starts_on=DAY)
+    first, second, later = (
+        make_offer(campaign),
+        make_offer(campaign),
+        make_offer(campaign, starts_on=DAY + timedelta(2)),
+    )
+    approve(campaign)
+    lifecycle.keep_dates(now=NOW)
+    lead = lead_of(campaign.department)
+
+    offers.withdraw_offers(offers=[first], by=lead, now=NOW, reason="recalled")
+    campaign.refresh_from_db()
+    assert signatures.is_signed(campaign)
+
+    Offer.objects.filter(pk=later.pk).update(percent_off=90)
+    offers.withdraw_offers(offers=[second], by=lead, now=NOW, reason="recalled")
+    campaign.refresh_from_db()
+    assert not signatures.is_signed(campaign)
