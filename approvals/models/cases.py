@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
 from approvals.choices import OPEN_STATES, CaseOutcome, CaseState
@@ -47,10 +48,15 @@ class Case(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
+                # Whichever of the two is named first: two orders of one pair are one pair.
+                Least("campaign_a", "campaign_b"),
+                Greatest("campaign_a", "campaign_b"),
                 name="one_open_case_per_pair_of_campaigns",
-                fields=["campaign_a", "campaign_b"],
                 condition=Q(state__in=OPEN_STATES),
             ),
+            models.CheckConstraint(name="case_state_is_known", condition=Q(state__in=CaseState.values)),
+            models.CheckConstraint(name="case_level_is_known", condition=Q(level__in=Level.values)),
+            models.CheckConstraint(name="case_outcome_is_known", condition=Q(outcome__in=["", *CaseOutcome.values])),
             models.CheckConstraint(name="case_is_between_two_campaigns", condition=~Q(campaign_a=F("campaign_b"))),
             models.CheckConstraint(
                 name="closed_case_says_when_and_how",

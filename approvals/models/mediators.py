@@ -71,6 +71,7 @@ class EscalationPolicy(models.Model):
         verbose_name_plural = _("escalation policy")
         constraints = [
             models.CheckConstraint(name="there_is_one_escalation_policy", condition=Q(id=1)),
+            models.CheckConstraint(name="policy_level_is_known", condition=Q(opens_at_level__in=Level.values)),
             models.CheckConstraint(
                 name="reminder_comes_before_the_deadline",
                 condition=Q(remind_hours_before__lt=F("hours_to_agree")),

@@ -47,6 +47,7 @@ class Mail(models.Model):
             models.Index(name="mail_to_send", fields=["not_before"], condition=Q(state__in=["queued", "sending"])),
         ]
         constraints = [
+            models.CheckConstraint(name="mail_state_is_known", condition=Q(state__in=MailState.values)),
             models.CheckConstraint(
                 name="sent_mail_says_when",
                 condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at__isnull=True),

@@ -6,7 +6,7 @@ from approvals.models.visible import ProfileQuerySet
 
 
 class StaffProfile(models.Model):
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff_profile")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="staff_profile")
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
 
     objects = ProfileQuerySet.as_manager()

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.choices import CollisionState, Level
@@ -77,6 +78,19 @@ class Collision(models.Model):
         indexes = [models.Index(name="collision_by_state", fields=["state", "-score"])]
         constraints = [
             models.UniqueConstraint(name="collision_is_found_once", fields=["rule", "offer_a", "offer_b"]),
+            models.UniqueConstraint(
+                # The columns above serve the upsert; this one knows that two orders of one pair are one pair.
+                "rule",
+                Least("offer_a", "offer_b"),
+                Greatest("offer_a", "offer_b"),
+                name="collision_is_found_once_in_either_order",
+            ),
+            models.CheckConstraint(
+                name="collision_shares_products_and_customers",
+                condition=Q(shared_products__gt=0, shared_customers__gt=0),
+            ),
+            models.CheckConstraint(name="collision_state_is_known", condition=Q(state__in=CollisionState.values)),
+            models.CheckConstraint(name="collision_level_is_known", condition=Q(level__in=Level.values)),
             models.CheckConstraint(name="collision_is_between_two_offers", condition=~Q(offer_a=F("offer_b"))),
             models.CheckConstraint(name="collision_has_a_day", condition=Q(ends_before__gt=F("starts_on"))),
             models.CheckConstraint(name="collision_score_is_at_most_100", condition=Q(score__lte=100)),

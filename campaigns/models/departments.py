@@ -29,7 +29,7 @@ class Membership(models.Model):
         Department, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("department")
     )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("person")
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("person")
     )
     is_lead = models.BooleanField(_("leads the department"), default=False)
 

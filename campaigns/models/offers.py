@@ -173,6 +173,7 @@ class OfferAudience(models.Model):
         verbose_name = _("audience")
         verbose_name_plural = _("audiences")
         constraints = [
+            models.CheckConstraint(name="audience_of_an_offer_has_a_known_mode", condition=Q(mode__in=Mode.values)),
             models.UniqueConstraint(name="offer_names_a_segment_once", fields=["offer", "segment"]),
         ]
 
@@ -189,6 +190,10 @@ class OfferProduct(models.Model):
         verbose_name = _("product of an offer")
         verbose_name_plural = _("products of an offer")
         constraints = [
+            models.CheckConstraint(
+                name="product_of_an_offer_has_a_known_role_and_mode",
+                condition=Q(role__in=ScopeRole.values, mode__in=Mode.values),
+            ),
             models.UniqueConstraint(name="offer_names_a_product_once_per_role", fields=["offer", "product", "role"]),
         ]
 
@@ -203,5 +208,9 @@ class OfferCategory(models.Model):
         verbose_name = _("category of an offer")
         verbose_name_plural = _("categories of an offer")
         constraints = [
+            models.CheckConstraint(
+                name="category_of_an_offer_has_a_known_role_and_mode",
+                condition=Q(role__in=ScopeRole.values, mode__in=Mode.values),
+            ),
             models.UniqueConstraint(name="offer_names_a_category_once_per_role", fields=["offer", "category", "role"]),
         ]

@@ -26,6 +26,7 @@ class Activity(models.Model):
         verbose_name_plural = _("activities")
         ordering = ["campaign", "id"]
         constraints = [
+            models.CheckConstraint(name="activity_kind_is_known", condition=models.Q(kind__in=ActivityKind.values)),
             models.UniqueConstraint(name="campaign_has_an_activity_once", fields=["campaign", "kind"]),
         ]
 
@@ -55,6 +56,7 @@ class RaciRole(models.Model):
         verbose_name_plural = _("RACI roles")
         ordering = ["activity", "letter", "department"]
         constraints = [
+            models.CheckConstraint(name="raci_letter_is_known", condition=models.Q(letter__in=RaciLetter.values)),
             models.UniqueConstraint(
                 name="department_has_one_letter_in_an_activity",
                 fields=["activity", "department"],
