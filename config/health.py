@@ -20,6 +20,7 @@ from customers.models import Heartbeat
 
 # The sweeps run every minute and send what is due: whatever is older says that something stands still.
 TOO_OLD = timedelta(minutes=5)
+LATELY = timedelta(days=7)
 SWEEPS = ("campaigns sweep", "approvals sweep")
 
 Part = dict[str, Any]
@@ -76,7 +77,7 @@ def _broker() -> Part:
 
 
 def _outbox() -> Part:
-    """Age of the oldest mail not sent yet, and how long one has waited beyond its next try.
+    """Age of the oldest mail not sent yet, how long one has waited beyond its next try, and how many failed lately.
 
     Only the second makes the product unusable: a mail server that is away is waited for, and people can work.
     """
@@ -84,11 +85,14 @@ def _outbox() -> Part:
     unsent = Mail.objects.filter(state__in=[MailState.QUEUED, MailState.SENDING])
     oldest = unsent.aggregate(written=Min("created_at"), due=Min("not_before"))
     age = now - oldest["written"] if oldest["written"] else timedelta(0)
+    # `not_before` of a failed mail is when its last try was due.
+    failed = Mail.objects.filter(state=MailState.FAILED, not_before__gte=now - LATELY).count()
     overdue = max(now - oldest["due"], timedelta(0)) if oldest["due"] else timedelta(0)
     return {
         "ok": overdue <= TOO_OLD,
         "oldest_seconds": int(age.total_seconds()),
         "overdue_seconds": int(overdue.total_seconds()),
+        "failed": failed,
     }
 
 

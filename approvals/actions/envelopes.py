@@ -1,5 +1,7 @@
 """A row of the outbox as a message of RFC 5322, with the headers that keep threads together and robots quiet."""
 
+import secrets
+from datetime import UTC
 from email.utils import formataddr
 from urllib.parse import urlsplit
 
@@ -7,13 +9,16 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMultiAlternatives
 
-from approvals.models import Mail
+from approvals.models import Case, Mail
 from approvals.queries.news import name_of
 
 
 def message_id(key: str) -> str:
-    """Fixed before the first try, so that a copy sent twice is one message to the reader's program."""
-    return f"<{key.replace(':', '.')}@{_host()}>"
+    """A new one for every call: a database that begins again counts its keys again, but is another sender of news.
+
+    To be kept before the first try, so that a copy sent twice is one message to the reader's program.
+    """
+    return f"<{key.replace(':', '.')}.{secrets.token_hex(8)}@{_host()}>"
 
 
 def message(mail: Mail) -> EmailMultiAlternatives:
@@ -29,8 +34,8 @@ def message(mail: Mail) -> EmailMultiAlternatives:
         "X-Concordia-Event": mail.event,
         "Content-Language": mail.language,
     }
-    if mail.case_id:
-        thread = f"case-{mail.case_id}"
+    if mail.case:
+        thread = _thread(mail.case)
         headers |= {
             # The root of the thread is never sent: mail programs gather what refers to it.
             "In-Reply-To": f"<{thread}@{_host()}>",
@@ -40,6 +45,11 @@ def message(mail: Mail) -> EmailMultiAlternatives:
     letter = EmailMultiAlternatives(mail.subject, mail.text, to=[_address(mail.recipient)], headers=headers)
     letter.attach_alternative(mail.html, "text/html")
     return letter
+
+
+def _thread(case: Case) -> str:
+    """The same for every mail of the case, and another one for the case of that number in another database."""
+    return f"case-{case.pk}.{case.opened_at.astimezone(UTC):%Y%m%d%H%M%S%f}"
 
 
 def _address(user: User) -> str:

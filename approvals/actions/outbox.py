@@ -1,4 +1,7 @@
-"""The outbox: a mail is a row written with what it tells of, and is sent afterwards, however often it takes."""
+"""The outbox: a mail is a row written with what it tells of, and is sent afterwards, however often it takes.
+
+It fails for good only if the server refuses it for good, cannot be written as a message, or must not reach the person.
+"""
 
 import smtplib
 import time
@@ -12,6 +15,7 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Least
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -20,7 +24,7 @@ from approvals.choices import MailState
 from approvals.models import Case, Mail, StaffProfile
 from approvals.queries.news import CampaignNews, CaseNews
 from approvals.queries.recipients import Recipient
-from approvals.rules.retries import LEASE, pause_after
+from approvals.rules.retries import LEASE, MOST_TRIES, PAUSES, is_final, pause_after
 from customers.actions import events, history
 from customers.permissions import is_administrator
 
@@ -124,7 +128,7 @@ def send_due(*, now: datetime) -> int:
 
     A row is taken by compare-and-swap and leased; whoever dies between sending and marking leaves it leased, and the
     next one sends it again with the same Message-ID, marked `unsure`. If the server cannot be reached, the rest waits
-    for the next call.
+    for a later call.
 
     Returns the number of mails sent.
     """
@@ -144,6 +148,7 @@ def send_due(*, now: datetime) -> int:
             server = server or _connect()
         except Exception as error:  # noqa: BLE001 - whatever keeps us from the server, the mail waits
             _put_back(mail, error, clock)
+            _put_off_the_rest(clock)
             break
         if _deliver(mail, server, clock):
             sent += 1
@@ -167,13 +172,15 @@ class _Clock:
 
 def _claim(pk: int, clock: _Clock) -> Mail | None:
     """Take the mail, unless somebody else has it."""
-    mail: Mail = Mail.objects.select_related("recipient").get(pk=pk)
+    mail: Mail = Mail.objects.select_related("recipient", "case").get(pk=pk)
     now = clock()
-    mine = Mail.objects.filter(pk=pk, state=mail.state, lease_until=mail.lease_until, tries=mail.tries)
+    seen = {"state": mail.state, "not_before": mail.not_before, "lease_until": mail.lease_until, "tries": mail.tries}
+    mine = Mail.objects.filter(pk=pk, **seen)
+    tries = Least(F("tries"), MOST_TRIES - 1) + 1
     if mail.state == MailState.QUEUED and mail.not_before <= now:
-        taken = mine.update(state=MailState.SENDING, lease_until=now + LEASE, tries=F("tries") + 1)
+        taken = mine.update(state=MailState.SENDING, lease_until=now + LEASE, tries=tries)
     elif mail.state == MailState.SENDING and mail.lease_until and mail.lease_until <= now:
-        taken = mine.update(lease_until=now + LEASE, tries=F("tries") + 1, unsure=True)
+        taken = mine.update(lease_until=now + LEASE, tries=tries, unsure=True)
     else:
         return None
     if not taken:
@@ -196,17 +203,19 @@ def _deliver(mail: Mail, server: BaseEmailBackend, clock: _Clock) -> bool:
 
 
 def _put_back(mail: Mail, error: Exception, clock: _Clock, *, unsure: bool = False) -> None:
-    pause = pause_after(mail.tries)
-    if pause is None:
-        _give_up(mail, _said(error))
-        return
     _held(mail).update(
         state=MailState.QUEUED,
-        not_before=clock() + pause,
+        not_before=clock() + pause_after(mail.tries),
         lease_until=None,
         error=_said(error),
         unsure=mail.unsure or unsure,
     )
+
+
+def _put_off_the_rest(clock: _Clock) -> None:
+    """Without a server the others wait untried: they are not overdue, so nobody must take the outbox for stuck."""
+    now = clock()
+    Mail.objects.filter(state=MailState.QUEUED, not_before__lte=now).update(not_before=now + PAUSES[0])
 
 
 def _give_up(mail: Mail, problem: str) -> None:
@@ -233,12 +242,14 @@ def _hang_up(server: BaseEmailBackend) -> None:
 
 
 def _is_permanent(error: Exception) -> bool:
-    """The server or the mail itself says that trying again is useless."""
+    """The server refuses this recipient or this message for good, or it cannot be written as a message at all."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(code >= 500 for code, _reply in error.recipients.values())
-    if isinstance(error, smtplib.SMTPResponseException):
-        return error.smtp_code >= 500
-    return isinstance(error, ValueError)
+        return all(is_final(code) for code, _reply in error.recipients.values())
+    if isinstance(error, smtplib.SMTPDataError):
+        return is_final(error.smtp_code)
+    # Other answers refuse our name, password or sender address: the mail is sent once somebody has put that right.
+    # A certificate that does not fit is a ValueError too, but says nothing of the mail.
+    return isinstance(error, ValueError) and not isinstance(error, OSError)
 
 
 def _may_have_arrived(error: Exception) -> bool:

@@ -101,7 +101,7 @@ def _add_refusal(form: DecisionForm, error: ValidationError) -> None:
 
 def _next(request: HttpRequest, case: Case) -> str:
     """The next case that waits for this mediator, nearest deadline first; without one, the case just closed."""
-    waiting = waiting_for(request.user).decide
+    waiting = waiting_for(request.user, timezone.now()).decide
     if not waiting:
         return case_page.url(case)
     following = waiting[0]

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from approvals.choices import CaseState
 from approvals.models import Case
@@ -42,9 +41,8 @@ class Waiting:
     decided: tuple[CaseLine, ...]
 
 
-def waiting_for(user: AbstractBaseUser, now: datetime | None = None) -> Waiting:
+def waiting_for(user: AbstractBaseUser, now: datetime) -> Waiting:
     """Four queries, however much waits."""
-    now = now or timezone.now()
     led = list(Membership.objects.filter(user_id=user.pk, is_lead=True).values_list("department", flat=True))
     mine = Q()
     for side in ("campaign_a", "campaign_b"):

@@ -252,6 +252,11 @@ class TestWaitingFor:
         first = waiting.agree[0]
         assert (first.label, first.level, first.state) == (f"K-{first.pk}", "high", "negotiation")
 
+    def test_whoever_asks_says_when(self):
+        """No clock of its own: the page and what is on it are of one moment."""
+        with pytest.raises(TypeError, match="now"):
+            waiting_for(make_user("ana"))
+
     def test_somebody_else_sees_nothing(self):
         open_dispute()
         for user in (

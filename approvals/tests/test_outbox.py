@@ -1,7 +1,9 @@
 import email
 import email.policy
+import re
 import smtplib
 import socket
+import ssl
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -12,13 +14,13 @@ from django.core.exceptions import PermissionDenied
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 
-from approvals.actions import outbox
+from approvals.actions import envelopes, outbox
 from approvals.actions.profiles import choose_language
 from approvals.choices import MailEvent, MailState
-from approvals.models import Mail
+from approvals.models import Case, Mail
 from approvals.queries import news
 from approvals.queries.recipients import Recipient
-from approvals.rules.retries import MAX_TRIES
+from approvals.rules.retries import MOST_TRIES
 from approvals.tests.builders import NOW, make_user, open_dispute
 from campaigns.actions import access
 from customers.models import HistoryEntry
@@ -108,7 +110,9 @@ class TestQueue:
     def test_a_row_has_everything_the_mail_needs(self, dispute, lead, mail):
         case = dispute.case
         assert mail.key == f"case:{case.pk}:case_reminder:1:u{lead.pk}"
-        assert mail.message_id == f"<case.{case.pk}.case_reminder.1.u{lead.pk}@localhost>"
+        assert re.fullmatch(
+            rf"<case\.{case.pk}\.case_reminder\.1\.u{lead.pk}\.[0-9a-f]{{16}}@localhost>", mail.message_id
+        )
         assert (mail.state, mail.tries, mail.created_at, mail.not_before) == (MailState.QUEUED, 0, NOW, NOW)
         assert (mail.recipient, mail.case, mail.language) == (lead, case, "en")
         assert f"http://localhost:8000/admin/approvals/case/{case.pk}/change/" in mail.text
@@ -117,6 +121,13 @@ class TestQueue:
         assert queue_one(dispute, lead) == 0
         assert Mail.objects.get() == mail
         assert queue_one(dispute, lead, key="2") == 1
+
+    def test_the_same_news_in_a_database_that_began_again_is_another_message(self, dispute, lead, mail):
+        Mail.objects.all().delete()
+        queue_one(dispute, lead)
+        again = Mail.objects.get()
+        assert again.key == mail.key
+        assert again.message_id != mail.message_id
 
     def test_it_is_written_in_the_language_of_the_reader(self, dispute, lead):
         choose_language(by=lead, language="es", now=NOW)
@@ -164,8 +175,9 @@ class TestSend:
         assert message["From"] == "Concordia <concordia@localhost>"
         assert message["Subject"].strip() == mail.subject
         assert message["Message-ID"] == mail.message_id
-        assert message["References"] == message["In-Reply-To"] == f"<case-{case.pk}@localhost>"
-        assert message["List-Id"] == f"<case-{case.pk}.localhost>"
+        thread = f"case-{case.pk}.{case.opened_at:%Y%m%d%H%M%S%f}"
+        assert message["References"] == message["In-Reply-To"] == f"<{thread}@localhost>"
+        assert message["List-Id"] == f"<{thread}.localhost>"
         assert message["Auto-Submitted"] == "auto-generated"
         assert message["X-Auto-Response-Suppress"] == "All"
         assert message["Content-Language"] == "en"
@@ -174,6 +186,18 @@ class TestSend:
         mail.refresh_from_db()
         assert (mail.state, mail.tries, mail.unsure, mail.lease_until) == (MailState.SENT, 1, False, None)
         assert NOW <= mail.sent_at < NOW + timedelta(seconds=30)
+
+    def test_a_thread_is_one_case_of_one_database(self, dispute, lead, mail):
+        queue_one(dispute, lead, key="2")
+
+        def threads():
+            mails = Mail.objects.select_related("recipient", "case")
+            return {envelopes.message(mail).extra_headers["References"] for mail in mails}
+
+        (thread,) = threads()
+        Case.objects.update(opened_at=NOW + timedelta(microseconds=1))
+        (other,) = threads()
+        assert other != thread
 
     def test_all_over_one_connection_and_none_twice(self, dispute, lead, smtp):
         for key in range(5):
@@ -196,13 +220,23 @@ class TestSend:
         assert NOW + timedelta(seconds=10) <= tried.not_before < NOW + timedelta(seconds=40)
         assert "Connection refused" in tried.error
         # Without a server the others need not be tried.
-        assert (waiting.state, waiting.tries) == (MailState.QUEUED, 0)
+        assert (waiting.state, waiting.tries, waiting.error) == (MailState.QUEUED, 0, "")
 
         sink = Sink()
         with smtp_server(sink, port):
             assert outbox.send_due(now=NOW + timedelta(seconds=60)) == 2
         assert {message["Message-ID"] for message in sink.got} == {tried.message_id, waiting.message_id}
         assert set(Mail.objects.values_list("state", "error", "unsure")) == {(MailState.SENT, "", False)}
+
+    def test_a_server_that_is_away_makes_no_mail_overdue(self, dispute, lead, smtp):
+        """Only one is tried per call: the others must not look as if nobody sent them."""
+        for key in range(9):
+            queue_one(dispute, lead, key=key)
+        smtp(free_port())
+        for minute in range(12):
+            now = NOW + timedelta(minutes=minute)
+            assert outbox.send_due(now=now) == 0
+            assert Mail.objects.filter(state=MailState.QUEUED, not_before__gt=now).count() == 9
 
     def test_not_now_is_tried_again_later(self, mail, smtp):
         with smtp_server(Sink(data="451 Try later")) as port:
@@ -233,13 +267,50 @@ class TestSend:
         assert "554" in mail.error or "550" in mail.error
         assert sent == (0 if sink.data else 1)
 
-    def test_after_twelve_tries_it_has_failed(self, mail, smtp):
-        Mail.objects.update(tries=MAX_TRIES - 1)
-        with smtp_server(Sink(data="451 Try later")) as port:
-            smtp(port)
+    @pytest.mark.parametrize("tries", [11, 12, 500, MOST_TRIES - 1, MOST_TRIES])
+    @pytest.mark.parametrize("answer", ["451 Try later", "421 Closing", ""], ids=["later", "closing", "away"])
+    def test_it_is_tried_for_ever(self, mail, smtp, tries, answer):
+        Mail.objects.update(tries=tries)
+        if answer:
+            with smtp_server(Sink(data=answer)) as port:
+                smtp(port)
+                outbox.send_due(now=NOW)
+        else:
+            smtp(free_port())
             outbox.send_due(now=NOW)
         mail.refresh_from_db()
-        assert (mail.state, mail.tries) == (MailState.FAILED, MAX_TRIES)
+        assert (mail.state, mail.tries) == (MailState.QUEUED, min(tries + 1, MOST_TRIES))
+        assert NOW + timedelta(seconds=900) <= mail.not_before < NOW + timedelta(seconds=930)
+
+        sink = Sink()
+        with smtp_server(sink) as port:
+            smtp(port)
+            assert outbox.send_due(now=NOW + timedelta(seconds=930)) == 1
+        mail.refresh_from_db()
+        assert (mail.state, mail.tries) == (MailState.SENT, min(tries + 2, MOST_TRIES))
+
+    def test_a_server_that_stalls_is_waited_for(self, mail, smtp, settings):
+        settings.EMAIL_TIMEOUT = 0.2
+        Mail.objects.update(tries=MOST_TRIES)
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            smtp(silent.getsockname()[1])
+            assert outbox.send_due(now=NOW) == 0
+        mail.refresh_from_db()
+        assert mail.state == MailState.QUEUED
+        assert "timed out" in mail.error
+
+    @pytest.mark.parametrize("sender_or_password", ["530 Authentication required", "550 Sender unknown"])
+    def test_a_server_that_refuses_us_is_waited_for(self, mail, smtp, sender_or_password):
+        class Suspicious(Sink):
+            async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
+                return sender_or_password
+
+        with smtp_server(Suspicious()) as port:
+            smtp(port)
+            assert outbox.send_due(now=NOW) == 0
+        mail.refresh_from_db()
+        assert (mail.state, mail.tries) == (MailState.QUEUED, 1)
+        assert sender_or_password[4:] in mail.error
 
     def test_a_header_that_cannot_be_sent_fails_for_good(self, dispute, lead, mail):
         Mail.objects.update(subject="two\nlines")
@@ -266,8 +337,10 @@ class Keep(Crash):
 
 
 class Broken(Crash):
+    error: Exception = smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+
     def send_messages(self, email_messages):
-        raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+        raise self.error
 
 
 class TestCrash:
@@ -296,6 +369,25 @@ class TestCrash:
         outbox.send_due(now=NOW)
         mail.refresh_from_db()
         assert (mail.state, mail.unsure) == (MailState.QUEUED, True)
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            smtplib.SMTPServerDisconnected("Connection unexpectedly closed"),
+            TimeoutError("timed out"),
+            ssl.SSLCertVerificationError("certificate has expired"),
+            smtplib.SMTPHeloError(550, b"Who are you?"),
+            smtplib.SMTPAuthenticationError(535, b"Wrong password"),
+        ],
+        ids=lambda error: type(error).__name__,
+    )
+    def test_whatever_happens_to_the_line_the_mail_is_kept(self, mail, settings, monkeypatch, error):
+        settings.EMAIL_BACKEND = f"{__name__}.Broken"
+        monkeypatch.setattr(Broken, "error", error)
+        Mail.objects.update(tries=MOST_TRIES)
+        outbox.send_due(now=NOW)
+        mail.refresh_from_db()
+        assert (mail.state, mail.tries) == (MailState.QUEUED, MOST_TRIES)
 
     def test_who_lost_the_lease_does_not_overwrite_the_other(self, mail, settings):
         clock = outbox._Clock(NOW)

@@ -1,12 +1,13 @@
 """The page of one campaign: where it stands, whose turn it is, and everything known about it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Count, Q, QuerySet
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat, Substr
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -19,11 +20,14 @@ from campaigns.actions.lifecycle import gaps_before_submit
 from campaigns.admin import steps
 from campaigns.admin.counts import product_total
 from campaigns.choices import CampaignStatus, CollisionState
-from campaigns.models import Activity, Campaign, Collision, Department, Offer
+from campaigns.models import AccessReason, Activity, Campaign, Collision, Department, Offer
 from campaigns.permissions import can_appoint, can_approve, can_change
 from campaigns.queries.collisions import Overlap, would_collide
+from campaigns.queries.content import content_hashes
 from campaigns.rules.lifecycle import EDITABLE
+from customers.clock import local_day
 from customers.models import HistoryEntry
+from customers.permissions import is_administrator
 
 # More rows than these are a click away, on the list that the number above links to.
 SHOWN = 8
@@ -78,7 +82,6 @@ def page(request: HttpRequest, model_admin: ModelAdmin, campaign: Campaign, titl
 def show(request: HttpRequest, model_admin: ModelAdmin, object_id: str, *, now: datetime) -> HttpResponse:
     campaign = find(model_admin, request, object_id)
     writes = can_change(request.user, campaign)
-    offers = offers_of(campaign)
     context = page(
         request,
         model_admin,
@@ -91,10 +94,11 @@ def show(request: HttpRequest, model_admin: ModelAdmin, object_id: str, *, now: 
         turn=turn(campaign, request.user, writes=writes),
         gaps=gaps_before_submit(campaign, now=now) if writes and campaign.status == CampaignStatus.DRAFT else [],
         life=life(campaign),
-        **offers,
+        unsigned=unsigned(campaign),
+        **offers_of(campaign),
         matrix=matrix_rows(campaign),
-        **_collisions(campaign, has_offers=bool(offers["offers"])),
-        history=HistoryEntry.objects.filter(scope=f"campaign:{campaign.code}")[:SHOWN],
+        **_collisions(campaign, request.user, writes=writes, today=local_day(now)),
+        history=history_of(campaign, request.user)[:SHOWN],
     )
     return TemplateResponse(request, "campaigns/campaign.html", context)
 
@@ -141,6 +145,21 @@ def turn(campaign: Campaign, user: AbstractBaseUser, *, writes: bool) -> str:
         case CampaignStatus.CANCELLED:
             return _("Cancelled. It stays here to be read.")
     return _("Over. It stays here to be read.")
+
+
+def unsigned(campaign: Campaign) -> str:
+    """What to do when the plan is no longer what was approved, in one sentence; empty when it is."""
+    a = {"person": wording.person(campaign.accountable) or _("an accountable person")}
+    match campaign.status:
+        case CampaignStatus.APPROVED:
+            what = _("On its first day the approval falls, and %(person)s (A) is asked to approve it again.") % a
+        case CampaignStatus.LIVE:
+            what = _("%(person)s (A) signs it as it is now by pausing and resuming it.") % a
+        case CampaignStatus.PAUSED:
+            what = _("%(person)s (A) signs it as it is now by resuming it.") % a
+        case _other:
+            return ""
+    return "" if content_hashes([campaign.pk])[campaign.pk] == campaign.approved_hash else what
 
 
 def life(campaign: Campaign) -> list[dict[str, str]]:
@@ -193,23 +212,63 @@ def _matrix_row(activity: Activity, departments: Sequence[Department], campaign:
     }
 
 
+def history_of(campaign: Campaign, user: Any) -> QuerySet[HistoryEntry]:
+    """What happened to a campaign; the steps of a case only for those whose case it is.
+
+    A case writes its steps to both campaigns: who owns either reads them, and who mediates. Others read the plan, but
+    not which dispute it is in.
+    """
+    # A case holds dozens of offers at once: the page says how many are held, and each offer tells since when.
+    entries = HistoryEntry.objects.filter(scope=f"campaign:{campaign.code}").exclude(verb__in=["hold", "release"])
+    if is_administrator(user):
+        return entries
+    owned = Campaign.objects.owned(user).annotate(scope=Concat(Value("campaign:"), F("code")))
+    of_mine = HistoryEntry.objects.filter(subject=OuterRef("subject"), scope__in=owned.values("scope"))
+    label = Substr(OuterRef("subject"), len("case:") + 1)
+    mandate = Concat(Value("mediator "), label, output_field=CharField())
+    mediated = AccessReason.objects.filter(campaign=campaign, user=user, why=mandate)
+    return entries.filter(~Q(subject__startswith="case:") | Exists(of_mine) | Exists(mediated))
+
+
 def collisions_of(campaign: Campaign) -> QuerySet[Collision]:
     return Collision.objects.filter(Q(offer_a__campaign=campaign) | Q(offer_b__campaign=campaign))
 
 
-def _collisions(campaign: Campaign, *, has_offers: bool) -> dict[str, Any]:
+def unseen(rows: QuerySet[Collision], seen: QuerySet[Collision]) -> dict[str, Any]:
+    """How many open collisions the reader sees, and what must be said about those that are others' business."""
+    numbers = {"every": Count("pk"), "open": Count("pk", filter=Q(state=CollisionState.OPEN))}
+    total, known = rows.order_by().aggregate(**numbers), seen.order_by().aggregate(**numbers)
+    return {
+        "collision_count": known["open"],
+        "has_unseen": total["every"] > known["every"],
+        "unseen_count": total["open"] - known["open"],
+    }
+
+
+def _collisions(campaign: Campaign, user: Any, *, writes: bool, today: date) -> dict[str, Any]:
     """Stored collisions for what is planned; for a draft those that submitting it would bring."""
     if campaign.status == CampaignStatus.DRAFT:
-        found = would_collide(campaign) if has_offers else []
-        found.sort(key=lambda one: (-one.finding.severity.score, one.finding.starts_on))
-        return {"would_collide": _with_offers(found[:SHOWN], campaign), "collision_count": len(found)}
+        return _of_draft(campaign, user, writes=writes, today=today)
     rows = collisions_of(campaign).filter(state__in=[CollisionState.OPEN, CollisionState.SETTLED])
-    listed = rows.select_related(
+    seen = rows.visible(user)
+    listed = seen.select_related(
         "offer_a__department", "offer_b__department", "offer_a__campaign", "offer_b__campaign"
     ).order_by("-score", "starts_on", "id")
+    return {"collisions": [_from_this_side(row, campaign) for row in listed[:SHOWN]], **unseen(rows, seen)}
+
+
+def _of_draft(campaign: Campaign, user: Any, *, writes: bool, today: date) -> dict[str, Any]:
+    """Only who plans the draft reads what it would disturb: all of it, or what a department's own offers in it do."""
+    offers = Offer.objects.filter(campaign=campaign)
+    plans = writes or is_administrator(user) or Campaign.objects.owned(user).filter(pk=campaign.pk).exists()
+    own = offers if plans else offers.filter(department__memberships__user=user)
+    ids = set(own.values_list("pk", flat=True))
+    found = [one for one in (would_collide(campaign, today) if ids else []) if ids & {one.offer_a, one.offer_b}]
+    found.sort(key=lambda one: (-one.finding.severity.score, one.finding.starts_on))
     return {
-        "collisions": [_from_this_side(row, campaign) for row in listed[:SHOWN]],
-        "collision_count": rows.filter(state=CollisionState.OPEN).count(),
+        "would_collide": _with_offers(found[:SHOWN], campaign),
+        "collision_count": len(found),
+        "has_unseen": not plans,
     }
 
 

@@ -81,7 +81,8 @@ class CampaignAdmin(VisibleModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request)
         departments = once(request, "departments", lambda: departments_of(request.user))
-        return with_my_letter(rows, request.user, departments).annotate(open_collisions=open_collisions())
+        rows = with_my_letter(rows, request.user, departments)
+        return rows.annotate(open_collisions=open_collisions(request.user))
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

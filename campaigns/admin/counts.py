@@ -20,11 +20,12 @@ from campaigns.choices import CollisionState, RaciLetter
 from campaigns.models import Collision, OfferItem, RaciRole
 
 
-def open_collisions() -> Coalesce:
-    """How many open collisions a campaign is in, as an annotation: one count per side, added."""
+def open_collisions(user: Any) -> Coalesce:
+    """How many open collisions of a campaign this person sees, as an annotation: one count per side, added."""
+    seen = Collision.objects.visible(user).filter(state=CollisionState.OPEN)
 
     def side(field: str) -> Coalesce:
-        rows = Collision.objects.filter(state=CollisionState.OPEN, **{f"{field}__campaign": OuterRef("pk")})
+        rows = seen.filter(**{f"{field}__campaign": OuterRef("pk")})
         counted = rows.order_by().values(f"{field}__campaign").annotate(n=Count("pk")).values("n")
         return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 

@@ -51,7 +51,8 @@ def show(request: HttpRequest, model_admin: ModelAdmin, offer: Offer, *, today: 
     may_withdraw = offer.withdrawn_at is None and (writes or can_approve(request.user, offer.campaign))
     mine = Q(offer_a=offer) | Q(offer_b=offer)
     rows = Collision.objects.filter(mine, state__in=[CollisionState.OPEN, CollisionState.SETTLED])
-    listed = rows.select_related(
+    seen = rows.visible(request.user)
+    listed = seen.select_related(
         "offer_a__department", "offer_b__department", "offer_a__campaign", "offer_b__campaign"
     )
     context = page(
@@ -65,7 +66,7 @@ def show(request: HttpRequest, model_admin: ModelAdmin, offer: Offer, *, today: 
         gaps=gaps(offer) if offer.withdrawn_at is None else [],
         channels=list(offer.channels.all()),
         **_scope(offer),
-        collision_count=rows.filter(state=CollisionState.OPEN).count(),
+        **campaign_page.unseen(rows, seen),
         collisions=[_other_side(row, offer) for row in listed[:SHOWN]],
         history=HistoryEntry.objects.filter(subject=f"offer:{offer.code}")[:SHOWN],
     )

@@ -4,8 +4,10 @@ from typing import Self
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from guardian.shortcuts import get_objects_for_user
+
+from customers.permissions import is_administrator
 
 User = AbstractBaseUser | AnonymousUser
 
@@ -17,6 +19,25 @@ class CampaignQuerySet(models.QuerySet):
             return self.none()
         # accept_global_perms=False: a model-wide "may view campaigns" must never open every campaign.
         return get_objects_for_user(user, "campaigns.view_campaign", klass=self, accept_global_perms=False)
+
+    def owned(self, user: User) -> Self:
+        """Campaigns of the person's departments, and those they answer for (A) or are the contact of."""
+        in_house = Q(department__in=_departments(user))
+        return self.filter(in_house | Q(accountable_id=user.pk) | Q(contact_person_id=user.pk))
+
+
+def _departments(user: User) -> models.QuerySet:
+    from campaigns.models.departments import Membership  # loaded after the managers below
+
+    return Membership.objects.filter(user_id=user.pk).values("department")
+
+
+def _writable_campaigns(user: User) -> models.QuerySet:
+    """Ids of the campaigns this person may change, as a subquery."""
+    from campaigns.models.access import CampaignUserObjectPermission  # loaded after the managers below
+
+    grants = CampaignUserObjectPermission.objects.filter(user_id=user.pk, permission__codename="change_campaign")
+    return grants.values("content_object")
 
 
 def _visible_campaigns(user: User) -> models.QuerySet:
@@ -32,9 +53,22 @@ class OfferQuerySet(models.QuerySet):
 
 class CollisionQuerySet(models.QuerySet):
     def visible(self, user: User) -> Self:
-        """Collisions that touch a campaign this person may read: both parties see the row."""
-        seen = _visible_campaigns(user)
-        touches = Q(Exists(seen.filter(pk=OuterRef("offer_a__campaign")))) | Q(
-            Exists(seen.filter(pk=OuterRef("offer_b__campaign")))
-        )
-        return self.filter(touches)
+        """Collisions this person is a party to, or whose two campaigns they both may read; administrators read all.
+
+        Who is told of one side only (C, I) reads that plan, but not whom it disturbs, on what and how much: that would
+        show them the plan of the other side. Parties are the departments of both campaigns and both offers, who answers
+        for a campaign, its contact person, and who writes it (R).
+        """
+        if not user.is_active or not getattr(user, "is_staff", False):
+            return self.none()
+        if is_administrator(user):
+            return self
+        from campaigns.models.campaigns import Campaign  # the manager below is part of that module's own import
+
+        mine, owned = _departments(user), Campaign.objects.owned(user).values("pk")
+        written, read = _writable_campaigns(user), _visible_campaigns(user).values("pk")
+        party = Q(offer_a__campaign__in=read, offer_b__campaign__in=read)
+        for side in ("offer_a", "offer_b"):
+            party |= Q(**{f"{side}__department__in": mine})
+            party |= Q(**{f"{side}__campaign__in": owned}) | Q(**{f"{side}__campaign__in": written})
+        return self.filter(party)

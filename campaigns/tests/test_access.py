@@ -1,10 +1,22 @@
 import pytest
 
 from campaigns.actions import access, planning
+from campaigns.actions.collisions import refresh
 from campaigns.models import Campaign, Collision, Offer
 from campaigns.permissions import can_change
 from campaigns.rules.access import CHANGE, VIEW, Parts, wanted
-from campaigns.tests.factories import NOW, lead_of, make_campaign, make_department, make_offer, make_user
+from campaigns.tests.factories import (
+    NOW,
+    lead_of,
+    make_campaign,
+    make_colliding_pair,
+    make_department,
+    make_offer,
+    make_products,
+    make_segment,
+    make_user,
+    submit,
+)
 
 MEMBERS = {1: [11, 12], 2: [21, 22], 3: [31]}
 LEADS = {1: [11], 2: [21], 3: [31]}
@@ -103,3 +115,87 @@ def test_administrators_read_every_plan_and_write_none():
 
     assert Campaign.objects.visible(administrator).get() == campaign
     assert not can_change(administrator, campaign)
+
+
+def give(campaign, letter, **whom):
+    """A letter in the first activity of a campaign, to a department or a person."""
+    campaign.activities.first().roles.create(letter=letter, **whom)
+    access.reconcile([campaign.pk])
+
+
+@pytest.fixture
+def dispute(db):
+    """Two campaigns that collide, as their offers."""
+    ours, theirs = make_colliding_pair()
+    refresh(offer_ids=[ours.pk, theirs.pk], now=NOW)
+    return ours, theirs
+
+
+def sees(person):
+    return Collision.objects.visible(person).exists()
+
+
+@pytest.mark.parametrize("letter", ["C", "I"])
+def test_who_is_told_of_one_side_sees_its_plan_and_not_its_collisions(dispute, letter):
+    ours, theirs = dispute
+    third = make_department("THIRD")
+    give(ours.campaign, letter, department=third)
+    assert Campaign.objects.visible(lead_of(third)).get() == ours.campaign
+    assert not sees(lead_of(third))
+
+    give(theirs.campaign, letter, department=third)
+    assert sees(lead_of(third))
+
+
+def test_the_parties_of_a_collision_see_it_from_either_side(dispute):
+    for offer in dispute:
+        member, accountable, contact, hand = (make_user() for _ in range(4))
+        access.join(department=offer.campaign.department, user=member, is_lead=False, by=None, now=NOW)
+        give(offer.campaign, "R", department=make_department(), user=hand)
+        Campaign.objects.filter(pk=offer.campaign_id).update(accountable=accountable, contact_person=contact)
+        for person in (member, accountable, contact, hand):
+            assert sees(person)
+        member.is_active = False
+        member.save()
+        hand.is_staff = False
+        hand.save()
+        assert not sees(member)
+        assert not sees(hand)
+
+
+@pytest.mark.django_db
+def test_a_department_sees_the_collisions_of_its_own_offer_in_anothers_campaign():
+    guest = make_department("GUEST")
+    segment, products = make_segment(numbers=range(5)), make_products(2)
+    host, rival = make_campaign(), make_campaign()
+    of_guest = make_offer(host, segments=[segment], products=products, department=guest)
+    of_host = make_offer(host, segments=[segment], products=products)
+    against = make_offer(rival, segments=[segment], products=products)
+    for campaign in (host, rival):
+        submit(campaign)
+    refresh(offer_ids=[of_guest.pk, of_host.pk, against.pk], now=NOW)
+    assert Collision.objects.visible(lead_of(host.department)).count() == 3
+    guests = Collision.objects.visible(lead_of(guest))
+    assert guests.count() == 2
+    assert all(of_guest.pk in pair for pair in guests.values_list("offer_a", "offer_b"))
+
+
+def test_a_mediator_sees_what_they_decide_and_nobody_sees_it_by_one_half(dispute):
+    ours, theirs = dispute
+    mediator = make_user()
+    access.add_reason([ours.campaign_id], user=mediator, why="mediator K-1")
+    assert not sees(mediator)
+    access.add_reason([theirs.campaign_id], user=mediator, why="mediator K-1")
+    assert sees(mediator)
+    access.drop_reason([ours.campaign_id, theirs.campaign_id], user=mediator, why="mediator K-1")
+    assert not sees(mediator)
+    assert sees(make_user(is_superuser=True))
+
+
+def test_what_a_person_sees_of_collisions_is_asked_in_one_statement(dispute, django_assert_num_queries):
+    person = lead_of(dispute[0].department)
+    assert sees(person)
+    for _ in range(4):
+        make_colliding_pair()
+    with django_assert_num_queries(1):
+        assert len(Collision.objects.visible(person)) == 1

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Group
@@ -250,7 +251,8 @@ def test_a_saved_change_of_an_approved_campaign_asks_for_a_new_approval(lead, ca
     assert campaign.status == "submitted"
 
 
-def test_a_draft_shows_its_department_what_it_would_collide_with(lead):
+def test_a_draft_shows_its_department_what_it_would_collide_with(monkeypatch):
+    monkeypatch.setattr("campaigns.admin.campaigns.timezone", SimpleNamespace(now=lambda: make.NOW))
     ours, theirs = make.make_colliding_pair()
     Campaign.objects.filter(pk=ours.campaign_id).update(status=CampaignStatus.DRAFT)
     text = signed_in(make.lead_of(ours.department)).get(page("change", ours.campaign)).content.decode()

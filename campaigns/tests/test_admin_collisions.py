@@ -1,11 +1,18 @@
+from datetime import datetime, time
+from types import SimpleNamespace
+
 import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from django.utils import timezone
 
+from campaigns.actions import access, planning
 from campaigns.actions.collisions import refresh
-from campaigns.models import Collision, DetectionRun
+from campaigns.choices import CampaignStatus
+from campaigns.models import Campaign, Collision, DetectionRun
 from campaigns.tests import factories as make
 from campaigns.tests.pages import queries_of, signed_in
+from customers.actions import history
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +39,33 @@ def party(collision):
 @pytest.fixture
 def stranger():
     return make.lead_of(make.make_department("OTHER"))
+
+
+@pytest.fixture
+def told(collision):
+    """A third department that gives its opinion (C) on one of the two campaigns."""
+    third = make.make_department("THIRD")
+    _give(collision.offer_a.campaign, third, "C")
+    return make.lead_of(third)
+
+
+@pytest.fixture
+def mediator(collision):
+    person = make.make_user("mediator")
+    both = [collision.offer_a.campaign_id, collision.offer_b.campaign_id]
+    access.add_reason(both, user=person, why="mediator K-7")
+    return person
+
+
+def _give(campaign, department, letter):
+    roles = {(campaign.activities.first().pk, department.pk): letter}
+    planning.set_raci(
+        campaign=campaign, by=make.lead_of(campaign.department), now=make.NOW, accountable={}, roles=roles
+    )
+
+
+def campaign_page(campaign):
+    return reverse("admin:campaigns_campaign_change", args=[campaign.pk])
 
 
 def page(name, collision):
@@ -147,3 +181,134 @@ def test_an_analyst_detects_and_sees_no_collisions(collision):
     assert client.get(page("change", collision)).status_code == 404
     client.post(reverse("admin:campaigns_detectionrun_detect"))
     assert DetectionRun.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["change", "products", "customers"])
+def test_to_who_is_told_of_one_side_the_collision_does_not_exist(collision, told, mediator, name):
+    assert signed_in(told).get(page(name, collision)).status_code == 404
+    for offer in (collision.offer_a, collision.offer_b):
+        assert signed_in(make.lead_of(offer.department)).get(page(name, collision)).status_code == 200
+    assert signed_in(mediator).get(page(name, collision)).status_code == 200
+
+
+def test_lists_count_and_show_only_the_collisions_the_reader_sees(collision, told, party, mediator):
+    campaigns = reverse("admin:campaigns_campaign_changelist")
+    for person, number in ((told, 0), (party, 1), (mediator, 1)):
+        client = signed_in(person)
+        assert client.get(reverse(LIST)).context["cl"].result_count == number
+        (row,) = client.get(f"{campaigns}?q={collision.offer_a.campaign.code}").context["cl"].result_list
+        assert row.open_collisions == number
+        assert client.get(reverse("admin:index")).context["open_collisions"]["total"] == number
+
+
+def test_the_pages_of_a_plan_tell_who_is_no_party_how_many_and_no_more(collision, told, party, mediator):
+    offer = reverse("admin:campaigns_offer_change", args=[collision.offer_a_id])
+    for address in (campaign_page(collision.offer_a.campaign), offer):
+        text = signed_in(told).get(address).content.decode()
+        assert "It is in 1 open collision." in text
+        assert "is the business of the parties" in text
+        assert "No collision" not in text
+        for secret in (collision.offer_b.name, collision.offer_b.campaign.name, page("change", collision)):
+            assert secret not in text
+        for person in (party, mediator):
+            text = signed_in(person).get(address).content.decode()
+            assert collision.offer_b.name in text
+            assert "the business of the parties" not in text
+
+
+def test_a_party_of_one_collision_is_told_how_many_others_there_are(collision, told):
+    """Their own collision with a plan on which they give an opinion is theirs to see, that of others is not."""
+    segment = collision.offer_a.audience
+    products = [row.product for row in collision.offer_a.product_rows.all()]
+    own = make.make_campaign(told.memberships.get().department)
+    mine = make.make_offer(own, segments=[segment], products=products)
+    make.submit(own)
+    refresh(offer_ids=[mine.pk], now=make.NOW)
+    answer = signed_in(told).get(campaign_page(collision.offer_a.campaign))
+    assert [one["other"] for one in answer.context["collisions"]] == [mine]
+    assert "1 more open collision is the business of its parties." in answer.content.decode()
+    assert collision.offer_b.name not in answer.content.decode()
+
+
+def at(monkeypatch, now):
+    """Let pages be asked at another time than today."""
+    monkeypatch.setattr("campaigns.admin.campaigns.timezone", SimpleNamespace(now=lambda: now))
+
+
+def test_what_a_draft_would_collide_with_is_shown_to_who_plans_it(collision, told, party, monkeypatch):
+    at(monkeypatch, make.NOW)
+    campaign = collision.offer_a.campaign
+    Campaign.objects.filter(pk=campaign.pk).update(status=CampaignStatus.DRAFT)
+    text = signed_in(told).get(campaign_page(campaign)).content.decode()
+    assert collision.offer_b.name not in text
+    assert "only its department sees what it would collide with" in text
+    assert collision.offer_b.name in signed_in(party).get(campaign_page(campaign)).content.decode()
+
+
+def test_a_draft_lists_no_overlap_that_is_over(collision, party, monkeypatch):
+    campaign = collision.offer_a.campaign
+    Campaign.objects.filter(pk=campaign.pk).update(status=CampaignStatus.DRAFT)
+    client = signed_in(party)
+    for day, number in ((collision.ends_on, 1), (collision.ends_before, 0)):
+        at(monkeypatch, datetime.combine(day, time(12), tzinfo=timezone.get_current_timezone()))
+        assert client.get(campaign_page(campaign)).context["collision_count"] == number
+
+
+def test_the_steps_of_a_case_are_told_to_those_whose_case_it_is(collision, told, party, mediator):
+    campaigns = (collision.offer_a.campaign, collision.offer_b.campaign)
+    for campaign in campaigns:
+        scope = f"campaign:{campaign.code}"
+        history.write(by=None, now=make.NOW, verb="escalate", subject="case:K-7", scope=scope)
+    history.write(by=None, now=make.NOW, verb="open", subject="case:K-8", scope=f"campaign:{campaigns[0].code}")
+
+    def labels(person):
+        text = signed_in(person).get(campaign_page(campaigns[0])).content.decode()
+        return {label for label in ("K-7", "K-8") if label in text}
+
+    assert labels(told) == set()
+    assert labels(party) == {"K-7", "K-8"}
+    assert labels(mediator) == {"K-7"}
+    assert labels(make.make_user("root", is_superuser=True)) == {"K-7", "K-8"}
+    # The other party may be told (C) of this campaign: the case they share is theirs as well, others are not.
+    _give(campaigns[0], collision.offer_b.department, "C")
+    assert labels(make.lead_of(collision.offer_b.department)) == {"K-7"}
+
+
+@pytest.mark.parametrize("who", ["told", "party", "mediator"])
+def test_lists_and_pages_ask_as_many_questions_for_one_collision_as_for_many(collision, request, who):
+    client = signed_in(request.getfixturevalue(who))
+    segment = collision.offer_a.audience
+    products = [row.product for row in collision.offer_a.product_rows.all()]
+    addresses = [
+        reverse(LIST),
+        reverse("admin:campaigns_campaign_changelist"),
+        campaign_page(collision.offer_a.campaign),
+        reverse("admin:campaigns_offer_change", args=[collision.offer_a_id]),
+    ]
+    with_one = [queries_of(client, address) for address in addresses]
+    for _ in range(4):
+        campaign = make.make_campaign()
+        offer = make.make_offer(campaign, segments=[segment], products=products)
+        make.submit(campaign)
+        refresh(offer_ids=[offer.pk], now=make.NOW)
+    assert Collision.objects.count() > 5
+    assert [queries_of(client, address) for address in addresses] == with_one
+
+
+@pytest.mark.parametrize("status", ["approved", "live", "paused"])
+def test_a_plan_that_is_no_longer_what_was_approved_says_so(collision, party, status):
+    campaign = make.approve(collision.offer_a.campaign)
+    Campaign.objects.filter(pk=campaign.pk).update(status=status)
+    client, address = signed_in(party), campaign_page(campaign)
+    assert "no longer what was approved" not in client.get(address).content.decode()
+    Campaign.objects.filter(pk=campaign.pk).update(what="Changed by an import")
+    text = client.get(address).content.decode()
+    assert "no longer what was approved" in text
+    how = {
+        "approved": "On its first day the approval falls",
+        "live": "pausing and resuming",
+        "paused": "by resuming it",
+    }
+    assert how[status] in text
+    Campaign.objects.filter(pk=campaign.pk).update(status="submitted")
+    assert "no longer what was approved" not in client.get(address).content.decode()

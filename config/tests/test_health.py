@@ -21,7 +21,7 @@ WELL = {
     "broker": {"ok": True},
     "database": {"ok": True},
     "migrations": {"ok": True, "missing": 0},
-    "outbox": {"ok": True, "oldest_seconds": 0, "overdue_seconds": 0},
+    "outbox": {"ok": True, "oldest_seconds": 0, "overdue_seconds": 0, "failed": 0},
     "sweeps": {"ok": True, "seconds": dict.fromkeys(SWEEPS, about(0))},
 }
 
@@ -113,8 +113,18 @@ def test_mails_that_wait_for_their_time_or_for_nobody(client, well, django_user_
     Mail.objects.filter(pk=waiting.pk).update(created_at=timezone.now() - timedelta(hours=2))
     for state in (MailState.SENT, MailState.FAILED):
         make_mail(django_user_model, due=timedelta(hours=-1), state=state)
-    outbox = {"ok": True, "oldest_seconds": about(7200), "overdue_seconds": 0}
+    outbox = {"ok": True, "oldest_seconds": about(7200), "overdue_seconds": 0, "failed": 1}
     assert client.get("/readyz").json() == {"ready": True, "parts": WELL | {"outbox": outbox}}
+
+
+def test_mails_that_failed_lately_are_told_and_harm_nobody(client, well, django_user_model):
+    for days in (0, 1, 6.9, 7.1, 90):
+        make_mail(django_user_model, due=timedelta(days=-days), state=MailState.FAILED)
+    # Written long ago and tried until yesterday.
+    late = make_mail(django_user_model, due=timedelta(days=-1), state=MailState.FAILED)
+    Mail.objects.filter(pk=late.pk).update(created_at=timezone.now() - timedelta(days=30))
+    make_mail(django_user_model, due=timedelta(days=-1), state=MailState.SENT)
+    assert client.get("/readyz").json() == {"ready": True, "parts": WELL | {"outbox": WELL["outbox"] | {"failed": 4}}}
 
 
 def test_code_that_is_ahead_of_its_database(client, well):

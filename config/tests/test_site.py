@@ -49,6 +49,15 @@ def test_the_house_has_its_own_site():
     assert not admin.site.is_registered(Group)
 
 
+def test_the_bare_address_leads_home_for_now(lead):
+    answer = signed_in(lead).get("/")
+    assert (answer.status_code, answer.url) == (302, reverse("admin:index"))
+
+
+def test_the_bare_address_leads_strangers_to_the_login():
+    assert Client().get("/", follow=True).request["PATH_INFO"] == reverse("admin:login")
+
+
 def test_the_login_page_says_what_this_is():
     text = Client().get(reverse("admin:login")).content.decode()
     assert "Concordia" in text

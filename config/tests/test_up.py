@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -56,6 +57,12 @@ class Up:
             except urllib.error.HTTPError as error:
                 return error.code
 
+    @property
+    def address(self):
+        """The address that it tells people to open."""
+        (said,) = re.findall(r"\| open (\S+)", self.log)
+        return said
+
     def processes(self, part=""):
         """Numbers of the processes of this house whose command names `part`; zombies are no longer processes."""
         mark = f"VAR_DIR={self.var}".encode()
@@ -108,6 +115,9 @@ def start(tmp_path):
 def test_from_an_empty_var_to_ready_and_back_to_nothing(start):
     up = start().wait_until_ready()
     assert up.status("/healthz") == 200
+    for address in (up.address, f"http://localhost:{up.port}/"):
+        with urllib.request.urlopen(address, timeout=20) as page:
+            assert (page.status, page.url.partition("?")[0]) == (200, f"{up.address}login/")
     for name in ("secret_key", "run/redis.url"):
         assert stat.S_IMODE((up.var / name).stat().st_mode) == 0o600
     assert stat.S_IMODE((up.var / "broker" / "valkey.sock").stat().st_mode) == 0o700
@@ -115,7 +125,7 @@ def test_from_an_empty_var_to_ready_and_back_to_nothing(start):
     second = up.second_start(PORT=str(_free_port()))
     assert second.returncode == 1
     assert second.stderr.count("\n") == 1
-    assert f"http://localhost:{up.port}/" in second.stderr
+    assert up.address in second.stderr
 
     assert up.end(signal.SIGINT) == 0
     assert up.processes() == []

@@ -1,6 +1,6 @@
 """Writing segments and their members, one bitmap each, from however many rows there are."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 from django.contrib.auth.models import AbstractBaseUser
@@ -10,12 +10,14 @@ from campaigns.actions.dataset.folder import Folder
 from campaigns.actions.dataset.ids import keep_ids
 from campaigns.actions.dataset.runs import Run
 from campaigns.actions.dataset.typed import arrange, take
-from customers.actions import segments
+from customers.actions import heartbeats, segments
 from customers.actions.segment_names import put_segments
 from customers.models import Segment
 
-# Memberships in memory at once; a segment that has more comes alone.
-AT_ONCE = 5_000_000
+# What one piece may hold, so that the database's only write lock on SQLite is free again within about a second:
+# memberships (a segment that has more comes alone), and pairs of segments whose shared customers are counted anew.
+MEMBERS_AT_ONCE = 500_000
+PAIRS_AT_ONCE = 20_000
 
 
 def write_segments(folder: Folder, run: Run, by: AbstractBaseUser | None) -> None:
@@ -43,20 +45,25 @@ def write_members(folder: Folder, run: Run, by: AbstractBaseUser | None) -> None
         """
     )
     done = run.at.get("segment_members", 0)
-    for group in _groups(sizes[done:]):
+    most = max(1, PAIRS_AT_ONCE // max(1, Segment.objects.count()))
+    for group in _groups(sizes[done:], most):
         done += len(group)
+        wanted = _bitmaps(folder, group)
+        versions, counts = _differences(wanted)
         with run.piece("segment_members", done, len(sizes)) as count:
-            wanted = _bitmaps(folder, group)
-            count("segment_members", _differences(wanted))
+            heartbeats.lock(segments.LOCK)
+            if _versions(wanted) != versions:  # somebody else wrote members before we had the lock
+                counts = _differences(wanted)[1]
+            count("segment_members", counts)
             segments.replace_many(wanted, by=by, now=run.now, announce=False)
 
 
-def _groups(sizes: list[tuple[int, int]]) -> Iterator[list[int]]:
-    """Ids of segments that fit into memory together."""
+def _groups(sizes: list[tuple[int, int]], most: int) -> Iterator[list[int]]:
+    """Ids of segments that are written together, at most `most`."""
     group: list[int] = []
     weight = 0
     for pk, size in sizes:
-        if group and (weight + size > AT_ONCE or len(group) == 500):
+        if group and (weight + size > MEMBERS_AT_ONCE or len(group) == most):
             yield group
             group, weight = [], 0
         group.append(pk)
@@ -75,12 +82,19 @@ def _bitmaps(folder: Folder, group: list[int]) -> dict[int, BitMap]:
     return {pk: BitMap(found["number"][start:end]) for pk, start, end in zip(group, starts, ends, strict=True)}
 
 
-def _differences(wanted: Mapping[int, BitMap]) -> dict[str, int]:
+def _versions(wanted: Collection[int]) -> dict[int, int]:
+    return dict(Segment.objects.filter(pk__in=list(wanted)).values_list("pk", "version"))
+
+
+def _differences(wanted: Mapping[int, BitMap]) -> tuple[dict[int, int], dict[str, int]]:
+    """Counts of memberships against what is stored, and the versions of the segments that this was."""
+    versions: dict[int, int] = {}
     counts = {"created": 0, "updated": 0, "unchanged": 0, "removed": 0}
     for segment in Segment.objects.filter(pk__in=list(wanted)):
+        versions[segment.pk] = segment.version
         before, after = segments.members(segment), wanted[segment.pk]
         kept = before.intersection_cardinality(after)
         counts["created"] += len(after) - kept
         counts["removed"] += len(before) - kept
         counts["unchanged"] += kept
-    return counts
+    return versions, counts

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import BaseCommand, call_command
 from django.db import OperationalError, connections
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.models import Department
@@ -58,7 +59,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         port = _port()
         # Kept until the end of this process: the lock is the open file.
-        held = _take_lock(f"http://localhost:{port}/")
+        held = _take_lock(_address(port))
         listener = _listen(port)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler)
@@ -72,6 +73,11 @@ def _port():
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
         sys.exit("up: " + _("PORT is “%(text)s”; it must be a number from 1 to 65535.") % {"text": text})
     return int(text)
+
+
+def _address(port):
+    """What a person opens, as the README says it."""
+    return f"http://localhost:{port}{reverse('admin:index')}"
 
 
 def _take_lock(address):
@@ -178,8 +184,8 @@ class Start:
         for line in _demo_logins():
             self._out.line("up", line)
         connections.close_all()
-        address = f"http://localhost:{self._port}/"
-        self._out.line("up", _("open %(address)s (Ctrl-C stops everything)") % {"address": address})
+        text = _("open %(address)s (Ctrl-C stops everything)")
+        self._out.line("up", text % {"address": _address(self._port)})
 
     def _stop(self):
         for number in (signal.SIGTERM, signal.SIGHUP):
