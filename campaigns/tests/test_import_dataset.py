@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
+from pyroaring import BitMap
 
 from campaigns.actions import access, lifecycle, offers
+from campaigns.actions.dataset import audiences as dataset_audiences
 from campaigns.actions.dataset import tables as dataset_tables
 from campaigns.actions.import_dataset import import_dataset
 from campaigns.choices import CampaignStatus, Mode
@@ -25,7 +27,7 @@ from campaigns.models import (
 from campaigns.queries.content import content_hashes
 from campaigns.tests.dataset_folders import whole, write_csv, write_parquet
 from campaigns.tests.factories import make_user
-from customers.actions.segments import members
+from customers.actions.segments import members, replace_members
 from customers.models import Customer, Event, HistoryEntry, Segment
 
 pytestmark = pytest.mark.django_db
@@ -209,6 +211,7 @@ class Interrupted(Exception):
 def test_interrupted_import_comes_to_the_same_end(tmp_path, monkeypatch):
     """Stopped after every single piece, and gone on with, until it is through."""
     monkeypatch.setattr(dataset_tables, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(dataset_audiences, "MEMBERS_AT_ONCE", 5)
     folder = write_csv(tmp_path / "data", whole())
     with transaction.atomic():
         bring(folder)
@@ -534,6 +537,59 @@ def test_progress_is_told_for_every_piece(tmp_path):
     assert ("offers", 3, 3) in told
 
 
+@pytest.mark.parametrize(
+    ("limit", "value", "expected"), [("MEMBERS_AT_ONCE", 5, [1, 3]), ("PAIRS_AT_ONCE", 3, [1, 2, 3])]
+)
+def test_members_are_written_in_pieces(tmp_path, monkeypatch, limit, value, expected):
+    monkeypatch.setattr(dataset_audiences, limit, value)
+    told = []
+    bring(write_csv(tmp_path / "data", whole()), progress=lambda *said: told.append(said))
+    assert [done for step, done, of in told if step == "segment_members"] == expected
+    assert facts()["segments"] == {"loyal": [0, 1, 2, 3, 4], "new": [3, 4, 5, 6, 7], "nobody": []}
+
+
+def test_segments_are_weighed_with_what_is_combined_from_them(tmp_path, monkeypatch):
+    bring(write_csv(tmp_path / "first", whole()))
+    monkeypatch.setattr(dataset_audiences, "PAIRS_AT_ONCE", 12)  # three of the four segments at once
+    told = []
+    bring(write_csv(tmp_path / "second", whole()), progress=lambda *said: told.append(said))
+    assert [done for step, done, of in told if step == "segment_members"] == [1, 3]
+
+
+def test_members_that_somebody_changes_meanwhile_are_counted_as_they_are_found(tmp_path):
+    """The import has compared its members; before it writes, a person saves others."""
+    folder = write_csv(tmp_path / "data", whole())
+    bring(folder)
+    loyal, steps = Segment.objects.get(code="loyal"), []
+
+    def somebody_saves(execute, sql, params, many, context):
+        if steps and steps[-1] == "segments" and params and "import" in params:
+            steps.append("saved")
+            replace_members(segment=loyal, numbers=BitMap([0]), by=None, now=NOW)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(somebody_saves):
+        report = bring(folder, progress=lambda step, done, of: steps.append(step))
+    assert "saved" in steps
+    assert report.tables["segment_members"] == {"created": 4, "updated": 0, "unchanged": 6, "removed": 0}
+    assert list(members(Segment.objects.get(code="loyal"))) == [0, 1, 2, 3, 4]
+
+
+def test_audiences_are_made_before_the_offers(tmp_path):
+    def stop_before_offers(execute, sql, params, many, context):
+        if sql.replace(chr(34), "").lstrip().startswith("INSERT INTO campaigns_offer "):
+            raise Interrupted
+        return execute(sql, params, many, context)
+
+    folder = write_csv(tmp_path / "data", whole())
+    with pytest.raises(Interrupted), connection.execute_wrapper(stop_before_offers):
+        bring(folder)
+    assert not Offer.objects.exists()
+    made = Segment.objects.get(kind=Segment.Kind.COMBINED)
+    bring(folder)
+    assert Offer.objects.get(code="EASTER-1").audience == made
+
+
 def test_codes_that_look_like_formulas_or_sql_are_only_text(tmp_path):
     strange = ["=1+1", "'; DROP TABLE x;--", "{{ 7*7 }}", "<script>", "../../etc", "名前", "a'b\"c"]
     tables = {"departments": [{"code": code, "name": code} for code in strange]}
@@ -553,5 +609,5 @@ def test_number_of_queries_does_not_grow_with_the_campaigns(tmp_path, django_ass
     }
     folder = write_csv(tmp_path / "data", plan)
     bring(folder)
-    with django_assert_max_num_queries(80):
+    with django_assert_max_num_queries(85):
         bring(folder)

@@ -1,5 +1,6 @@
 """Writing segments and their members, one bitmap each, from however many rows there are."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
@@ -10,6 +11,8 @@ from campaigns.actions.dataset.folder import Folder
 from campaigns.actions.dataset.ids import keep_ids
 from campaigns.actions.dataset.runs import Run
 from campaigns.actions.dataset.typed import arrange, take
+from campaigns.choices import Mode
+from campaigns.models import OfferAudience
 from customers.actions import heartbeats, segments
 from customers.actions.segment_names import put_segments
 from customers.models import Segment
@@ -18,6 +21,8 @@ from customers.models import Segment
 # memberships (a segment that has more comes alone), and pairs of segments whose shared customers are counted anew.
 MEMBERS_AT_ONCE = 500_000
 PAIRS_AT_ONCE = 20_000
+# Offers whose audiences are looked at together.
+OFFERS_AT_ONCE = 5000
 
 
 def write_segments(folder: Folder, run: Run, by: AbstractBaseUser | None) -> None:
@@ -45,8 +50,7 @@ def write_members(folder: Folder, run: Run, by: AbstractBaseUser | None) -> None
         """
     )
     done = run.at.get("segment_members", 0)
-    most = max(1, PAIRS_AT_ONCE // max(1, Segment.objects.count()))
-    for group in _groups(sizes[done:], most):
+    for group in _groups(sizes[done:]):
         done += len(group)
         wanted = _bitmaps(folder, group)
         versions, counts = _differences(wanted)
@@ -58,16 +62,41 @@ def write_members(folder: Folder, run: Run, by: AbstractBaseUser | None) -> None
             segments.replace_many(wanted, by=by, now=run.now, announce=False)
 
 
-def _groups(sizes: list[tuple[int, int]], most: int) -> Iterator[list[int]]:
-    """Ids of segments that are written together, at most `most`."""
+def make_audiences(folder: Folder, run: Run) -> None:
+    """Make the audiences that the folder's offers combine, a few at a time: the piece of an offer finds them made."""
+    if not folder.has("offers", "segments"):
+        return
+    ids = dict(Segment.objects.filter(code__isnull=False).values_list("code", "pk"))
+    for start in range(0, folder.rows_of("offers"), OFFERS_AT_ONCE):
+        rows = take(folder, "offers", start, start + OFFERS_AT_ONCE)
+        stored = OfferAudience.objects.filter(offer__code__in=[row["code"] for row in rows], mode=Mode.EXCLUDE)
+        excluded: defaultdict[str, list[int]] = defaultdict(list)
+        for offer, segment in stored.values_list("offer__code", "segment_id"):
+            excluded[offer].append(segment)
+        named = ((row["code"], [ids[code] for code in row["segments"]]) for row in rows)
+        wanted = sorted({segments.expression(include, excluded[offer]) for offer, include in named})
+        while wanted:
+            some = max(1, PAIRS_AT_ONCE // max(1, Segment.objects.count()))
+            segments.audiences_of(wanted[:some])
+            run.breathe()
+            wanted = wanted[some:]
+
+
+def _groups(sizes: list[tuple[int, int]]) -> Iterator[list[int]]:
+    """Ids of segments that are written together."""
+    combined = Segment.objects.filter(kind=Segment.Kind.COMBINED).values_list("expression", flat=True)
+    # What is combined from a segment is counted again with it.
+    follow = Counter(pk for one in combined for pk in (*one["include"], *one["exclude"]))
+    most = PAIRS_AT_ONCE // max(1, Segment.objects.count())
     group: list[int] = []
-    weight = 0
+    weight = counted = 0
     for pk, size in sizes:
-        if group and (weight + size > MEMBERS_AT_ONCE or len(group) == most):
+        if group and (weight + size > MEMBERS_AT_ONCE or counted + 1 + follow[pk] > most):
             yield group
-            group, weight = [], 0
+            group, weight, counted = [], 0, 0
         group.append(pk)
         weight += size
+        counted += 1 + follow[pk]
     if group:
         yield group
 

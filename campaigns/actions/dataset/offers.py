@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from campaigns.actions import access, postings
 from campaigns.actions.dataset import scopes
+from campaigns.actions.dataset.audiences import make_audiences
 from campaigns.actions.dataset.folder import Folder
 from campaigns.actions.dataset.ids import keep_ids
 from campaigns.actions.dataset.plans import ONE_DAY
@@ -35,6 +36,7 @@ Changes = dict[str, tuple[Any, Any]]
 def write_offers(folder: Folder, run: Run, by: AbstractBaseUser | None) -> None:
     total = _arrange(folder)
     cells = _Cells(folder)
+    make_audiences(folder, run)
     for start, end in _pieces(folder, run.at.get(STEP, 0)):
         with run.piece(STEP, end, total) as count:
             piece = _Piece.read(folder, cells, start, end)
