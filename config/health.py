@@ -16,7 +16,8 @@ from django.views.decorators.http import require_safe
 from approvals.choices import MailState
 from approvals.models import Mail
 from config.celery import app
-from customers.models import Heartbeat
+from customers.actions.events import MAX_TRIES
+from customers.models import Event, Heartbeat
 
 # The sweeps run every minute and send what is due: whatever is older says that something stands still.
 TOO_OLD = timedelta(minutes=5)
@@ -39,6 +40,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     parts = {
         "broker": _part(_broker),
         "database": _part(_database),
+        "events": _part(_events),
         "migrations": _part(_migrations),
         "outbox": _part(_outbox),
         "sweeps": _part(_sweeps),
@@ -74,6 +76,12 @@ def _broker() -> Part:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=3)
         broker.channel().close()
     return {"ok": True}
+
+
+def _events() -> Part:
+    """News that was tried too often and waits for an operator; the offers it concerns do not start meanwhile."""
+    given_up = Event.objects.filter(handled_at__isnull=True, tries__gte=MAX_TRIES).count()
+    return {"ok": True, "given_up": given_up}
 
 
 def _outbox() -> Part:

@@ -10,6 +10,8 @@ from approvals.choices import MailState
 from approvals.models import Mail
 from config.health import SWEEPS
 from customers.actions import heartbeats
+from customers.actions.events import MAX_TRIES
+from customers.models import Event
 
 
 def about(seconds):
@@ -20,6 +22,7 @@ def about(seconds):
 WELL = {
     "broker": {"ok": True},
     "database": {"ok": True},
+    "events": {"ok": True, "given_up": 0},
     "migrations": {"ok": True, "missing": 0},
     "outbox": {"ok": True, "oldest_seconds": 0, "overdue_seconds": 0, "failed": 0},
     "sweeps": {"ok": True, "seconds": dict.fromkeys(SWEEPS, about(0))},
@@ -62,7 +65,7 @@ def test_healthz_is_the_process_alone(client):
 
 
 def test_ready_says_numbers_and_leaves_no_cookie(client, well, django_assert_max_num_queries):
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         response = client.get("/readyz")
     assert response.status_code == 200
     assert response.json() == {"ready": True, "parts": WELL}
@@ -127,6 +130,15 @@ def test_mails_that_failed_lately_are_told_and_harm_nobody(client, well, django_
     assert client.get("/readyz").json() == {"ready": True, "parts": WELL | {"outbox": WELL["outbox"] | {"failed": 4}}}
 
 
+def test_news_that_was_given_up_is_counted(client, well):
+    for tries in (MAX_TRIES, MAX_TRIES - 1):
+        Event.objects.create(topic="collisions.changed", created_at=timezone.now(), tries=tries)
+    Event.objects.create(
+        topic="collisions.changed", created_at=timezone.now(), handled_at=timezone.now(), tries=MAX_TRIES
+    )
+    assert client.get("/readyz").json()["parts"]["events"] == {"ok": True, "given_up": 1}
+
+
 def test_code_that_is_ahead_of_its_database(client, well):
     MigrationRecorder(connection).record_unapplied("approvals", "0001_initial")
     assert _not_ready(client) == {"migrations": {"ok": False, "missing": 1}}
@@ -138,7 +150,7 @@ def test_a_database_that_does_not_answer(client, well):
 
     with connection.execute_wrapper(refuse):
         bad = _not_ready(client)
-    assert set(bad) == {"database", "migrations", "outbox", "sweeps"}
+    assert set(bad) == {"database", "events", "migrations", "outbox", "sweeps"}
     assert all(part == {"ok": False, "error": "OperationalError"} for part in bad.values())
 
 
