@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from approvals.choices import CaseState
-from approvals.models import Case, Mediator
+from approvals.models import Case
 from approvals.queries.impartiality import barred
 from campaigns.models import Membership
 
@@ -29,11 +29,3 @@ def can_escalate(user: User, case: Case) -> bool:
         return True
     departments = [campaign.department_id for campaign in campaigns]
     return Membership.objects.filter(user_id=user.pk, department__in=departments, is_lead=True).exists()
-
-
-def is_mediator(user: User) -> bool:
-    """Holds a post as mediator or stand-in, or has a case to decide."""
-    if not user.is_active or user.pk is None:
-        return False
-    posts = Mediator.objects.filter(user_id=user.pk) | Mediator.objects.filter(stand_in_id=user.pk)
-    return posts.exists() or Case.objects.filter(mediator_id=user.pk).exists()

@@ -88,7 +88,8 @@ def carry_out(case: Case, operations: Sequence[Operation], *, by: User, now: dat
     collisions_before = _open_of(touched, today)
     out = _shared(disputed, operations)
     mandate = _Mandate(by=by, now=now, reason=reason, authority=case.label)
-    signed = signatures.signed(pair)
+    ordered = {operation.campaign for operation in operations if not isinstance(operation, AllowBoth)}
+    signed = signatures.signed([one.pk for one in (case.campaign_a, case.campaign_b) if one.code in ordered])
     for operation in operations:
         _apply(operation, offers.values(), out, mandate)
     signatures.carry_over(signed)

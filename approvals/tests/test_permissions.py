@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from approvals.models import Case, CaseCollision, EscalationPolicy, Mail, Mediator, Ruling, StaffProfile, Timer
-from approvals.permissions import can_decide, can_escalate, is_mediator
+from approvals.permissions import can_decide, can_escalate
 from approvals.tests.builders import (
     escalated_dispute,
     lead_of,
@@ -122,13 +122,6 @@ class TestCan:
         assert can_escalate(other, case)
         other.is_active = False
         assert not can_escalate(other, case)
-
-    def test_is_mediator(self):
-        stand_in = make_user("sara")
-        assert is_mediator(make_mediator(stand_in=stand_in))
-        assert is_mediator(stand_in)
-        assert not is_mediator(make_user("other"))
-        assert not is_mediator(AnonymousUser())
 
 
 def open_case_of(case):
