@@ -4,6 +4,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config.look import UNFOLD  # noqa: F401 - a setting too
 from config.paths import BASE_DIR, VAR_DIR
 
 env = environ.Env()
@@ -200,49 +201,4 @@ LOGGING = {
     "formatters": {"plain": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-}
-
-# Look of the admin; sidebar and styles are built in config/site.py.
-UNFOLD = {
-    "SITE_TITLE": "Concordia",
-    "SITE_HEADER": "Concordia",
-    "SITE_ICON": "config.site.mark",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.site.mark"}],
-    "SITE_URL": None,
-    "SHOW_HISTORY": False,
-    "SHOW_VIEW_ON_SITE": False,
-    "SHOW_LANGUAGES": True,
-    "LANGUAGES": {"action": "config.site.language_url", "navigation": []},
-    "ACCOUNT": {"navigation": "config.site.account"},
-    "STYLES": ["config.site.stylesheet"],
-    "SIDEBAR": {"navigation": "config.site.navigation", "show_search": False, "show_all_applications": False},
-    "BORDER_RADIUS": "8px",
-    "COLORS": {
-        "base": {
-            "50": "#f5f8f7",
-            "100": "#ebf0ee",
-            "200": "#dde5e3",
-            "300": "#c3cfcc",
-            "400": "#93a5a1",
-            "500": "#647672",
-            "600": "#475653",
-            "700": "#33413e",
-            "800": "#22322e",
-            "900": "#14211e",
-            "950": "#0c1513",
-        },
-        "primary": {
-            "50": "#ecfdf9",
-            "100": "#d1faef",
-            "200": "#a3f3e0",
-            "300": "#68e6cd",
-            "400": "#3fc7b0",
-            "500": "#3fc7b0",
-            "600": "#0b7568",
-            "700": "#085a50",
-            "800": "#0f5b52",
-            "900": "#114b45",
-            "950": "#032e2b",
-        },
-    },
 }
