@@ -1,4 +1,4 @@
-"""Look of the admin: the setting UNFOLD. Sidebar and styles are built in config/site.py."""
+"""Look of the admin: the setting UNFOLD. Sidebar and styles are built in config/site.py; colours are in theme.css."""
 
 UNFOLD = {
     "SITE_TITLE": "Concordia",
@@ -13,33 +13,4 @@ UNFOLD = {
     "ACCOUNT": {"navigation": "config.site.account"},
     "STYLES": ["config.site.stylesheet"],
     "SIDEBAR": {"navigation": "config.site.navigation", "show_search": False, "show_all_applications": False},
-    "BORDER_RADIUS": "8px",
-    "COLORS": {
-        "base": {
-            "50": "#f5f8f7",
-            "100": "#ebf0ee",
-            "200": "#dde5e3",
-            "300": "#c3cfcc",
-            "400": "#93a5a1",
-            "500": "#647672",
-            "600": "#475653",
-            "700": "#33413e",
-            "800": "#22322e",
-            "900": "#14211e",
-            "950": "#0c1513",
-        },
-        "primary": {
-            "50": "#ecfdf9",
-            "100": "#d1faef",
-            "200": "#a3f3e0",
-            "300": "#68e6cd",
-            "400": "#3fc7b0",
-            "500": "#3fc7b0",
-            "600": "#0b7568",
-            "700": "#085a50",
-            "800": "#0f5b52",
-            "900": "#114b45",
-            "950": "#032e2b",
-        },
-    },
 }

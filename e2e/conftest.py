@@ -16,6 +16,12 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Said on the console, where `Visitors` listens: some violations Chromium itself does not mention there.
+TELL_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => {
+    console.error(`forbidden by ${event.effectiveDirective}: ${event.blockedURI} ${event.sample}`);
+});
+"""
 # A screen and a phone.
 WIDTHS = (1440, 390)
 
@@ -41,15 +47,21 @@ class Visitors:
         self._browser = browser
         self._contexts = []
 
-    def sign_in(self, username: str, *, javascript: bool = True) -> Page:
+    def come_in(self, *, javascript: bool = True) -> Page:
+        """A new browser, before its first page."""
         context = self._browser.new_context(
             base_url=self.address, locale="en-GB", timezone_id="Europe/Madrid", java_script_enabled=javascript
         )
+        context.add_init_script(TELL_VIOLATIONS)
         self._contexts.append(context)
         page = context.new_page()
         page.on("console", self._read)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("request", self._watch)
+        return page
+
+    def sign_in(self, username: str, *, javascript: bool = True) -> Page:
+        page = self.come_in(javascript=javascript)
         page.goto("/admin/")
         page.get_by_label("User name").fill(username)
         page.get_by_label("Password", exact=True).fill("secret")

@@ -1,5 +1,7 @@
 """Sent mail: what left the house, to whom, and what did not arrive. People see their own, administrators all."""
 
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -8,8 +10,10 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
 from approvals.actions import outbox
@@ -19,6 +23,16 @@ from approvals.wording import mail_state
 from campaigns import wording
 from customers.permissions import is_administrator
 from customers.visible_admin import VisibleModelAdmin
+
+# A mail carries its style on its elements, as mail programs want it. Nothing else of it works: no script, no image.
+_LETTER_POLICY = {
+    "default-src": [NONE],
+    "style-src": [UNSAFE_INLINE],
+    "base-uri": [NONE],
+    "form-action": [NONE],
+    "frame-ancestors": [SELF],
+    "sandbox": [""],
+}
 
 
 @admin.register(Mail)
@@ -37,7 +51,12 @@ class MailAdmin(VisibleModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         retry = self.admin_site.admin_view(require_POST(self.retry))
-        return [path("<int:pk>/retry/", retry, name="approvals_mail_retry"), *super().get_urls()]
+        letter = self.admin_site.admin_view(self.letter)
+        return [
+            path("<int:pk>/retry/", retry, name="approvals_mail_retry"),
+            path("<int:pk>/letter/", letter, name="approvals_mail_letter"),
+            *super().get_urls(),
+        ]
 
     @admin.display(description=gettext_lazy("to"), ordering="recipient__username")
     def recipient_name(self, mail: Mail) -> str:
@@ -73,6 +92,12 @@ class MailAdmin(VisibleModelAdmin):
             "can_retry": is_administrator(request.user) and mail.state == MailState.FAILED,
         }
         return TemplateResponse(request, "approvals/mail.html", context)
+
+    @method_decorator(csp(_LETTER_POLICY))
+    @method_decorator(xframe_options_sameorigin)
+    def letter(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The HTML part alone, for the frame of the mail's page."""
+        return HttpResponse(get_object_or_404(self.get_queryset(request), pk=pk).html)
 
     def retry(self, request: HttpRequest, pk: int) -> HttpResponse:
         mail = get_object_or_404(self.get_queryset(request), pk=pk)

@@ -59,7 +59,29 @@ def test_page_shows_headers_text_and_a_sandboxed_html_part(client):
     assert mail.recipient.email in page
     assert mail.message_id.strip("<>") in page
     assert "Plain &lt;words&gt;" in page
-    assert 'sandbox="" srcdoc="&lt;p onclick=&quot;x()&quot;&gt;Hi &quot;you&quot;&lt;/p&gt;"' in page
+    letter = reverse("admin:approvals_mail_letter", args=[mail.pk])
+    assert f'sandbox="" src="{letter}"' in page
+
+
+def test_the_html_part_may_style_itself_and_nothing_else(client):
+    dispute = open_dispute()
+    mail = Mail.objects.get(recipient=dispute.leads[0])
+    letter = reverse("admin:approvals_mail_letter", args=[mail.pk])
+    client.force_login(dispute.leads[0])
+    answer = client.get(letter)
+    assert answer.content.decode() == mail.html
+    policy = dict(part.strip().partition(" ")[::2] for part in answer["Content-Security-Policy"].split(";"))
+    assert policy == {
+        "default-src": "'none'",
+        "style-src": "'unsafe-inline'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'self'",
+        "sandbox": "",
+    }
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    client.force_login(dispute.leads[1])
+    assert client.get(letter).status_code == 404
 
 
 def test_note_names_the_folder_when_no_mail_server_is_configured(client, settings, tmp_path):

@@ -125,6 +125,7 @@ PAGES = {
     "approvals/case/<int:pk>/review/": Door(NOBODY),
     "approvals/case/<int:pk>/decide/": Door(NOBODY),
     "approvals/mail/<int:pk>/retry/": Door(NOBODY),
+    "approvals/mail/<int:pk>/letter/": Door(frozenset({"mediator", "administrator"})),
     "approvals/staffprofile/": Door(WORKERS),
     "auth/user/<id>/password/": Door(ADMINISTRATOR),
     "campaigns/campaign/plan/": Door(PLANNERS, ["?department={department}", "?from=9999-12-31"]),

@@ -18,7 +18,7 @@ import pytest
 from django.conf import settings
 
 from config.celery import app
-from config.tests.live import ENVIRONMENT, ring_at, wait_until
+from config.tests.live import ENVIRONMENT, free_port, ring_at, wait_until
 
 pytestmark = pytest.mark.live
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.live
 class Up:
     def __init__(self, var, **environment):
         self.var = var
-        self.port = _free_port()
+        self.port = free_port()
         self._log = var.parent / f"{var.name}.log"
         own = {"VAR_DIR": str(var), "PORT": str(self.port), "NO_DEMO": "1", "LANGUAGE_CODE": "en"}
         self._environment = ENVIRONMENT | own | environment
@@ -90,11 +90,6 @@ class Up:
             ring_at(settings.CELERY_BROKER_URL)
 
 
-def _free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 @pytest.fixture
 def start(tmp_path):
     started = []
@@ -122,7 +117,7 @@ def test_from_an_empty_var_to_ready_and_back_to_nothing(start):
         assert stat.S_IMODE((up.var / name).stat().st_mode) == 0o600
     assert stat.S_IMODE((up.var / "broker" / "valkey.sock").stat().st_mode) == 0o700
 
-    second = up.second_start(PORT=str(_free_port()))
+    second = up.second_start(PORT=str(free_port()))
     assert second.returncode == 1
     assert second.stderr.count("\n") == 1
     assert up.address in second.stderr
