@@ -128,3 +128,14 @@ class MediatorForm(forms.ModelForm):
         for field, refusals in refusals_of_mediator(**people).items():
             self.add_error(field, refusals)
         return cleaned
+
+
+class CodeForm(forms.Form):
+    """A code of an app, or a recovery code."""
+
+    code = forms.CharField(label=_("Code"), max_length=40)
+
+    def refuse(self) -> None:
+        """One text for every reason, so that guessing teaches nothing."""
+        text = gettext("This code does not fit: it is wrong, was used before, or came too soon after a wrong one.")
+        self.add_error("code", text)

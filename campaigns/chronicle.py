@@ -47,6 +47,12 @@ VERBS = {
     "change_policy": gettext_lazy("escalation policy changed"),
     "choose_language": gettext_lazy("language chosen"),
     "retry_mail": gettext_lazy("mail put back to be sent"),
+    "two_factor_on": gettext_lazy("two-factor sign-in turned on"),
+    "two_factor_off": gettext_lazy("two-factor sign-in turned off"),
+    "renew_recovery_codes": gettext_lazy("recovery codes renewed"),
+    "use_recovery_code": gettext_lazy("recovery code used"),
+    "take_two_factor_away": gettext_lazy("lost device taken away"),
+    "lift_lock": gettext_lazy("sign-in lock lifted"),
 }
 KINDS = {
     "campaign": gettext_lazy("campaign"),
@@ -77,6 +83,7 @@ FIELDS = {
     "administrator": gettext_lazy("administrator"),
     "analyst": gettext_lazy("analyst"),
     "active": gettext_lazy("may sign in"),
+    "recovery codes": gettext_lazy("recovery codes left"),
 }
 MODELS = (Campaign, Offer, Department, Channel)
 

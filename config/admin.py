@@ -4,22 +4,30 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from django_otp.plugins.otp_static.admin import StaticDeviceAdmin  # noqa: F401 - registers what is taken out below
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.admin import TOTPDeviceAdmin  # noqa: F401 - the same
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from approvals.actions import locks, two_factor
 from approvals.models import StaffProfile
+from approvals.queries.locks import locked_addresses
 from approvals.rules import timeline
 from campaigns import chronicle, wording
 from campaigns.models import Membership
@@ -28,7 +36,8 @@ from customers.models import HistoryEntry
 from customers.permissions import ANALYSTS, is_administrator
 from customers.visible_admin import VisibleModelAdmin
 
-for model in (User, Group):
+# Ours replaces the first; nobody types groups in, and nobody reads other people's keys.
+for model in (User, Group, TOTPDevice, StaticDevice):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
@@ -120,6 +129,30 @@ class PersonAdmin(VisibleModelAdmin, UserAdmin):
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return self.allows(request)
 
+    def get_urls(self) -> list[URLPattern]:
+        ways = [
+            path(f"<int:pk>/{route}/", self.admin_site.admin_view(require_POST(view)), name=f"auth_user_{route}")
+            for route, view in (("device", self.take_device), ("unlock", self.unlock))
+        ]
+        return [*ways, *super().get_urls()]
+
+    def take_device(self, request: HttpRequest, pk: int) -> HttpResponse:
+        person = get_object_or_404(self.get_queryset(request), pk=pk)
+        if two_factor.take_away(person=person, by=request.user, now=timezone.now()):
+            text = _(
+                "The device is taken away: %(name)s signs in with the password alone until they set one up again."
+            )
+            messages.success(request, text % {"name": wording.person(person)})
+        return HttpResponseRedirect(reverse("admin:auth_user_change", args=[pk]))
+
+    def unlock(self, request: HttpRequest, pk: int) -> HttpResponse:
+        person = get_object_or_404(self.get_queryset(request), pk=pk)
+        if locks.lift(person=person, by=request.user, now=timezone.now()):
+            messages.success(
+                request, _("The lock is lifted: %(name)s can sign in.") % {"name": wording.person(person)}
+            )
+        return HttpResponseRedirect(reverse("admin:auth_user_change", args=[pk]))
+
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
         return super().add_view(request, form_url, {"title": self.add_label, "crumbs": _crumbs(self.add_label)})
 
@@ -128,6 +161,11 @@ class PersonAdmin(VisibleModelAdmin, UserAdmin):
     ) -> HttpResponse:
         person = self.get_object(request, object_id)
         extra = {"crumbs": _crumbs(wording.person(person)), "name": wording.person(person)}
+        if person and self.allows(request):
+            extra |= {
+                "two_factor": TOTPDevice.objects.filter(user=person).exists(),
+                "locks": locked_addresses(person, now=timezone.now()),
+            }
         return super().change_view(request, object_id, form_url, extra)
 
     @admin.display(description=gettext_lazy("name"), ordering="first_name")

@@ -7,6 +7,9 @@ class ConfigConfig(AppConfig):
 
     name = "config"
 
+    def ready(self) -> None:
+        from config import checks  # noqa: F401 - registered by being imported, once settings are there
+
 
 class ConcordiaAdminConfig(admin_apps.AdminConfig):
     """The admin, on our own site."""

@@ -1,4 +1,6 @@
-"""My settings: the page on which everybody chooses their own language."""
+"""My settings: the page on which everybody chooses their own language, and the way to two-factor sign-in."""
+
+from functools import partial
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -8,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from approvals.actions import profiles
+from approvals.admin import two_factor
 from approvals.forms import LanguageForm
 from approvals.models import StaffProfile
 from campaigns import wording
@@ -16,11 +19,15 @@ from customers.visible_admin import VisibleModelAdmin
 
 @admin.register(StaffProfile)
 class StaffProfileAdmin(VisibleModelAdmin):
-    """Nobody lists or edits other people's settings, so the model has this one page and no other."""
+    """Nobody lists or edits other people's settings, so the model has the reader's own pages and no others."""
 
     def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(self.my_settings)
-        return [path("", page, name="approvals_staffprofile_changelist")]
+        pages = [
+            ("", self.my_settings, "approvals_staffprofile_changelist"),
+            ("two-factor/", partial(two_factor.manage, self), "approvals_two_factor"),
+            ("code/", partial(two_factor.ask, self), "approvals_two_factor_ask"),
+        ]
+        return [path(route, self.admin_site.admin_view(view), name=name) for route, view, name in pages]
 
     def my_settings(self, request: HttpRequest) -> HttpResponse:
         profile = StaffProfile.objects.filter(user=request.user).first()
@@ -39,5 +46,6 @@ class StaffProfileAdmin(VisibleModelAdmin):
             "form": form,
             "name": wording.person(request.user),
             "chosen": profile is not None,
+            "two_factor": request.reader.device is not None,
         }
         return TemplateResponse(request, "approvals/my_settings.html", context)

@@ -13,8 +13,10 @@ _CHOSEN_BY_THE_SHELL = (
     "DEFAULT_FROM_EMAIL",
     "EMAIL_URL",
     "LANGUAGE_CODE",
+    "REQUIRE_TWO_FACTOR",
     "SITE_URL",
     "TIME_ZONE",
+    "TRUSTED_PROXIES",
 )
 for _name in _CHOSEN_BY_THE_SHELL:
     os.environ.pop(_name, None)
@@ -37,3 +39,6 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 # Hundreds of users are made; their passwords are worth nothing.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_FILE_PATH = VAR_DIR / "test-mail"
+# Most tests sign in by force, as administrators too. Tests of sign-in say so themselves.
+AXES_ENABLED = False
+REQUIRE_TWO_FACTOR = False

@@ -127,7 +127,12 @@ PAGES = {
     "approvals/mail/<int:pk>/retry/": Door(NOBODY),
     "approvals/mail/<int:pk>/letter/": Door(frozenset({"mediator", "administrator"})),
     "approvals/staffprofile/": Door(WORKERS),
+    "approvals/staffprofile/two-factor/": Door(WORKERS, ["?next=//evil.example/"]),
+    # Nobody here has a second factor to show: they are led on, and never out of the house.
+    "approvals/staffprofile/code/": Door(NOBODY, ["?next=//evil.example/"]),
     "auth/user/<id>/password/": Door(ADMINISTRATOR),
+    "auth/user/<int:pk>/device/": Door(NOBODY),
+    "auth/user/<int:pk>/unlock/": Door(NOBODY),
     "campaigns/campaign/plan/": Door(PLANNERS, ["?department={department}", "?from=9999-12-31"]),
     "campaigns/campaign/<int:pk>/brief/": Door(WRITERS),
     "campaigns/campaign/<int:pk>/raci/": Door(LEADS),

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Department
 from config.celery import app
-from config.demo import PASSWORD, PEOPLE
+from config.demo import ADMINISTRATOR, PASSWORD, PEOPLE
 from config.paths import VAR_DIR
 from config.up import lock
 from config.up.broker import Broker
@@ -139,6 +139,9 @@ class Start:
         if not os.environ.get("NO_DEMO") and _is_empty():
             self._out.line("up", _("loading the demo; NO_DEMO=1 starts without it"))
             self._house.run("demo", [sys.executable, "manage.py", "load_demo"], env=env)
+        if _runs_demo():
+            # Its passwords are public; whoever says otherwise is heard.
+            env.setdefault("REQUIRE_TWO_FACTOR", "no")
         connections.close_all()
         self._house.start("worker", _WORKER, env=env)
         self._house.start("beat", _BEAT, env=env)
@@ -207,10 +210,15 @@ def _is_empty():
     return not any(model.objects.exists() for model in (User, Department, Customer))
 
 
-def _demo_logins():
-    """Whom to sign in as; nothing once the demo's people are gone or have passwords of their own."""
+def _runs_demo():
+    """False once the demo's people are gone or have passwords of their own."""
     people = {user.username: user for user in User.objects.filter(username__in=[p.username for p in PEOPLE])}
-    if len(people) < len(PEOPLE) or not people[PEOPLE[0].username].check_password(PASSWORD):
+    return len(people) == len(PEOPLE) and people[ADMINISTRATOR.username].check_password(PASSWORD)
+
+
+def _demo_logins():
+    """Whom to sign in as."""
+    if not _runs_demo():
         return
     yield _("sign in with the password “%(password)s” as") % {"password": PASSWORD}
     for role, persons in itertools.groupby(PEOPLE, key=lambda person: (str(person.role), person.department)):
