@@ -21,6 +21,7 @@ from approvals.middleware import PASSED, next_step
 from approvals.rules.two_factor import Step
 from customers.visible_admin import VisibleModelAdmin
 
+_SETTINGS = "admin:approvals_staffprofile_changelist"
 # The key of an app that is being set up stays in the session until a code confirms it.
 _SECRET = "two_factor_secret"  # noqa: S105 - the name of a place, not a secret
 
@@ -50,7 +51,7 @@ def manage(page: VisibleModelAdmin, request: HttpRequest) -> HttpResponse:
         if "turn_off" in request.POST:
             if two_factor.turn_off(code=code, by=request.user, now=now):
                 request.session.pop(PASSED, None)
-                return HttpResponseRedirect(reverse("admin:approvals_staffprofile_changelist"))
+                return HttpResponseRedirect(reverse(_SETTINGS))
         elif codes := two_factor.renew_codes(code=code, by=request.user, now=now):
             return _show_codes(page, request, codes)
         form.refuse()
@@ -98,8 +99,14 @@ def _context(page: VisibleModelAdmin, request: HttpRequest, form: CodeForm | Non
     must = next_step(request) == Step.SET_UP
     # A menu whose entries all lead back here would only confuse.
     shown = context["is_nav_sidebar_enabled"] and not must
-    return {**context, "opts": page.opts, "form": form, "must": must, "next": _next(request)} | {
-        "is_nav_sidebar_enabled": shown
+    return {
+        **context,
+        "crumbs": [{"title": _("My settings"), "url": "" if must else reverse(_SETTINGS)}],
+        "form": form,
+        "is_nav_sidebar_enabled": shown,
+        "must": must,
+        "next": _next(request),
+        "opts": page.opts,
     }
 
 
