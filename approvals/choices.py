@@ -38,3 +38,4 @@ class MailEvent(models.TextChoices):
     CASE_VANISHED = "case_vanished", _("case closed, collision gone")
     CASE_WITHOUT_MEDIATOR = "case_without_mediator", _("no mediator can decide")
     CAMPAIGN_WITHOUT_LEAD = "campaign_without_lead", _("campaign without an accountable")
+    DEVICE_TAKEN_AWAY = "device_taken_away", _("two-factor sign-in taken away")

@@ -11,7 +11,7 @@ from django.utils.formats import date_format, get_format, localize
 from django.utils.translation import gettext as _
 
 from approvals.choices import MailEvent
-from approvals.queries.news import CampaignNews, CaseNews, Party
+from approvals.queries.news import AccountNews, CampaignNews, CaseNews, Party
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing, operations
 from campaigns.choices import Level
@@ -37,9 +37,9 @@ class _Words:
     link: str
 
 
-def write(event: str, news: CaseNews | CampaignNews, recipient: Recipient) -> Letter:
+def write(event: str, news: CaseNews | CampaignNews | AccountNews, recipient: Recipient) -> Letter:
     """The mail about `event` to this person."""
-    words = _without_lead(news) if isinstance(news, CampaignNews) else _CASE[MailEvent(event)](news, recipient)
+    words = _words(event, news, recipient)
     context = {
         "name": recipient.user.first_name or recipient.user.get_username(),
         "opening": words.opening,
@@ -54,6 +54,16 @@ def write(event: str, news: CaseNews | CampaignNews, recipient: Recipient) -> Le
         text=render_to_string("approvals/mail/letter.txt", context),
         html=render_to_string("approvals/mail/letter.html", context),
     )
+
+
+def _words(event: str, news: CaseNews | CampaignNews | AccountNews, recipient: Recipient) -> _Words:
+    match news:
+        case CampaignNews():
+            return _without_lead(news)
+        case AccountNews():
+            return _device_taken_away(news)
+        case _:
+            return _CASE[MailEvent(event)](news, recipient)
 
 
 def _opened(news: CaseNews, recipient: Recipient) -> _Words:
@@ -161,6 +171,18 @@ def _without_lead(news: CampaignNews) -> _Words:
     )
 
 
+def _device_taken_away(news: AccountNews) -> _Words:
+    return _Words(
+        subject=PREFIX + _("Your two-factor sign-in was taken away"),
+        opening=_(
+            "From now on your password alone opens your account, until you set up an app again. If you did not ask for "
+            "this, tell an administrator at once and change your password."
+        ),
+        rows=[(_("By"), news.by or _("the operator of the system")), (_("When"), _short_moment(news.at))],
+        link=_("Set up two-factor sign-in"),
+    )
+
+
 _CASE: dict[MailEvent, Callable[[CaseNews, Recipient], _Words]] = {
     MailEvent.CASE_OPENED: _opened,
     MailEvent.CASE_REMINDER: _reminder,
@@ -179,6 +201,7 @@ def _why(recipient: Recipient) -> str:
         "lead": _("You receive this mail because you lead the department of %(campaign)s."),
         "mediator": _("You receive this mail because you are the mediator of this case."),
         "administrator": _("You receive this mail because you are an administrator."),
+        "self": _("You receive this mail because it is about your account."),
     }[recipient.part] % {"campaign": recipient.campaign}
 
 

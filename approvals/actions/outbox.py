@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from approvals.actions import envelopes, letters
 from approvals.choices import MailState
 from approvals.models import Case, Mail, StaffProfile
-from approvals.queries.news import CampaignNews, CaseNews
+from approvals.queries.news import AccountNews, CampaignNews, CaseNews
 from approvals.queries.recipients import Recipient
 from approvals.rules.retries import LEASE, MOST_TRIES, PAUSES, is_final, pause_after
 from customers.actions import events, history
@@ -36,7 +36,7 @@ def queue(
     *,
     event: str,
     recipients: Collection[Recipient],
-    news: CaseNews | CampaignNews,
+    news: CaseNews | CampaignNews | AccountNews,
     key: str,
     now: datetime,
     case: Case | None = None,
@@ -74,7 +74,7 @@ def _ring() -> None:
 def _mail(
     event: str,
     recipient: Recipient,
-    news: CaseNews | CampaignNews,
+    news: CaseNews | CampaignNews | AccountNews,
     key: str,
     now: datetime,
     case: Case | None,

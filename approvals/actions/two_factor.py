@@ -19,6 +19,10 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp.util import random_hex
 
+from approvals.actions import outbox
+from approvals.choices import MailEvent
+from approvals.queries.news import of_account
+from approvals.queries.recipients import Recipient
 from approvals.rules import two_factor
 from customers.actions import history
 from customers.permissions import is_administrator
@@ -96,7 +100,7 @@ def turn_off(*, code: str, by: User, now: datetime) -> bool:
 
 @transaction.atomic
 def take_away(*, person: User, by: User | None, now: datetime) -> bool:
-    """Forget the lost app of somebody else; False when there was none. `by=None` is the command line.
+    """Forget the lost app of somebody else and tell them; False when there was none. `by=None` is the command line.
 
     Raises:
         PermissionDenied: `by` is not an administrator.
@@ -105,7 +109,14 @@ def take_away(*, person: User, by: User | None, now: datetime) -> bool:
         raise PermissionDenied
     if not _forget(person):
         return False
-    history.write(by=by, now=now, verb="take_two_factor_away", subject=_subject(person))
+    entry = history.write(by=by, now=now, verb="take_two_factor_away", subject=_subject(person))
+    outbox.queue(
+        event=MailEvent.DEVICE_TAKEN_AWAY,
+        recipients=[Recipient(person, "self")],
+        news=of_account(by=by, at=now),
+        key=f"person:{person.pk}:{MailEvent.DEVICE_TAKEN_AWAY}:{entry.pk}",
+        now=now,
+    )
     return True
 
 

@@ -1,4 +1,4 @@
-"""What a mail about a case or campaign tells, as plain facts without language."""
+"""What a mail about a case, a campaign or an account tells, as plain facts without language."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -48,6 +48,15 @@ class CampaignNews:
     party: Party
 
 
+@dataclass(frozen=True)
+class AccountNews:
+    """What somebody did to the account of the reader; `by` is empty for the command line."""
+
+    url: str
+    by: str
+    at: datetime
+
+
 def of_case(
     case: Case,
     *,
@@ -81,6 +90,10 @@ def of_case(
 def of_campaign(campaign: Campaign) -> CampaignNews:
     url = settings.SITE_URL + reverse("admin:campaigns_campaign_change", args=[campaign.pk])
     return CampaignNews(url=url, party=_party(campaign))
+
+
+def of_account(*, by: User | None, at: datetime) -> AccountNews:
+    return AccountNews(settings.SITE_URL + reverse("admin:approvals_two_factor"), name_of(by), at)
 
 
 def name_of(user: User | None) -> str:

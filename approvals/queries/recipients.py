@@ -11,7 +11,7 @@ from campaigns.models import Campaign, Membership
 
 @dataclass(frozen=True)
 class Recipient:
-    """`part` is "accountable", "contact", "lead" (of `campaign`, a code), "mediator" or "administrator"."""
+    """`part` is "accountable", "contact", "lead" (of `campaign`, a code), "mediator", "administrator" or "self"."""
 
     user: User
     part: str

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from approvals.actions import letters
 from approvals.choices import MailEvent
-from approvals.queries.news import CampaignNews, CaseNews, Party
+from approvals.queries.news import AccountNews, CampaignNews, CaseNews, Party
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing
 from approvals.rules.operations import ExcludeProducts, ShiftDates
@@ -33,10 +33,12 @@ NEWS = CaseNews(
     because=closing.store(closing.Cause("dates", "Sales", "CJ18")),
 )
 CAMPAIGN = CampaignNews("https://concordia.example/admin/campaigns/campaign/5/change/", Party("X-1", "Summer", "CRM"))
+ACCOUNT = AccountNews("https://concordia.example/admin/", "Marta Gil", datetime(2026, 11, 4, 9, tzinfo=UTC))
 PARTS = {MailEvent.CASE_ASSIGNED: "mediator", MailEvent.CASE_WITHOUT_MEDIATOR: "administrator"}
 EVERY_MAIL = [
     *((event, NEWS, PARTS.get(event, "accountable")) for event in letters._CASE),
     (MailEvent.CAMPAIGN_WITHOUT_LEAD, CAMPAIGN, "administrator"),
+    (MailEvent.DEVICE_TAKEN_AWAY, ACCOUNT, "self"),
 ]
 
 

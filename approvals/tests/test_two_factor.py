@@ -7,7 +7,7 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from approvals.actions import two_factor
-from approvals.models import Mediator
+from approvals.models import Mail, Mediator
 from approvals.permissions import must_set_up_two_factor
 from approvals.rules.two_factor import Step, is_of_app, plain, step
 from approvals.tests.codes import SECRET, code, with_app
@@ -177,9 +177,14 @@ def test_an_administrator_takes_a_lost_device_away(eva):
     assert two_factor.take_away(person=eva, by=root, now=now()) is True
     assert list(TOTPDevice.objects.values_list("pk", flat=True)) == [other.pk]
     assert verbs()[-1] == ("take_two_factor_away", "person:eva", "root")
+    mail = Mail.objects.get()
+    assert (mail.recipient, mail.event, mail.state) == (eva, "device_taken_away", "queued")
+    assert mail.subject == "[Concordia] Your two-factor sign-in was taken away"
+    assert "By: Root" in mail.text
+    assert "http://localhost:8000/admin/approvals/staffprofile/two-factor/" in mail.text
     told = len(verbs())
     assert two_factor.take_away(person=eva, by=root, now=now()) is False
-    assert len(verbs()) == told
+    assert (len(verbs()), Mail.objects.count()) == (told, 1)
 
 
 def test_nobody_else_takes_a_device_away(eva):
@@ -187,7 +192,7 @@ def test_nobody_else_takes_a_device_away(eva):
     with pytest.raises(PermissionDenied):
         two_factor.take_away(person=eva, by=make_user("ines"), now=now())
     assert TOTPDevice.objects.filter(user=eva).exists()
-    assert [verb for verb, *_ in verbs()] == ["two_factor_on"]
+    assert ([verb for verb, *_ in verbs()], Mail.objects.count()) == (["two_factor_on"], 0)
 
 
 def test_who_must_have_one(eva, settings):
