@@ -77,6 +77,11 @@ class Up:
                     found.append(int(folder.name))
         return sorted(found)
 
+    def told(self, part, variable):
+        """The value of a variable in the environment of the first process whose command names `part`, or None."""
+        environment = Path(f"/proc/{self.processes(part)[0]}/environ").read_bytes().decode().split("\0")
+        return dict(line.split("=", 1) for line in environment if "=" in line).get(variable)
+
     def end(self, number):
         """Send a signal to `up` and return its exit code."""
         self.process.send_signal(number)
@@ -109,6 +114,7 @@ def start(tmp_path):
 
 def test_from_an_empty_var_to_ready_and_back_to_nothing(start):
     up = start().wait_until_ready()
+    assert up.told("gunicorn", "REQUIRE_TWO_FACTOR") is None
     assert up.status("/healthz") == 200
     for address in (up.address, f"http://localhost:{up.port}/"):
         with urllib.request.urlopen(address, timeout=20) as page:  # noqa: S310 - its own address
@@ -241,6 +247,8 @@ def test_demo_comes_with_the_first_start_whole_or_not_at_all(start):
     up = start(NO_DEMO="").wait_until_ready()
     assert "demo   |" in up.log
     assert [line for line in up.log.splitlines() if line.startswith("up     |   lucia ")]
+    # Everybody knows its passwords: a second factor would protect nothing.
+    assert up.told("gunicorn", "REQUIRE_TWO_FACTOR") == "no"
     assert up.end(signal.SIGINT) == 0
 
     up = start(NO_DEMO="").wait_until_ready()
