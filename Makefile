@@ -8,7 +8,7 @@ PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input -
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock messages
+.PHONY: help run test check format lock messages schema
 
 # What a shell has exported for other programs must not change this one.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS VIRTUAL_ENV
@@ -21,6 +21,7 @@ help:
 	@echo "make check      format, lint, imports, types, migrations, translations"
 	@echo "make format     write the format and the repairs that ruff knows"
 	@echo "make lock       pin requirements*.in into requirements*.txt (ARGS=--upgrade for newer versions)"
+	@echo "make schema     write docs/openapi.yaml, the description of the API"
 	@echo "make messages   collect the texts to translate and compile the translations"
 
 run: $(VENV)/installed
@@ -52,6 +53,9 @@ messages: $(VENV)/installed-dev
 	@command -v xgettext >/dev/null || { echo "GNU gettext is needed (Debian: apt install gettext)." >&2; exit 1; }
 	SECRET_KEY=messages $(PYTHON) manage.py makemessages --locale es --no-obsolete --ignore var --ignore .venv --ignore "requirements*.txt"
 	SECRET_KEY=messages $(PYTHON) manage.py compilemessages --locale es --ignore .venv
+
+schema: $(VENV)/installed
+	SECRET_KEY=schema DATABASE_URL=sqlite://:memory: $(PYTHON) manage.py spectacular --validate --fail-on-warn --lang en --file docs/openapi.yaml
 
 # The stamps are newer than what they were made from, so that a second `make run` needs no network.
 $(VENV)/installed: requirements.txt requirements-demo.txt | $(PYTHON)

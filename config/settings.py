@@ -40,6 +40,10 @@ INSTALLED_APPS = [
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "guardian",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "config.apps.ConcordiaAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -192,7 +196,53 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "campaigns sweep": {"task": "campaigns.tasks.task_sweep", "schedule": 60.0},
     "approvals sweep": {"task": "approvals.tasks.task_sweep", "schedule": 60.0},
+    "forget answers": {"task": "customers.tasks.task_forget", "schedule": 3600.0},
     "detect everything": {"task": "campaigns.tasks.task_detect_everything", "schedule": 900.0},
+}
+
+# API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "customers.rest.access.TokenAuthentication",
+        "customers.rest.access.StaffSession",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["customers.rest.access.Staff"],
+    "DEFAULT_THROTTLE_CLASSES": ["customers.rest.access.ReadThrottle", "customers.rest.access.WriteThrottle"],
+    "DEFAULT_THROTTLE_RATES": {
+        "read": env.str("API_READS", default="1200/min"),
+        "write": env.str("API_WRITES", default="300/min"),
+    },
+    "DEFAULT_PARSER_CLASSES": ["customers.rest.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "customers.rest.pages.Pages",
+    "DEFAULT_FILTER_BACKENDS": [
+        "customers.rest.filters.StrictFilters",
+        "rest_framework.filters.SearchFilter",
+        "customers.rest.pages.StrictOrdering",
+    ],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "customers.rest.schema.Schema",
+    "EXCEPTION_HANDLER": "customers.rest.problems.handler",
+    "COERCE_DECIMAL_TO_STRING": True,
+    # Behind this many proxies the client's address is the one that the first of them wrote.
+    "NUM_PROXIES": 0,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Concordia",
+    "DESCRIPTION": "Plan cross-promotions together: campaigns, offers, their collisions, cases and decisions.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["customers.rest.access.Staff"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "customers.rest.schema.add_problems",
+    ],
 }
 
 LOGGING = {
