@@ -12,7 +12,7 @@ from approvals.models import Case, Mediator
 from campaigns.actions import collisions
 from campaigns.models import Collision, Department, DetectionRun, ImportRun, Offer
 from campaigns.tests import factories as make
-from customers.actions import events
+from customers.actions import events, tokens
 
 NOW = timezone.now()
 DAY = timezone.localdate() + timedelta(days=5)
@@ -31,6 +31,7 @@ FOLDERS = (
     "campaigns/importrun",
     "campaigns/offer",
     "campaigns/product",
+    "customers/apitoken",
     "customers/channel",
     "customers/customer",
     "customers/historyentry",
@@ -105,6 +106,7 @@ def make_world():
     Mediator.objects.create(user=people["mediator"], stand_in=people["stand_in"])
     DetectionRun.objects.create(requested_at=NOW, started_at=NOW, finished_at=NOW)
     ImportRun.objects.create(source="folder", started_at=NOW)
+    tokens.create_token(user=people["stand_in"], name="till", scope="read", days=1, by=people["stand_in"], now=NOW)
     collisions.refresh_due(now=NOW)
     events.drain(cases.TOPICS, cases.react, now=NOW)
     case = Case.objects.get()
