@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any, TypedDict
+from typing import Any, Self, TypedDict
 
 from django.contrib.auth.models import User
 from django.db.models import Q
@@ -61,6 +61,18 @@ class Effect:
 
     def as_json(self) -> dict[str, Any]:
         return _plain(asdict(self))  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        """What `as_json` wrote."""
+        return cls(
+            offers=tuple(OfferEffect(**_read(row)) for row in stored.get("offers", [])),
+            **{
+                name: tuple(CollisionEffect(**_read(row)) for row in stored.get(name, []))
+                for name in ("cleared", "remaining", "new")
+            },
+            told=tuple(stored.get("told", [])),
+        )
 
 
 @dataclass(frozen=True)
@@ -229,3 +241,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, date) else value
+
+
+_DAYS = {"starts_on", "ends_before", "new_starts_on", "new_ends_before"}
+
+
+def _read(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: date.fromisoformat(value) if name in _DAYS else value for name, value in row.items()}
