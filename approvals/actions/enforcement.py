@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self, TypedDict
 
 from django.contrib.auth.models import User
@@ -33,6 +33,14 @@ class OfferEffect:
     products_out: int
     withdrawn: bool
 
+    @property
+    def ends_on(self) -> date:
+        return self.ends_before - timedelta(days=1)
+
+    @property
+    def new_ends_on(self) -> date:
+        return self.new_ends_before - timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class CollisionEffect:
@@ -47,6 +55,10 @@ class CollisionEffect:
     customers: int
     products: int
     level: str
+
+    @property
+    def ends_on(self) -> date:
+        return self.ends_before - timedelta(days=1)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 from rest_framework.routers import SimpleRouter
 
+from approvals.api import cases
+
 
 def register(router: SimpleRouter) -> None:
-    """Nothing yet."""
+    router.register("cases", cases.CaseViewSet, "case")
