@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from approvals.choices import CaseOutcome
 from approvals.models import Case
 from approvals.queries.cases import evidence, facts_hash
 from approvals.queries.meetings import sides_of
@@ -31,6 +32,7 @@ class PartySerializer(StrictSerializer):
 class CaseSerializer(RowSerializer):
     label = serializers.CharField(read_only=True)
     mediator = UsernameField(allow_null=True)
+    outcome = serializers.ChoiceField(CaseOutcome.choices, allow_blank=True, read_only=True)
     sides = serializers.SerializerMethodField(help_text="Alphabetically by department.")
 
     class Meta:
