@@ -26,6 +26,7 @@ from campaigns.models import Collision, Department, DetectionRun, ImportRun, Off
 from campaigns.tests import factories as make
 from campaigns.tests.pages import signed_in
 from customers.actions import events
+from customers.actions.tokens import create_token
 from customers.models import Channel, Customer, HistoryEntry, Segment
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,7 @@ PLANNERS = frozenset({"third_lead", "member", "lead", "mediator", "stand_in", "a
 WORKERS = PLANNERS | {"analyst"}
 PARTIES = frozenset({"member", "lead", "mediator", "administrator"})
 OWN = PLANNERS - {"stand_in"}
+LEAD = frozenset({"lead"})
 LEADS = frozenset({"lead", "third_lead"})
 WRITERS = LEADS | {"member"}
 DATA = frozenset({"analyst", "administrator"})
@@ -99,6 +101,7 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str
     "campaigns/importrun": (NOBODY, DATA, NOBODY, []),
     "campaigns/offer": (OWN, PLANNERS, NOBODY, ["?state=held", "?campaign={campaign}", "?margin_floor_pct__gt=1"]),
     "campaigns/product": (WORKERS, WORKERS, NOBODY, ["?department__campaigns__name__startswith=C"]),
+    "customers/apitoken": (LEAD | ADMINISTRATOR, WORKERS, WORKERS, ["?digest__startswith=a"]),
     "customers/channel": (WORKERS, WORKERS, ADMINISTRATOR, []),
     "customers/customer": (DATA, DATA, NOBODY, []),
     "customers/historyentry": (NOBODY, ADMINISTRATOR, NOBODY, ["?reason__contains=C"]),
@@ -140,6 +143,7 @@ PAGES = {
     "campaigns/offer/<int:pk>/edit/": Door(WRITERS),
     "campaigns/offer/<int:pk>/products/": Door(OWN),
     "campaigns/offer/<int:pk>/withdraw/": Door(WRITERS),
+    "customers/apitoken/<int:pk>/revoke/": Door(NOBODY),
     "customers/segment/<int:pk>/members/": Door(DATA),
     "(?P<app_label>auth|customers|approvals|campaigns)/": Door(NOBODY),
     "(?P<url>.*)": Door(NOBODY),
@@ -253,6 +257,9 @@ def _make_world():
         "outsider": make.make_user("outsider", is_staff=False),
     }
     people["analyst"].groups.add(Group.objects.get(name="Analysts"))
+    for code in ("Alfa", "Beta"):
+        lead = make.lead_of(departments[code])
+        create_token(user=lead, name=word(code, "Token"), scope="read", days=9, by=lead, now=NOW)
     Mediator.objects.create(user=people["mediator"], stand_in=people["stand_in"])
     DetectionRun.objects.create(requested_at=NOW, started_at=NOW, finished_at=NOW)
     ImportRun.objects.create(source="folder", started_at=NOW)
@@ -275,7 +282,7 @@ def _ids() -> dict[str, list[int]]:
                 rows = rows.filter(code__in=["Alfa-Plan-1", "Beta-Plan-1", "Beta-Plan-2", "Gamma-Plan-2"])
             case "approvals/mail":
                 rows = rows.filter(recipient__username__in=["lead_beta", "mediator"])
-        several = folder in ("approvals/mail", "campaigns/offer", "campaigns/campaign")
+        several = folder in ("approvals/mail", "campaigns/offer", "campaigns/campaign", "customers/apitoken")
         found[folder] = [*rows.values_list("pk", flat=True)[: 4 if several else 1], 987654]
     return found
 
@@ -317,7 +324,7 @@ def addresses(world: World, route: str, door: Door) -> list[str]:
 def forbidden(part: str) -> list[str]:
     """Words that this reader must never meet, whatever they ask for."""
     every = ["PlanBrief", "DraftBrief", "DraftName", "PlanShown", "PlanApart", "DraftShown", "DraftApart", "Value"]
-    every += ["CaseReason"]
+    every += ["CaseReason", "Token"]
     of = {code: {word(code, about) for about in every} for code in ("Alfa", "Beta", "Gamma")}
     # Budgets as pages write them, in either language.
     money = {"Alfa": "712", "Beta": "834", "Gamma": "956"}
@@ -333,8 +340,9 @@ def forbidden(part: str) -> list[str]:
             found = of["Alfa"] | of["Beta"]
         case "lead" | "member":
             found = of["Gamma"] | (of["Beta"] - of_the_case)
+            found |= {word("Alfa", "Token")} if part == "member" else set()
         case "mediator":
-            drafts = {one for code in of for one in of[code] if "Draft" in one or "Value" in one}
+            drafts = {one for code in of for one in of[code] if re.search("Draft|Value|Token", one)}
             found = of["Gamma"] | drafts
         case _:
             found = of["Alfa"] | of["Beta"] | of["Gamma"]
@@ -444,6 +452,7 @@ def _code(pk: int) -> str:
 def test_what_is_hidden_looks_like_what_does_not_exist(world, part):
     client = _client(world, part)
     folders = {"campaigns/campaign", "campaigns/offer", "campaigns/collision", "approvals/case", "approvals/mail"}
+    folders |= {"customers/apitoken"}
     for route in doors():
         folder = "/".join(route.split("/")[:2])
         if "<" not in route or folder not in folders or "<slug" in route:
