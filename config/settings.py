@@ -261,6 +261,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "GET_LIB_DOC_EXCLUDES": "customers.rest.schema.without_words",
+    "ENUM_NAME_OVERRIDES": {
+        "CaseState": "approvals.choices.CaseState",
+        "MailState": "approvals.choices.MailState",
+        "CollisionState": "campaigns.choices.CollisionState",
+        "Level": "campaigns.choices.Level",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "customers.rest.schema.add_problems",
