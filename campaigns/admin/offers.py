@@ -21,13 +21,13 @@ from campaigns import wording
 from campaigns.actions import offers as actions
 from campaigns.admin import campaign_page, offer_page
 from campaigns.admin.campaigns import DepartmentFilter
-from campaigns.admin.counts import product_total
 from campaigns.admin.visible import LinkedFilter, VisibleModelAdmin, roles
 from campaigns.choices import CampaignStatus, Mechanic
 from campaigns.forms import NewOfferForm, OfferForm, ReasonForm, add_errors
 from campaigns.models import Campaign, Offer
-from campaigns.permissions import can_approve, can_change
+from campaigns.permissions import can_approve, can_change, sees_plans
 from campaigns.queries.collisions import products_of
+from campaigns.queries.counts import product_total
 from campaigns.rules.lifecycle import EDITABLE
 from customers.clock import local_day
 
@@ -75,7 +75,7 @@ class OfferAdmin(VisibleModelAdmin):
     empty_found = gettext_lazy("No offer matches.")
 
     def allows(self, request: HttpRequest) -> bool:
-        return roles(request) != {"analyst"}
+        return sees_plans(roles(request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(product_total=product_total())
