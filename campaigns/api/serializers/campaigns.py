@@ -36,6 +36,8 @@ BRIEF = [
     "journey_stage",
 ]
 
+LIMITS = {"budget": {"min_value": 0}}
+
 
 def columns_of(values: Mapping[str, Any]) -> dict[str, Any]:
     """What was sent, with the last day as plans store it."""
@@ -127,6 +129,7 @@ class NewCampaignSerializer(RowSerializer):
     class Meta:
         model = Campaign
         fields = ["code", "department", *BRIEF]
+        extra_kwargs = LIMITS
 
     def validate_department(self, department: Department) -> Department:
         # Asked here, as the rest of the body is nobody's business who cannot plan for the department.
@@ -146,6 +149,7 @@ class BriefSerializer(RowSerializer):
     class Meta:
         model = Campaign
         fields = [*BRIEF, "reason"]
+        extra_kwargs = LIMITS
 
 
 class CampaignStepSerializer(StrictSerializer):
