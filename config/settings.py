@@ -169,6 +169,28 @@ def _broker_url() -> str:
 
 
 CELERY_BROKER_URL = _broker_url()
+
+
+def _cache(broker: str) -> dict[str, object]:
+    """The server of the broker, another of its databases; without one, each process its own memory.
+
+    Only counts of API requests are in it: they may vanish, and nobody must wait for them.
+    """
+    if broker.startswith("redis+socket://"):
+        url = f"unix://{broker.removeprefix('redis+socket://').partition('?')[0]}?db=2"
+    elif broker.startswith(("redis://", "rediss://", "unix://")):
+        url = broker
+    else:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": url,
+        "KEY_PREFIX": "concordia-cache",
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+
+
+CACHES = {"default": _cache(CELERY_BROKER_URL)}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -239,6 +261,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CampaignStatus": "campaigns.choices.CampaignStatus",
+        "CollisionState": "campaigns.choices.CollisionState",
+        "Level": "campaigns.choices.Level",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "customers.rest.schema.add_problems",

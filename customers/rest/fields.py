@@ -1,7 +1,7 @@
 """Fields that take exactly what they say: a number is no text, a text is no number, and no digit is guessed."""
 
 import re
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from customers.permissions import colleagues
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
 _DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?\Z")
+_CLOCK = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
@@ -21,6 +22,8 @@ class StrictCharField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         return super().to_internal_value(data)
 
 
@@ -67,6 +70,22 @@ class DayField(serializers.DateField):
         if not FIRST_DAY <= day <= LAST_DAY:
             self.fail("range")
         return day
+
+
+@extend_schema_field({"type": "string", "pattern": _CLOCK.pattern.replace("\\Z", "$"), "example": "22:00"})
+class ClockField(serializers.TimeField):
+    """A time of day of the company, as `22:00`."""
+
+    default_error_messages = {"invalid": _("Write the time as HH:MM, such as 22:00.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%H:%M", **kwargs)
+
+    def to_internal_value(self, data: Any) -> time:
+        if not isinstance(data, str) or not _CLOCK.match(data):
+            self.fail("invalid")
+        hours, minutes = data.split(":")
+        return time(int(hours), int(minutes))
 
 
 @extend_schema_field(str)

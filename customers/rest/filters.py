@@ -7,6 +7,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
 from rest_framework.exceptions import ValidationError as DRFValidationError
 from rest_framework.request import Request
@@ -20,6 +21,9 @@ class StrictFilters(DjangoFilterBackend):
         filterset = self.get_filterset(request, queryset, view)
         if filterset is None:
             return queryset
+        empty = [name for name in filterset.filters if request.query_params.get(name) == ""]
+        if empty:
+            raise ParameterError({name: [_("Give a value, or leave the parameter out.")] for name in empty})
         if not filterset.is_valid():
             raise ParameterError({name: list(errors) for name, errors in filterset.errors.items()})
         return filterset.qs

@@ -67,15 +67,34 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: A
     components["responses"] = {
         TITLES[code].replace(" ", ""): {"description": TITLES[code], "content": body} for code in sorted(TITLES)
     }
+    schemas = components["schemas"]
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             for code in _codes(path, method, operation):
                 reference = {"$ref": f"#/components/responses/{TITLES[code].replace(' ', '')}"}
                 operation["responses"].setdefault(str(code), reference)
             names = {parameter["name"] for parameter in operation.get("parameters", ())}
+            if "fields" in names:
+                _allow_parts(operation["responses"]["200"]["content"]["application/json"], schemas)
             if "If-None-Match" in names:
                 operation["responses"]["304"] = {"description": "Not changed since."}
     return result
+
+
+def _allow_parts(content: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """With `?fields=` the answer lacks what was not asked for: say of no field that it is always there."""
+    reference = content["schema"]["$ref"].rpartition("/")[2]
+    schema = schemas[reference]
+    is_page = "results" in schema["properties"]
+    row = schema["properties"]["results"]["items"]["$ref"].rpartition("/")[2] if is_page else reference
+    if row.endswith("Part"):  # another list of the same rows was here before
+        return
+    part = {"$ref": f"#/components/schemas/{row}Part"}
+    schemas[f"{row}Part"] = {key: value for key, value in schemas[row].items() if key != "required"}
+    if is_page:
+        schema["properties"]["results"]["items"] = part
+    else:
+        content["schema"] = part
 
 
 def _codes(path: str, method: str, operation: dict[str, Any]) -> set[int]:

@@ -11,10 +11,11 @@ from rest_framework import serializers
 from customers.rest import fields
 from customers.rest.problems import ParameterError
 
+# Comments, because drf-spectacular shows docstrings to the users of the API, also inherited ones.
 
+
+# Unknown names and names that only the server writes are errors, not silence; `?fields=` chooses what is read.
 class StrictMixin(serializers.Serializer):
-    """Unknown names and names that only the server writes are errors, not silence; `?fields=` chooses what is read."""
-
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
             wrong = {}
@@ -46,13 +47,13 @@ class StrictMixin(serializers.Serializer):
         return {name: field for name, field in found.items() if name in names}
 
 
+# For what is no row: decisions, steps, answers.
 class StrictSerializer(StrictMixin, serializers.Serializer):
-    """For what is no row: decisions, steps, answers."""
+    pass
 
 
+# A row of a model, with strict fields.
 class RowSerializer(StrictMixin, serializers.ModelSerializer):
-    """A row of a model, with strict fields."""
-
     serializer_field_mapping: ClassVar[dict[type[models.Field], type[serializers.Field]]] = {
         **serializers.ModelSerializer.serializer_field_mapping,
         models.CharField: fields.StrictCharField,
@@ -66,6 +67,7 @@ class RowSerializer(StrictMixin, serializers.ModelSerializer):
         models.DecimalField: fields.StrictDecimalField,
         models.BooleanField: fields.StrictBooleanField,
         models.DateField: fields.DayField,
+        models.TimeField: fields.ClockField,
     }
     serializer_related_field = fields.CodeField
 

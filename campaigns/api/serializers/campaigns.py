@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns.actions import signatures
-from campaigns.choices import ActivityKind, CampaignStatus, RaciLetter
+from campaigns.choices import ActivityKind, CampaignStatus, JourneyStage, RaciLetter
 from campaigns.models import Campaign, Department
 from campaigns.permissions import can_appoint, can_change, can_take, is_lead
 from campaigns.queries.content import content_hashes
@@ -54,6 +54,7 @@ class CampaignLineSerializer(RowSerializer):
     accountable = PersonField(read_only=True, allow_null=True)
     contact_person = PersonField(read_only=True, allow_null=True)
     ends_on = DayField(read_only=True)
+    journey_stage = serializers.ChoiceField(JourneyStage.choices, allow_blank=True, read_only=True)
     my_parts = serializers.SerializerMethodField(help_text="What the reader is in it: A, R, C, I.")
     open_collisions = serializers.IntegerField(read_only=True, help_text="That the reader sees.")
 
@@ -72,6 +73,7 @@ class CampaignSerializer(RowSerializer):
     accountable = PersonField(read_only=True, allow_null=True)
     contact_person = PersonField(read_only=True, allow_null=True)
     ends_on = DayField(read_only=True)
+    journey_stage = serializers.ChoiceField(JourneyStage.choices, allow_blank=True, read_only=True)
     content_hash = serializers.SerializerMethodField(
         help_text="Of brief and offers as they are: who approves or resumes sends it back."
     )

@@ -5,6 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns import wording
+from campaigns.choices import CampaignStatus, Mechanic
 from campaigns.models import Collision
 from campaigns.queries.arithmetic import Arithmetic, Side, arithmetic_of, sides_of
 from customers.models import Channel, Customer, Segment
@@ -57,11 +58,11 @@ class CollisionSideSerializer(StrictSerializer):
     department = CodeField(source="offer.department", read_only=True)
     campaign = CodeField(source="offer.campaign", read_only=True)
     campaign_name = serializers.CharField(source="offer.campaign.name")
-    campaign_status = serializers.CharField(source="offer.campaign.status")
+    campaign_status = serializers.ChoiceField(CampaignStatus.choices, source="offer.campaign.status")
     starts_on = DayField(source="offer.starts_on")
     ends_on = DayField(source="offer.ends_on")
     days = serializers.IntegerField()
-    mechanic = serializers.CharField(source="offer.mechanic")
+    mechanic = serializers.ChoiceField(Mechanic.choices, source="offer.mechanic", allow_blank=True)
     terms = serializers.SerializerMethodField(help_text="What it promises, in words.")
     channels = CodesField(
         Channel.objects.all(), source="offer.channels", read_only=True, help_text="None = every one."
@@ -110,26 +111,18 @@ def _one_decimal(points: float) -> str:
 
 
 class CollisionSerializer(CollisionLineSerializer):
-    sides = serializers.SerializerMethodField(help_text="Both offers as they are now.")
-    arithmetic = serializers.SerializerMethodField(
-        help_text="How the score comes about; null = nothing is shared now."
+    sides = CollisionSideSerializer(many=True, read_only=True, help_text="Both offers as they are now.")
+    arithmetic = ArithmeticSerializer(
+        read_only=True, allow_null=True, help_text="How the score comes about; null = nothing is shared now."
     )
 
     class Meta(CollisionLineSerializer.Meta):
         fields = [*CollisionLineSerializer.Meta.fields, "sides", "arithmetic"]
 
     def to_representation(self, row: Collision) -> dict[str, Any]:
-        self.sides_now = sides_of(row)
+        row.sides = sides_of(row)
+        row.arithmetic = arithmetic_of(row, *row.sides)
         return super().to_representation(row)
-
-    @extend_schema_field(CollisionSideSerializer(many=True))
-    def get_sides(self, row: Collision) -> Any:
-        return CollisionSideSerializer(self.sides_now, many=True).data
-
-    @extend_schema_field(ArithmeticSerializer(allow_null=True))
-    def get_arithmetic(self, row: Collision) -> Any:
-        found = arithmetic_of(row, *self.sides_now)
-        return None if found is None else ArithmeticSerializer(found).data
 
 
 class SharedBySegmentSerializer(StrictSerializer):

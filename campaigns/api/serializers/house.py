@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -30,6 +31,17 @@ class MemberSerializer(RowSerializer):
 class JoinSerializer(StrictSerializer):
     person = PersonField()
     is_lead = StrictBooleanField(default=False)
+
+
+class MemberField(PersonField):
+    """Whoever works in the department, also if they can no longer sign in."""
+
+    def get_queryset(self) -> Any:
+        return User.objects.filter(memberships__department=self.context["department"])
+
+
+class LeaveSerializer(StrictSerializer):
+    person = MemberField()
 
 
 class CategorySerializer(RowSerializer):

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from campaigns import wording
 from campaigns.actions.offers import OFFER_FIELDS, Reach
 from campaigns.api.serializers.campaigns import columns_of
-from campaigns.choices import Mode, ScopeRole
+from campaigns.choices import Mechanic, Mode, ScopeRole
 from campaigns.models import Campaign, Category, Department, Offer, OfferCategory, OfferProduct, Product
 from campaigns.permissions import can_change
 from campaigns.rules.terms import TERM_COLUMNS
@@ -50,6 +50,7 @@ class OfferSerializer(RowSerializer):
     department = CodeField(read_only=True)
     gift_product = CodeField(read_only=True, allow_null=True)
     ends_on = DayField(read_only=True)
+    mechanic = serializers.ChoiceField(Mechanic.choices, allow_blank=True, read_only=True)
     terms = serializers.SerializerMethodField(help_text="What it promises, in words.")
     include = serializers.SerializerMethodField(help_text="Segments, by code; none = every customer.")
     exclude = serializers.SerializerMethodField(help_text="Segments left out, by code.")

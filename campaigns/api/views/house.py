@@ -1,12 +1,10 @@
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -61,15 +59,18 @@ class DepartmentViewSet(ReferenceViewSet):
         )
         return Response(self.get_serializer(member).data)
 
-    @extend_schema(responses={204: None}, parameters=[OpenApiParameter("username", str, OpenApiParameter.PATH)])
-    @action(detail=True, methods=["delete"], url_path="members/(?P<username>[^/]+)")
-    @transaction.atomic
-    def leave(self, request: Request, username: str, *args: Any, **kwargs: Any) -> Response:
+    @extend_schema(request=serializers.LeaveSerializer, responses={204: None})
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def leave(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Let somebody no longer work in the department; the rights they had by it end at once."""
         department = self.get_object()
-        rows = Membership.objects.visible(request.user).filter(department=department)
-        member = get_object_or_404(rows.select_related("user"), user__username=username)
-        access.leave(department=department, user=member.user, by=request.user, now=timezone.now())
+        asked = serializers.LeaveSerializer(
+            data=request.data, context=self.get_serializer_context() | {"department": department}
+        )
+        asked.is_valid(raise_exception=True)
+        person = asked.validated_data["person"]
+        access.leave(department=department, user=person, by=request.user, now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
