@@ -265,6 +265,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CaseState": "approvals.choices.CaseState",
         "MailState": "approvals.choices.MailState",
+        "CampaignStatus": "campaigns.choices.CampaignStatus",
         "CollisionState": "campaigns.choices.CollisionState",
         "Level": "campaigns.choices.Level",
     },

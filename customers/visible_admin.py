@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from customers.actions import reference
-from customers.permissions import is_administrator
+from customers.permissions import colleagues, is_administrator
 
 
 def once(request: HttpRequest, name: str, find: Callable[[], Any]) -> Any:
@@ -27,7 +27,7 @@ def once(request: HttpRequest, name: str, find: Callable[[], Any]) -> Any:
 def visible(model: type[Model], user: Any) -> QuerySet:
     """Rows of `model` this person may see; people are the active colleagues."""
     if model is User:
-        return User.objects.filter(is_active=True, is_staff=True).order_by("first_name", "last_name", "username")
+        return colleagues()
     return model._default_manager.visible(user)
 
 

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from customers.permissions import colleagues
+
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
 _DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?\Z")
@@ -20,6 +22,8 @@ class StrictCharField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         return super().to_internal_value(data)
 
 
@@ -84,6 +88,7 @@ class ClockField(serializers.TimeField):
         return time(int(hours), int(minutes))
 
 
+@extend_schema_field(str)
 class CodeField(serializers.SlugRelatedField):
     """A row named by its code (or what `slug_field` says), among those the reader may see.
 
@@ -108,3 +113,65 @@ class CodeField(serializers.SlugRelatedField):
         if "\x00" in data:
             self.fail("does_not_exist", value="")
         return super().to_internal_value(data)
+
+
+class PersonField(CodeField):
+    """A colleague who can sign in, by username."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        if not kwargs.get("read_only"):
+            kwargs.setdefault("queryset", colleagues())
+        super().__init__(slug_field="username", **kwargs)
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class CodesField(serializers.Field):
+    """Rows named by their codes, each once, among those the reader may see; found in one query per `AT_ONCE`.
+
+    Represented as the sorted codes of whatever has `all()`.
+    """
+
+    AT_ONCE = 10_000  # SQLite takes this many values in one statement.
+
+    default_error_messages = {
+        "not_a_list": _("Give a list of codes."),
+        "max_length": _("Give at most {most} codes at a time."),
+        "twice": _("“{value}” stands here twice."),
+        **CodeField.default_error_messages,
+    }
+
+    def __init__(self, queryset: Any, *, most: int = 1000, **kwargs: Any) -> None:
+        self.queryset, self.most = queryset, most
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if not isinstance(data, list):
+            self.fail("not_a_list")
+        if len(data) > self.most:
+            self.fail("max_length", most=self.most)
+        texts = [code for code in data if isinstance(code, str) and "\x00" not in code]
+        found = self._found(texts)
+        if wrong := {place: error for place, code in enumerate(data) if (error := self._error(code, found))}:
+            raise serializers.ValidationError(wrong)
+        if len(found) < len(data):
+            self.fail("twice", value=next(code for code in texts if texts.count(code) > 1))
+        return [found[code] for code in texts]
+
+    def _found(self, codes: list[str]) -> dict[str, Any]:
+        rows = self.queryset.all()
+        rows = rows.visible(self.context["request"].user) if hasattr(rows, "visible") else rows
+        found: dict[str, Any] = {}
+        for start in range(0, len(codes), self.AT_ONCE):
+            found |= {row.code: row for row in rows.filter(code__in=codes[start : start + self.AT_ONCE])}
+        return found
+
+    def _error(self, code: Any, found: dict[str, Any]) -> list[serializers.ErrorDetail]:
+        if not isinstance(code, str):
+            return [serializers.ErrorDetail(self.error_messages["invalid"], code="invalid")]
+        if code in found:
+            return []
+        text = str(self.error_messages["does_not_exist"]).format(value=code.replace("\x00", "")[:100])
+        return [serializers.ErrorDetail(text, code="does_not_exist")]
+
+    def to_representation(self, rows: Any) -> list[str]:
+        return sorted(row.code for row in rows.all())
