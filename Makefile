@@ -8,7 +8,7 @@ PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input -
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock messages
+.PHONY: help run test fuzz check format lock messages schema
 
 # What a shell has exported for other programs must not change this one.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS VIRTUAL_ENV
@@ -18,9 +18,11 @@ unexport DJANGO_SETTINGS_MODULE PYTEST_ADDOPTS PYTEST_PLUGINS
 help:
 	@echo "make run        start everything at http://localhost:8000/ (PORT=... for another port)"
 	@echo "make test       run all tests (ARGS=... for pytest)"
+	@echo "make fuzz       ask the API 300 times per operation, as everybody (half an hour)"
 	@echo "make check      format, lint, imports, types, migrations, translations"
 	@echo "make format     write the format and the repairs that ruff knows"
 	@echo "make lock       pin requirements*.in into requirements*.txt (ARGS=--upgrade for newer versions)"
+	@echo "make schema     write docs/openapi.yaml, the description of the API"
 	@echo "make messages   collect the texts to translate and compile the translations"
 
 run: $(VENV)/installed
@@ -28,6 +30,9 @@ run: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	$(PYTHON) -m pytest $(ARGS)
+
+fuzz: $(VENV)/installed-dev
+	CONCORDIA_FUZZ_EXAMPLES=300 $(PYTHON) -m pytest config/tests/test_fuzz.py $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(VENV)/bin/ruff format --check .
@@ -52,6 +57,9 @@ messages: $(VENV)/installed-dev
 	@command -v xgettext >/dev/null || { echo "GNU gettext is needed (Debian: apt install gettext)." >&2; exit 1; }
 	SECRET_KEY=messages $(PYTHON) manage.py makemessages --locale es --no-obsolete --ignore var --ignore .venv --ignore "requirements*.txt"
 	SECRET_KEY=messages $(PYTHON) manage.py compilemessages --locale es --ignore .venv
+
+schema: $(VENV)/installed
+	SECRET_KEY=schema DATABASE_URL=sqlite://:memory: $(PYTHON) manage.py spectacular --validate --fail-on-warn --lang en --file docs/openapi.yaml
 
 # The stamps are newer than what they were made from, so that a second `make run` needs no network.
 $(VENV)/installed: requirements.txt requirements-demo.txt | $(PYTHON)

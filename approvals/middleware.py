@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from approvals.queries import readers
 from approvals.rules.two_factor import Step, step
+from customers.rest.problems import MEDIA_TYPE, TITLES
 
 # The device that this session has shown.
 PASSED = "two_factor"
@@ -68,5 +69,5 @@ def _problem(must: Step) -> HttpResponse:
         detail = _("Your session has a password alone. Open the site in your browser and enter the code of your app.")
     else:
         detail = _("Your role asks for two-factor sign-in. Open the site in your browser and set it up.")
-    problem = {"type": "about:blank", "title": _("Two-factor sign-in"), "status": 403, "detail": detail}
-    return JsonResponse(problem, status=403, content_type="application/problem+json")
+    problem = {"type": "about:blank", "title": TITLES[403], "status": 403, "detail": detail}
+    return JsonResponse(problem, status=403, content_type=MEDIA_TYPE)

@@ -53,6 +53,9 @@ VERBS = {
     "use_recovery_code": gettext_lazy("recovery code used"),
     "take_two_factor_away": gettext_lazy("lost device taken away"),
     "lift_lock": gettext_lazy("sign-in lock lifted"),
+    "set_password": gettext_lazy("password set"),
+    "create_token": gettext_lazy("API token made"),
+    "revoke_token": gettext_lazy("API token revoked"),
 }
 KINDS = {
     "campaign": gettext_lazy("campaign"),
@@ -68,6 +71,7 @@ KINDS = {
     "policy": gettext_lazy("escalation policy"),
     "person": gettext_lazy("person"),
     "user": gettext_lazy("person"),
+    "token": gettext_lazy("API token"),
 }
 # Names of changes that are no column of a model.
 FIELDS = {

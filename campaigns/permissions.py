@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
+from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign, CampaignUserObjectPermission, Department, Membership
 from customers.permissions import is_administrator, is_analyst
 
@@ -29,6 +30,22 @@ def can_approve(user: User, campaign: Campaign) -> bool:
     return user.is_active and user.pk is not None and user.pk == campaign.accountable_id
 
 
+def can_take(user: User, campaign: Campaign, step: str) -> bool:
+    """May take this step of the campaign's life if it can be taken now: "submit", "approve", "cancel" and so on.
+
+    Who writes the plan submits it; the A does all else, but a draft may also be given up by who writes it.
+    """
+    if step == "submit":
+        return can_change(user, campaign)
+    is_draft = step == "cancel" and campaign.status == CampaignStatus.DRAFT
+    return can_approve(user, campaign) or (is_draft and can_change(user, campaign))
+
+
+def can_withdraw(user: User, campaign: Campaign) -> bool:
+    """May take offers of this campaign back, if it stands where that is possible."""
+    return can_change(user, campaign) or can_approve(user, campaign)
+
+
 def can_appoint(user: User, campaign: Campaign) -> bool:
     """May say who answers for a plan and who does what in it: whoever leads its department, and the present A.
 
@@ -50,3 +67,13 @@ def staff_role(user: User) -> set[str]:
     if any(leads):
         roles.add("lead")
     return roles
+
+
+def sees_plans(roles: set[str]) -> bool:
+    """Whether a person of this staff_role may look at plans: an analyst who is nothing else works with data."""
+    return roles != {"analyst"}
+
+
+def can_detect(roles: set[str]) -> bool:
+    """Whether a person of this staff_role asks for detections of everything and reads how they went."""
+    return bool(roles & {"lead", "analyst", "administrator"})

@@ -20,6 +20,7 @@ from campaigns.admin.visible import once, roles
 from campaigns.choices import CampaignStatus, CollisionState
 from campaigns.models import Campaign, Collision, Department, DetectionRun, ImportRun
 from campaigns.permissions import departments_of
+from campaigns.queries.plan import STATES
 from customers.clock import local_day
 from customers.models import Customer, Segment
 
@@ -164,7 +165,7 @@ def _weeks(request: HttpRequest, now: datetime) -> dict[str, Any]:
     end = start + timedelta(weeks=WEEKS)
     own = once(request, "departments", lambda: departments_of(request.user))
     rows = Campaign.objects.filter(
-        department__in=own, starts_on__lt=end, ends_before__gt=start, status__in=plan.STATES
+        department__in=own, starts_on__lt=end, ends_before__gt=start, status__in=STATES
     ).exclude(status=CampaignStatus.ENDED)
     monday = start - timedelta(days=start.weekday())
     weeks = [monday + timedelta(weeks=number) for number in range(WEEKS + 1)]

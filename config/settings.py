@@ -1,6 +1,5 @@
 """All settings, read from the environment; docs/operations.md explains each variable."""
 
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 import environ
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from config.headers import CONTENT_SECURITY_POLICY  # noqa: F401 - a setting too
 from config.look import UNFOLD  # noqa: F401 - a setting too
 from config.paths import BASE_DIR, VAR_DIR
+from config.sign_in import *  # noqa: F403 - settings too, all of them
 
 env = environ.Env()
 
@@ -56,6 +56,10 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "config.apps.ConcordiaAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -132,40 +136,11 @@ AUTHENTICATION_BACKENDS = [
     "guardian.backends.ObjectPermissionBackend",
 ]
 ANONYMOUS_USER_NAME = None
-PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}" for name in ("Argon2PasswordHasher", "PBKDF2PasswordHasher")]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
-    for name, options in (
-        ("UserAttributeSimilarityValidator", {}),
-        ("MinimumLengthValidator", {"min_length": 12}),
-        ("CommonPasswordValidator", {}),
-        ("NumericPasswordValidator", {}),
-    )
-]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 # Two-factor sign-in: everybody can have it; administrators and mediators must, unless this is off as in the demo.
 REQUIRE_TWO_FACTOR = env.bool("REQUIRE_TWO_FACTOR", default=True)
-OTP_TOTP_ISSUER = "Concordia"
 
-# Wrong passwords are counted per user name and address, in the database: a broker that is away opens no door, and who
-# sits elsewhere is not kept out by somebody who guesses.
-AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "config.visitors.address"
-AXES_LOCKOUT_CALLABLE = "config.visitors.locked_out"
-AXES_DISABLE_ACCESS_LOG = True
-AXES_ENABLE_ADMIN = AXES_VERBOSE = False
-AXES_SENSITIVE_PARAMETERS = ["password"]
-
-# Sessions lie in the database, for the same reason. They end after twelve hours without a request, or after a week.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 12 * 3600
-SESSION_DAYS = 7
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 # A browser takes a cookie called __Host- only over https, for this host alone and from no other host.
 _PREFIX = "__Host-" if HTTPS else ""
@@ -229,6 +204,28 @@ def _broker_url() -> str:
 
 
 CELERY_BROKER_URL = _broker_url()
+
+
+def _cache(broker: str) -> dict[str, object]:
+    """The server of the broker, another of its databases; without one, each process its own memory.
+
+    Only counts of API requests are in it: they may vanish, and nobody must wait for them.
+    """
+    if broker.startswith("redis+socket://"):
+        url = f"unix://{broker.removeprefix('redis+socket://').partition('?')[0]}?db=2"
+    elif broker.startswith(("redis://", "rediss://", "unix://")):
+        url = broker
+    else:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": url,
+        "KEY_PREFIX": "concordia-cache",
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+
+
+CACHES = {"default": _cache(CELERY_BROKER_URL)}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -256,7 +253,61 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "campaigns sweep": {"task": "campaigns.tasks.task_sweep", "schedule": 60.0},
     "approvals sweep": {"task": "approvals.tasks.task_sweep", "schedule": 60.0},
+    "forget answers": {"task": "customers.tasks.task_forget", "schedule": 3600.0},
     "detect everything": {"task": "campaigns.tasks.task_detect_everything", "schedule": 900.0},
+}
+
+# API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "customers.rest.access.TokenAuthentication",
+        "customers.rest.access.StaffSession",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["customers.rest.access.Staff"],
+    "DEFAULT_THROTTLE_CLASSES": ["customers.rest.access.ReadThrottle", "customers.rest.access.WriteThrottle"],
+    "DEFAULT_THROTTLE_RATES": {
+        "read": env.str("API_READS", default="1200/min"),
+        "write": env.str("API_WRITES", default="300/min"),
+    },
+    "DEFAULT_PARSER_CLASSES": ["customers.rest.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "customers.rest.pages.Pages",
+    "DEFAULT_FILTER_BACKENDS": [
+        "customers.rest.filters.StrictFilters",
+        "rest_framework.filters.SearchFilter",
+        "customers.rest.pages.StrictOrdering",
+    ],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "customers.rest.schema.Schema",
+    "EXCEPTION_HANDLER": "customers.rest.problems.handler",
+    "COERCE_DECIMAL_TO_STRING": True,
+    # Behind this many proxies the client's address is the one that the first of them wrote.
+    "NUM_PROXIES": TRUSTED_PROXIES,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Concordia",
+    "DESCRIPTION": "Plan cross-promotions together: campaigns, offers, their collisions, cases and decisions.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["customers.rest.access.Staff"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "GET_LIB_DOC_EXCLUDES": "customers.rest.schema.without_words",
+    "ENUM_NAME_OVERRIDES": {
+        "CaseState": "approvals.choices.CaseState",
+        "MailState": "approvals.choices.MailState",
+        "CampaignStatus": "campaigns.choices.CampaignStatus",
+        "CollisionState": "campaigns.choices.CollisionState",
+        "Level": "campaigns.choices.Level",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "customers.rest.schema.add_problems",
+    ],
 }
 
 LOGGING = {

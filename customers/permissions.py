@@ -1,6 +1,7 @@
 """Who may look at customers' data."""
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.db.models import QuerySet
 
 ANALYSTS = "Analysts"
 
@@ -12,3 +13,8 @@ def is_administrator(user: AbstractBaseUser | AnonymousUser) -> bool:
 def is_analyst(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Loads and measures data: sees customers, segments and catalogue, but no plans."""
     return bool(user.is_active and user.pk and user.groups.filter(name=ANALYSTS).exists())  # type: ignore[union-attr]
+
+
+def colleagues() -> QuerySet[User]:
+    """Whoever works here and can sign in, by name."""
+    return User.objects.filter(is_active=True, is_staff=True).order_by("first_name", "last_name", "username")

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib.admin import ShowFacets, SimpleListFilter
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from customers.actions import history
-from customers.permissions import is_administrator
+from customers.actions import reference
+from customers.permissions import colleagues, is_administrator
 
 
 def once(request: HttpRequest, name: str, find: Callable[[], Any]) -> Any:
@@ -28,7 +27,7 @@ def once(request: HttpRequest, name: str, find: Callable[[], Any]) -> Any:
 def visible(model: type[Model], user: Any) -> QuerySet:
     """Rows of `model` this person may see; people are the active colleagues."""
     if model is User:
-        return User.objects.filter(is_active=True, is_staff=True).order_by("first_name", "last_name", "username")
+        return colleagues()
     return model._default_manager.visible(user)
 
 
@@ -110,24 +109,14 @@ class VisibleModelAdmin(ModelAdmin):
 class ReferenceModelAdmin(VisibleModelAdmin):
     """Rows that everybody reads and administrators write, and whose change has no consequences elsewhere."""
 
-    history_kind = ""
-
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return is_administrator(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return is_administrator(request.user)
 
-    @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:  # noqa: FBT001
-        super().save_model(request, obj, form, change)
-        history.write(
-            by=request.user,
-            now=timezone.now(),
-            verb="change" if change else "add",
-            subject=f"{self.history_kind}:{obj.code}",
-            changes={name: (form.initial.get(name), form.cleaned_data[name]) for name in form.changed_data},
-        )
+        reference.save(row=obj, by=request.user, now=timezone.now())
 
 
 class VisibleRelatedFilter(SimpleListFilter):

@@ -168,6 +168,14 @@ def test_what_moves_still_moves(here: Visitors) -> None:
     expect(page.locator("#nav-sidebar")).to_be_hidden()
 
 
+def test_the_description_of_the_api_is_drawn(here: Visitors) -> None:
+    page = here.sign_in("lead")
+    page.goto("/api/docs/")
+    operation = page.locator(".opblock").first
+    operation.locator(".opblock-summary").click()
+    expect(operation.get_by_role("button", name="Try it out")).to_be_visible()
+
+
 def test_lists_are_searched_and_filtered(here: Visitors) -> None:
     page = here.sign_in("lead")
     page.goto("/admin/campaigns/campaign/")

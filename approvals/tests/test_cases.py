@@ -248,7 +248,8 @@ class TestUnled:
     def test_administrators_hear_of_a_campaign_without_an_accountable(self):
         make_user("root", is_superuser=True)
         make_user("gone", is_superuser=True, is_active=False)
-        campaign = make_campaign(code="X-1", accountable=None, name="Summer")
+        campaign = make_campaign(code="X-1", name="Summer")
+        Campaign.objects.filter(pk=campaign.pk).update(accountable=None)
         with transaction.atomic():
             events.record("campaign.unled", now=NOW, campaign=campaign.pk)
         events.drain(cases.TOPICS, cases.react, now=NOW)

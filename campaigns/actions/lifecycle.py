@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from campaigns.actions import collisions, signatures
 from campaigns.choices import ActivityKind, CampaignStatus, CollisionState
 from campaigns.models import Campaign, Collision, Offer, RaciRole
-from campaigns.permissions import can_approve, can_change
+from campaigns.permissions import can_take
 from campaigns.queries.content import content_hashes
 from campaigns.rules.lifecycle import CAMPAIGN
 from campaigns.rules.raci import missing_roles
@@ -40,8 +40,7 @@ def submit(*, campaign: Campaign, by: AbstractBaseUser, now: datetime, reason: s
         PermissionDenied: `by` may not change this plan.
     """
     campaign = lock_campaign(campaign)
-    if not can_change(by, campaign):
-        raise PermissionDenied
+    _check_may(campaign, by, "submit")
     _check_step(campaign, "submit")
     if problems := gaps_before_submit(campaign, now=now):
         raise ValidationError(problems)
@@ -78,7 +77,7 @@ def approve(
         ValidationError: the plan changed since it was shown, or since submitting lost something it needs.
     """
     campaign = lock_campaign(campaign)
-    _check_a(campaign, by)
+    _check_may(campaign, by, "approve")
     _check_step(campaign, "approve")
     if problems := gaps_before_submit(campaign, now=now):
         raise ValidationError(problems)
@@ -93,7 +92,7 @@ def pause(*, campaign: Campaign, by: AbstractBaseUser, now: datetime, reason: st
     Who judges its collisions hears of it: what was live already could not be held, now it can.
     """
     campaign = lock_campaign(campaign)
-    _check_a(campaign, by)
+    _check_may(campaign, by, "pause")
     _check_reason(reason)
     campaign = _fire(campaign, "pause", by=by, now=now, reason=reason)
     stopped = list(campaign.offers.filter(live_since__isnull=False).values_list("pk", flat=True))
@@ -107,7 +106,7 @@ def pause(*, campaign: Campaign, by: AbstractBaseUser, now: datetime, reason: st
 def resume(*, campaign: Campaign, posted_hash: str, by: AbstractBaseUser, now: datetime, reason: str = "") -> Campaign:
     """Paused → live: the accountable person signs what is planned now; offers go live with the next sweep."""
     campaign = lock_campaign(campaign)
-    _check_a(campaign, by)
+    _check_may(campaign, by, "resume")
     _check_step(campaign, "resume")
     current = signatures.check_posted(campaign, posted_hash)
     return _fire(campaign, "resume", by=by, now=now, reason=reason, approved_hash=current)
@@ -116,8 +115,7 @@ def resume(*, campaign: Campaign, posted_hash: str, by: AbstractBaseUser, now: d
 @transaction.atomic
 def cancel(*, campaign: Campaign, by: AbstractBaseUser, now: datetime, reason: str) -> Campaign:
     campaign = lock_campaign(campaign)
-    if not (can_approve(by, campaign) or (campaign.status == CampaignStatus.DRAFT and can_change(by, campaign))):
-        raise PermissionDenied
+    _check_may(campaign, by, "cancel")
     _check_reason(reason)
     campaign = _fire(campaign, "cancel", by=by, now=now, reason=reason)
     campaign.offers.filter(Q(live_since__isnull=False) | Q(held=True)).update(live_since=None, held=False)
@@ -248,8 +246,8 @@ def _start_offers(campaign: Campaign, today: date, now: datetime) -> None:
         )
 
 
-def _check_a(campaign: Campaign, by: AbstractBaseUser) -> None:
-    if not can_approve(by, campaign):
+def _check_may(campaign: Campaign, by: AbstractBaseUser, step: str) -> None:
+    if not can_take(by, campaign, step):
         raise PermissionDenied
 
 
@@ -264,7 +262,8 @@ def _check_step(campaign: Campaign, step: str) -> str:
     except IllegalTransition as error:
         raise ValidationError(
             _("This is not possible while the campaign is “%(status)s”. Reload the page to see where it stands.")
-            % {"status": campaign.get_status_display()}
+            % {"status": campaign.get_status_display()},
+            code="state",
         ) from error
 
 

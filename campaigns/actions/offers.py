@@ -10,28 +10,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.actions import access, lifecycle, postings, signatures
-from campaigns.actions.planning import check_editable, set_fields, tell_detection
+from campaigns.actions.planning import check_days, check_editable, set_fields, tell_detection
 from campaigns.actions.reach import Reach, write_reach
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign, Offer, Product
-from campaigns.models.offers import TERM_COLUMNS, TERMS
-from campaigns.permissions import can_approve, can_change, departments_of
+from campaigns.permissions import can_withdraw, departments_of
+from campaigns.rules.terms import TERM_COLUMNS, TERMS, wrong_terms
 from customers.actions import history
 from customers.clock import local_day
 
-OFFER_FIELDS = frozenset(
-    {
-        "name",
-        "department",
-        "starts_on",
-        "ends_before",
-        "mechanic",
-        *TERM_COLUMNS,
-        "stackable",
-        "margin_floor_pct",
-        "priority",
-    }
-)
+_PLAIN = "name department starts_on ends_before mechanic stackable margin_floor_pct priority"
+OFFER_FIELDS = frozenset({*_PLAIN.split(), *TERM_COLUMNS})
 
 
 @transaction.atomic
@@ -85,7 +74,7 @@ def change_offer(
         PermissionDenied: `by` may not change this plan and no ruling (`authority`) gives a mandate.
         ValidationError: by field, or because of the state of the campaign or the offer.
     """
-    campaign, (offer,) = _lock([offer])
+    campaign, (offer,) = lock([offer])
     check_editable(campaign, by, authority)
     _check_fields(fields or {})
     if not authority:
@@ -110,7 +99,7 @@ def shift_offers(
     Raises:
         PermissionDenied, ValidationError: as change_offer; also when an offer not yet begun would begin in the past.
     """
-    campaign, locked = _lock(offers)
+    campaign, locked = lock(offers)
     check_editable(campaign, by, authority)
     if days == 0:
         raise ValidationError({"days": _("Give the number of days to move; 0 moves nothing.")})
@@ -154,8 +143,8 @@ def withdraw_offers(
     Raises:
         PermissionDenied, ValidationError: as change_offer.
     """
-    campaign, locked = _lock(offers)
-    if not authority and not (can_change(by, campaign) or can_approve(by, campaign)):
+    campaign, locked = lock(offers)
+    if not authority and not can_withdraw(by, campaign):
         raise PermissionDenied
     if not authority and campaign.status != CampaignStatus.LIVE:
         check_editable(campaign, by)
@@ -182,7 +171,7 @@ def withdraw_offers(
     return locked
 
 
-def _lock(offers: Sequence[Offer]) -> tuple[Campaign, list[Offer]]:
+def lock(offers: Sequence[Offer]) -> tuple[Campaign, list[Offer]]:
     """Lock the campaign, then its offers: everybody takes them in this order."""
     campaigns = {offer.campaign_id for offer in offers}
     if len(campaigns) != 1:
@@ -203,7 +192,7 @@ def _change_locked(
     reach: Reach,
 ) -> bool:
     if offer.withdrawn_at is not None:
-        raise ValidationError(_("Offer %(offer)s was withdrawn and stays so.") % {"offer": offer.code})
+        raise ValidationError(_("Offer %(offer)s was withdrawn and stays so.") % {"offer": offer.code}, code="state")
     changes = set_fields(offer, _only_terms_of_the_mechanic(offer, fields))
     _clean(offer, campaign)
     if "starts_on" in changes and offer.starts_on > local_day(now):
@@ -234,6 +223,9 @@ def _only_terms_of_the_mechanic(offer: Offer, fields: Mapping[str, Any]) -> dict
 
 
 def _clean(offer: Offer, campaign: Campaign) -> None:
+    check_days(offer)
+    if wrong := wrong_terms(offer.mechanic, {column: getattr(offer, column) for column in TERM_COLUMNS}):
+        raise ValidationError(wrong)
     offer.full_clean(exclude=["campaign", "audience", "code"] if offer.pk else ["campaign", "audience"])
     if offer.starts_on < campaign.starts_on or offer.ends_before > campaign.ends_before:
         raise ValidationError(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.actions import access, lifecycle
 from campaigns.choices import ActivityKind, CampaignStatus, RaciLetter
-from campaigns.models import AccessReason, Activity, Campaign, Department, RaciRole
+from campaigns.models import AccessReason, Activity, Campaign, Department, Offer, RaciRole
 from campaigns.permissions import can_appoint, can_change, is_lead
 from campaigns.rules.lifecycle import EDITABLE
 from customers.actions import events, history
@@ -57,10 +57,12 @@ def plan_campaign(
     """
     if not is_lead(by, department):
         raise PermissionDenied
-    brief.setdefault("accountable", lead_of(department))
+    if brief.get("accountable") is None:
+        brief["accountable"] = lead_of(department)
     campaign = Campaign(
         code=code, name=name, department=department, starts_on=starts_on, ends_before=ends_before, **brief
     )
+    check_days(campaign)
     campaign.full_clean()
     campaign.save()
     add_activities([campaign])
@@ -112,6 +114,7 @@ def change_campaign(
     for part in changes.keys() & {"accountable", "contact_person"}:
         if judge := _judge_among(campaign, [getattr(campaign, part)]):
             raise ValidationError({part: judge})
+    check_days(campaign)
     campaign.full_clean()
     if changes.keys() & {"starts_on", "ends_before"}:
         _check_offers_inside(campaign)
@@ -234,19 +237,26 @@ def check_editable(campaign: Campaign, by: AbstractBaseUser | None, authority: s
     """
     if authority:
         if campaign.status in (CampaignStatus.ENDED, CampaignStatus.CANCELLED):
-            raise ValidationError(_("The campaign %(campaign)s is over.") % {"campaign": campaign.code})
+            raise ValidationError(_("The campaign %(campaign)s is over.") % {"campaign": campaign.code}, code="state")
         return
     if by is None or not can_change(by, campaign):
         raise PermissionDenied
     if campaign.status == CampaignStatus.LIVE:
         raise ValidationError(
             _("%(campaign)s is live: customers already see it. Pause it first, or withdraw single offers.")
-            % {"campaign": campaign.code}
+            % {"campaign": campaign.code},
+            code="state",
         )
     if campaign.status not in EDITABLE:
         raise ValidationError(
-            _("%(campaign)s is over and stays as it was. Plan a new campaign.") % {"campaign": campaign.code}
+            _("%(campaign)s is over and stays as it was. Plan a new campaign.") % {"campaign": campaign.code},
+            code="state",
         )
+
+
+def check_days(thing: Campaign | Offer) -> None:
+    if thing.ends_before <= thing.starts_on:
+        raise ValidationError({"ends_before": _("The last day is before the first.")})
 
 
 def set_fields(thing: Any, fields: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -1,12 +1,19 @@
 """Whom an offer reaches, where and on what: the rows behind an offer."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from campaigns.choices import Mode, ScopeRole
 from campaigns.models import Category, Offer, OfferAudience, OfferCategory, OfferProduct, Product
 from customers.models import Channel, Segment
+
+# So many codes are named one by one.
+NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -29,42 +36,78 @@ def write_reach(offer: Offer, reach: Reach) -> dict[str, tuple[Any, Any]]:
     """Write audience, channels and scope of a locked offer.
 
     Returns what changed as {field: (before, after)}, in codes; of products only how many.
+
+    Raises:
+        ValidationError: by field ("exclude", "without_categories", "drop_products"): both included and left out.
     """
-    changes: dict[str, tuple[Any, Any]] = {}
-    for mode, segments in ((Mode.INCLUDE, reach.include), (Mode.EXCLUDE, reach.exclude)):
-        if segments is not None:
-            changes |= _replace(
-                f"audience {mode}",
-                OfferAudience.objects.filter(offer=offer, mode=mode),
-                "segment",
-                segments,
-                lambda segment, mode=mode: OfferAudience(offer=offer, segment=segment, mode=mode),
-            )
+    _check_sides("drop_products", reach.add_products, reach.drop_products)
+    changes = _write_audience(offer, reach)
     if reach.channels is not None:
         before = sorted(channel.code for channel in offer.channels.all())
         after = sorted(channel.code for channel in reach.channels)
         if before != after:
             offer.channels.set(reach.channels)
             changes["channels"] = (before, after)
-    for (role, side), categories in (reach.categories or {}).items():
-        changes |= _replace(
-            f"categories {role} {side}",
-            OfferCategory.objects.filter(offer=offer, role=role, mode=side),
-            "category",
-            categories,
-            lambda category, role=role, side=side: OfferCategory(offer=offer, category=category, role=role, mode=side),
-        )
+    changes |= _write_categories(offer, reach.categories or {})
     return changes | _add_products(offer, reach.add_products) | _drop_products(offer, reach.drop_products)
 
 
-def _replace(name: str, rows: Any, column: str, things: Iterable[Any], make: Any) -> dict[str, tuple[Any, Any]]:
-    stored = {getattr(row, column).code: row for row in rows.select_related(column)}
-    wanted = {thing.code: thing for thing in things}
-    if stored.keys() == wanted.keys():
-        return {}
-    rows.exclude(**{f"{column}__code__in": list(wanted)}).delete()
-    rows.model.objects.bulk_create([make(thing) for code, thing in wanted.items() if code not in stored])
-    return {name: (sorted(stored), sorted(wanted))}
+def _write_audience(offer: Offer, reach: Reach) -> dict[str, tuple[Any, Any]]:
+    given = {Mode.INCLUDE: reach.include, Mode.EXCLUDE: reach.exclude}
+    return _replace(
+        {f"audience {mode}": (mode, segments) for mode, segments in given.items() if segments is not None},
+        OfferAudience.objects.filter(offer=offer),
+        "segment",
+        lambda mode, segment: OfferAudience(offer=offer, segment=segment, mode=mode),
+        "exclude",
+    )
+
+
+def _write_categories(
+    offer: Offer, categories: Mapping[tuple[str, str], Collection[Category]]
+) -> dict[str, tuple[Any, Any]]:
+    changes: dict[str, tuple[Any, Any]] = {}
+    for role in dict.fromkeys(role for role, _mode in categories):
+        changes |= _replace(
+            {f"categories {role} {mode}": (mode, named) for (its, mode), named in categories.items() if its == role},
+            OfferCategory.objects.filter(offer=offer, role=role),
+            "category",
+            lambda mode, category, role=role: OfferCategory(offer=offer, category=category, role=role, mode=mode),
+            "without_categories",
+        )
+    return changes
+
+
+def _replace(
+    given: Mapping[str, tuple[str, Collection[Any]]], rows: Any, column: str, make: Any, field: str
+) -> dict[str, tuple[Any, Any]]:
+    """Make the rows of each mode in `given` ({name of the change: (mode, things)}) those that it names."""
+    stored: dict[str, dict[str, Any]] = {Mode.INCLUDE: {}, Mode.EXCLUDE: {}}
+    for row in rows.select_related(column):
+        stored[row.mode][getattr(row, column).code] = row
+    wanted = {mode: {thing.code: thing for thing in things} for mode, things in given.values()}
+    after = {mode: wanted.get(mode, stored[mode]) for mode in stored}
+    _refuse_both(field, after[Mode.INCLUDE].keys() & after[Mode.EXCLUDE].keys())
+    # What goes, goes first: one that changes sides stands on one of them at a time.
+    gone = [row.pk for mode in wanted for code, row in stored[mode].items() if code not in wanted[mode]]
+    rows.filter(pk__in=gone).delete()
+    new = [make(mode, thing) for mode in wanted for code, thing in wanted[mode].items() if code not in stored[mode]]
+    rows.model.objects.bulk_create(new)
+    return {
+        name: (sorted(stored[mode]), sorted(wanted[mode]))
+        for name, (mode, _things) in given.items()
+        if stored[mode].keys() != wanted[mode].keys()
+    }
+
+
+def _check_sides(field: str, one: Collection[Any], other: Collection[Any]) -> None:
+    _refuse_both(field, {thing.code for thing in one} & {thing.code for thing in other})
+
+
+def _refuse_both(field: str, codes: AbstractSet[str]) -> None:
+    if codes:
+        names = ", ".join(sorted(codes)[:NAMED]) + ("…" if len(codes) > NAMED else "")
+        raise ValidationError({field: _("Both included and left out: %(names)s. Keep one.") % {"names": names}})
 
 
 def _add_products(offer: Offer, products: Collection[Product]) -> dict[str, tuple[Any, Any]]:

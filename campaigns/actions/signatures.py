@@ -39,5 +39,7 @@ def check_posted(campaign: Campaign, posted_hash: str) -> str:
     """
     current = content_hashes([campaign.pk])[campaign.pk]
     if posted_hash != current:
-        raise ValidationError(_("The plan changed while you were reading. Look at it again, then decide."))
+        raise ValidationError(
+            _("The plan changed while you were reading. Look at it again, then decide."), code="stale"
+        )
     return current

@@ -6,8 +6,7 @@ from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Concat, Substr
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,15 +17,15 @@ from django.utils.translation import gettext as _
 from campaigns import wording
 from campaigns.actions.lifecycle import gaps_before_submit
 from campaigns.admin import steps
-from campaigns.admin.counts import product_total
 from campaigns.choices import CampaignStatus, CollisionState
-from campaigns.models import AccessReason, Activity, Campaign, Collision, Department, Offer
+from campaigns.models import Activity, Campaign, Collision, Department, Offer
 from campaigns.permissions import can_appoint, can_approve, can_change
+from campaigns.queries.chronicles import history_of
 from campaigns.queries.collisions import Overlap, would_collide
 from campaigns.queries.content import content_hashes
+from campaigns.queries.counts import product_total
 from campaigns.rules.lifecycle import EDITABLE
 from customers.clock import local_day
-from customers.models import HistoryEntry
 from customers.permissions import is_administrator
 
 # More rows than these are a click away, on the list that the number above links to.
@@ -90,7 +89,7 @@ def show(request: HttpRequest, model_admin: ModelAdmin, object_id: str, *, now: 
         may_edit=writes and campaign.status in EDITABLE,
         may_change=writes,
         may_appoint=can_appoint(request.user, campaign) and campaign.status in EDITABLE,
-        steps=steps.possible(campaign, writes=writes, approves=can_approve(request.user, campaign)),
+        steps=steps.possible(campaign, request.user),
         turn=turn(campaign, request.user, writes=writes),
         gaps=gaps_before_submit(campaign, now=now) if writes and campaign.status == CampaignStatus.DRAFT else [],
         life=life(campaign),
@@ -210,24 +209,6 @@ def _matrix_row(activity: Activity, departments: Sequence[Department], campaign:
         "people": [role for role in activity.roles.all() if role.user_id],
         "lacks_r": not any(role.letter == "R" for role in activity.roles.all()),
     }
-
-
-def history_of(campaign: Campaign, user: Any) -> QuerySet[HistoryEntry]:
-    """What happened to a campaign; the steps of a case only for those whose case it is.
-
-    A case writes its steps to both campaigns: who owns either reads them, and who mediates. Others read the plan, but
-    not which dispute it is in.
-    """
-    # A case holds dozens of offers at once: the page says how many are held, and each offer tells since when.
-    entries = HistoryEntry.objects.filter(scope=f"campaign:{campaign.code}").exclude(verb__in=["hold", "release"])
-    if is_administrator(user):
-        return entries
-    owned = Campaign.objects.owned(user).annotate(scope=Concat(Value("campaign:"), F("code")))
-    of_mine = HistoryEntry.objects.filter(subject=OuterRef("subject"), scope__in=owned.values("scope"))
-    label = Substr(OuterRef("subject"), len("case:") + 1)
-    mandate = Concat(Value("mediator "), label, output_field=CharField())
-    mediated = AccessReason.objects.filter(campaign=campaign, user=user, why=mandate)
-    return entries.filter(~Q(subject__startswith="case:") | Exists(of_mine) | Exists(mediated))
 
 
 def collisions_of(campaign: Campaign) -> QuerySet[Collision]:

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import wording
 from campaigns.admin import briefs, campaign_page, matrix, plan, steps
-from campaigns.admin.counts import open_collisions, with_my_letter
 from campaigns.admin.visible import VisibleModelAdmin, VisibleRelatedFilter, once, roles
 from campaigns.choices import CampaignStatus, RaciLetter
 from campaigns.models import Campaign, Department
-from campaigns.permissions import departments_of
+from campaigns.permissions import departments_of, sees_plans
+from campaigns.queries.counts import open_collisions, with_my_letter
 from customers.clock import local_day
 
 
@@ -72,8 +72,7 @@ class CampaignAdmin(VisibleModelAdmin):
     empty_found = _("No campaign matches.")
 
     def allows(self, request: HttpRequest) -> bool:
-        """An analyst who is nothing else works with data and sees no plans."""
-        return roles(request) != {"analyst"}
+        return sees_plans(roles(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return "lead" in roles(request)

@@ -1,6 +1,5 @@
 """One collision: the two sides, how its severity comes about, and the shared products and customers."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -12,16 +11,14 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from pyroaring import BitMap
 
 from campaigns import wording
 from campaigns.admin import campaign_page, offer_page
 from campaigns.admin.visible import roles
-from campaigns.choices import CollisionState, Mode
-from campaigns.models import Campaign, Collision, Offer, OfferAudience
-from campaigns.queries.collisions import product_count, shared_numbers, shared_products
-from campaigns.rules.severity import severity
-from customers.actions.segments import everybody, members
+from campaigns.models import Campaign, Collision, Offer
+from campaigns.queries.arithmetic import Side, arithmetic_of, shared_by_segment, sides_of
+from campaigns.queries.collisions import shared_numbers, shared_products
+from customers.actions.segments import everybody
 from customers.models import Customer
 
 PER_PAGE = 50
@@ -35,17 +32,14 @@ def side(offer: Offer) -> SafeString:
 
 
 def show(request: HttpRequest, model_admin: ModelAdmin, row: Collision, *, today: date) -> HttpResponse:
-    counts = product_count([row.offer_a_id, row.offer_b_id])
-    everyone = None if row.offer_a.audience and row.offer_b.audience else Customer.objects.count()
-    sides = [_side(request, offer, counts, everyone, today) for offer in (row.offer_a, row.offer_b)]
-    is_counted = row.state != CollisionState.CLEARED and all(one["products"] and one["audience"] for one in sides)
+    a, b = sides_of(row)
     context = _page(
         request,
         model_admin,
         row,
         "",
-        sides=sides,
-        arithmetic=_arithmetic(row, *sides) if is_counted else None,
+        sides=[_side(request, one, today) for one in (a, b)],
+        arithmetic=_arithmetic(row, a, b),
         products=shared_products(row.offer_a, row.offer_b).select_related("category").order_by("name")[:5],
     )
     return TemplateResponse(request, "campaigns/collision.html", context)
@@ -69,50 +63,40 @@ def _page(request: HttpRequest, model_admin: ModelAdmin, row: Collision, title: 
     }
 
 
-def _side(
-    request: HttpRequest, offer: Offer, counts: Mapping[int, int], everyone: int | None, today: date
-) -> dict[str, Any]:
+def _side(request: HttpRequest, one: Side, today: date) -> dict[str, Any]:
     """One party. Both parties read each other's terms; pages beyond that only those with rights on them."""
+    offer = one.offer
     may_read = Campaign.objects.visible(request.user).filter(pk=offer.campaign_id).exists()
     return {
         "offer": offer,
         "state": wording.offer_state(offer, today),
-        "products": counts[offer.pk],
-        "audience": offer.audience.size if offer.audience else everyone,
-        "is_everybody": offer.audience is None,
-        "days": (offer.ends_before - offer.starts_on).days,
+        "products": one.products,
+        "audience": one.customers,
+        "is_everybody": one.is_for_everybody,
         "channels": list(offer.channels.all()),
         "offer_url": offer_page.url(offer) if may_read else "",
         "campaign_url": campaign_page.url(offer.campaign) if may_read else "",
     }
 
 
-def _arithmetic(row: Collision, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
-    """The terms of the score, each shared part over the smaller whole."""
-    found = severity(
-        row.shared_products,
-        a["products"],
-        b["products"],
-        row.shared_customers,
-        a["audience"],
-        b["audience"],
-        row.days,
-        a["days"],
-        b["days"],
-    )
-    parts = [
-        (_("Products"), row.shared_products, min(a["products"], b["products"])),
-        (_("Customers"), row.shared_customers, min(a["audience"], b["audience"])),
-        (_("Days"), row.days, min(a["days"], b["days"])),
-    ]
+def _arithmetic(row: Collision, a: Side, b: Side) -> dict[str, Any] | None:
+    found = arithmetic_of(row, a, b)
+    if found is None:
+        return None
+    names = {"products": _("Products"), "customers": _("Customers"), "days": _("Days")}
     return {
-        "severity": found,
+        "severity": found.severity,
         "parts": [
-            {"name": name, "shared": shared, "whole": whole, "share": wording.share(shared, whole)}
-            for name, shared, whole in parts
+            {
+                "name": names[part.what],
+                "shared": part.shared,
+                "whole": part.whole,
+                "share": wording.share(part.shared, part.whole),
+            }
+            for part in found.parts
         ],
         # What is shown was counted at another time than the row: say so instead of showing sums that do not add up.
-        "is_current": found.score == row.score,
+        "is_current": found.is_current,
     }
 
 
@@ -131,7 +115,9 @@ def customers(request: HttpRequest, model_admin: ModelAdmin, row: Collision) -> 
             "offer": offer,
             "audience": offer.audience.size if offer.audience else len(everybody()),
             "is_everybody": offer.audience is None,
-            "segments": _segments(offer, shared),
+            "segments": [
+                {"segment": segment, "shared": number} for segment, number in shared_by_segment(offer, shared)
+            ],
         }
         for offer in (row.offer_a, row.offer_b)
     ]
@@ -143,12 +129,3 @@ def customers(request: HttpRequest, model_admin: ModelAdmin, row: Collision) -> 
         request, model_admin, row, _("Shared customers"), shared=len(shared), sides=sides, rows=rows, people=people
     )
     return TemplateResponse(request, "campaigns/collision_customers.html", context)
-
-
-def _segments(offer: Offer, shared: BitMap) -> list[dict[str, Any]]:
-    """How many of the shared customers each segment of the audience brings."""
-    rows = OfferAudience.objects.filter(offer=offer, mode=Mode.INCLUDE).select_related("segment")
-    return [
-        {"segment": row.segment, "shared": members(row.segment).intersection_cardinality(shared)}
-        for row in rows.order_by("segment__name")
-    ]

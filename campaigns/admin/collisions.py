@@ -18,6 +18,7 @@ from campaigns.admin import collision_page
 from campaigns.admin.visible import LinkedFilter, VisibleModelAdmin, VisibleRelatedFilter, roles
 from campaigns.choices import CollisionState, Level
 from campaigns.models import Campaign, Collision, Department, DetectionRun, Offer
+from campaigns.permissions import sees_plans
 from customers.clock import local_day
 
 
@@ -97,7 +98,7 @@ class CollisionAdmin(VisibleModelAdmin):
     empty_found = gettext_lazy("No collision matches.")
 
     def allows(self, request: HttpRequest) -> bool:
-        return roles(request) != {"analyst"}
+        return sees_plans(roles(request))
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -30,7 +30,6 @@ class MemberForm(forms.Form):
 
 @admin.register(Department)
 class DepartmentAdmin(ReferenceModelAdmin):
-    history_kind = "department"
     list_display = ("name", "code", "business_unit", "leads", "number_people", "number_campaigns")
     search_fields = ("code", "name", "business_unit")
     search_help_text = gettext_lazy("Name, code or business unit")

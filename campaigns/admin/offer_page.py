@@ -15,9 +15,9 @@ from campaigns.admin import campaign_page
 from campaigns.choices import CollisionState, Mode, ScopeRole
 from campaigns.models import Collision, Offer
 from campaigns.permissions import can_approve, can_change
+from campaigns.queries.chronicles import history_of_offer
 from campaigns.queries.collisions import gaps
 from campaigns.rules.lifecycle import EDITABLE
-from customers.models import HistoryEntry
 
 SHOWN = 6
 
@@ -68,7 +68,7 @@ def show(request: HttpRequest, model_admin: ModelAdmin, offer: Offer, *, today: 
         **_scope(offer),
         **campaign_page.unseen(rows, seen),
         collisions=[_other_side(row, offer) for row in listed[:SHOWN]],
-        history=HistoryEntry.objects.filter(subject=f"offer:{offer.code}")[:SHOWN],
+        history=history_of_offer(offer)[:SHOWN],
     )
     return TemplateResponse(request, "campaigns/offer.html", context)
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -21,13 +21,14 @@ from campaigns import wording
 from campaigns.actions import offers as actions
 from campaigns.admin import campaign_page, offer_page
 from campaigns.admin.campaigns import DepartmentFilter
-from campaigns.admin.counts import product_total
 from campaigns.admin.visible import LinkedFilter, VisibleModelAdmin, roles
 from campaigns.choices import CampaignStatus, Mechanic
 from campaigns.forms import NewOfferForm, OfferForm, ReasonForm, add_errors
 from campaigns.models import Campaign, Offer
-from campaigns.permissions import can_approve, can_change
+from campaigns.permissions import can_approve, can_change, sees_plans
 from campaigns.queries.collisions import products_of
+from campaigns.queries.counts import product_total
+from campaigns.queries.standing import STATES, offers_that_are
 from campaigns.rules.lifecycle import EDITABLE
 from customers.clock import local_day
 
@@ -45,15 +46,9 @@ class StateFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        today = local_day(timezone.now())
-        waits = Q(withdrawn_at__isnull=True, held=False, live_since__isnull=True, ends_before__gt=today)
-        states = {
-            "live": Q(live_since__isnull=False),
-            "held": Q(held=True),
-            "planned": waits,
-            "withdrawn": Q(withdrawn_at__isnull=False),
-        }
-        return queryset.filter(states[self.value()]) if self.value() in states else queryset
+        if self.value() not in STATES:
+            return queryset
+        return queryset.filter(offers_that_are(self.value(), local_day(timezone.now())))
 
 
 class CampaignFilter(LinkedFilter):
@@ -75,7 +70,7 @@ class OfferAdmin(VisibleModelAdmin):
     empty_found = gettext_lazy("No offer matches.")
 
     def allows(self, request: HttpRequest) -> bool:
-        return roles(request) != {"analyst"}
+        return sees_plans(roles(request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(product_total=product_total())

@@ -14,19 +14,11 @@ from django.utils.translation import gettext as _
 from campaigns import wording
 from campaigns.admin import campaign_page
 from campaigns.admin.visible import once
-from campaigns.choices import CampaignStatus
-from campaigns.models import Campaign, Department, Offer
+from campaigns.models import Campaign, Department
 from campaigns.permissions import departments_of
+from campaigns.queries import plan
 
 WEEKS = 8
-STATES = [
-    CampaignStatus.DRAFT,
-    CampaignStatus.SUBMITTED,
-    CampaignStatus.APPROVED,
-    CampaignStatus.LIVE,
-    CampaignStatus.PAUSED,
-    CampaignStatus.ENDED,
-]
 
 
 @dataclass(frozen=True)
@@ -58,7 +50,7 @@ def show(request: HttpRequest, model_admin: ModelAdmin, *, today: date) -> HttpR
     end = start + timedelta(weeks=WEEKS)
     departments = list(Department.objects.visible(request.user))
     chosen = next((d for d in departments if str(d.pk) == request.GET.get("department", "")), None)
-    rows = Campaign.objects.filter(starts_on__lt=end, ends_before__gt=start, status__in=STATES)
+    rows = Campaign.objects.filter(starts_on__lt=end, ends_before__gt=start, status__in=plan.STATES)
     if chosen:
         rows = rows.filter(department=chosen)
     cards = cards_of(request, rows.order_by("department__name", "starts_on", "code"), start=start, end=end)
@@ -81,50 +73,28 @@ def show(request: HttpRequest, model_admin: ModelAdmin, *, today: date) -> HttpR
 
 
 def cards_of(request: HttpRequest, rows: QuerySet[Campaign], *, start: date, end: date) -> list[Card]:
-    """Cards of these campaigns; names and links only as far as the reader may know them. Four queries at most."""
-    rows = rows.select_related("department")
+    """Cards of these campaigns, placed on the weeks; names and links only as far as the reader may know them."""
     own = once(request, "departments", lambda: departments_of(request.user))
-    readable = set(
-        Campaign.objects.visible(request.user).filter(pk__in=rows.values("pk")).values_list("pk", flat=True)
-    )
-    channels = _channels(rows)
-    return [_card(campaign, channels.get(campaign.pk), readable, own, start=start, end=end) for campaign in rows]
+    return [_placed(card, start=start, end=end) for card in plan.cards_of(rows, user=request.user, departments=own)]
 
 
-def _card(
-    campaign: Campaign, channels: str | None, readable: set[int], own: set[int], *, start: date, end: date
-) -> Card:
-    is_named = campaign.status != CampaignStatus.DRAFT or campaign.pk in readable or campaign.department_id in own
+def _placed(card: plan.Card, *, start: date, end: date) -> Card:
+    campaign = card.campaign
+    channels = _("every channel") if card.channels is None else ", ".join(name for _code, name in card.channels)
     return Card(
-        name=campaign.name if is_named else "",
-        code=campaign.code if is_named else "",
+        name=campaign.name if card.is_named else "",
+        code=campaign.code if card.is_named else "",
         department=campaign.department.name,
         starts_on=campaign.starts_on,
         ends_before=campaign.ends_before,
         status=campaign.status,
-        channels=channels or "",
-        url=campaign_page.url(campaign) if campaign.pk in readable else "",
+        channels=channels,
+        url=campaign_page.url(campaign) if card.is_readable else "",
         first=max((campaign.starts_on - start).days, 0),
         last=(min(campaign.ends_before, end) - start).days,
         begins_earlier=campaign.starts_on < start,
         goes_on=campaign.ends_before > end,
     )
-
-
-def _channels(rows: QuerySet[Campaign]) -> dict[int, str]:
-    """Channels of each campaign in words; an offer that names none is on every channel."""
-    ids = rows.values("pk")
-    offers = Offer.objects.filter(campaign__in=ids, withdrawn_at__isnull=True)
-    names: dict[int, set[str]] = {}
-    everywhere = set()
-    for campaign, channel in offers.values_list("campaign", "channels__name").distinct().order_by():
-        if channel is None:
-            everywhere.add(campaign)
-        names.setdefault(campaign, set()).add(channel or "")
-    return {
-        campaign: _("every channel") if campaign in everywhere else ", ".join(sorted(found))
-        for campaign, found in names.items()
-    }
 
 
 def _groups(cards: Iterable[Card]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from campaigns.actions.collisions import request_detection
 from campaigns.actions.dataset.runs import RESUME
 from campaigns.admin.visible import VisibleModelAdmin, roles
 from campaigns.models import DetectionRun, ImportRun
+from campaigns.permissions import can_detect
 
 # The files of a dataset, by the name of their table.
 TABLES = {
@@ -45,7 +46,7 @@ class DetectionRunAdmin(VisibleModelAdmin):
     )
 
     def allows(self, request: HttpRequest) -> bool:
-        return bool(roles(request) & {"lead", "analyst", "administrator"})
+        return can_detect(roles(request))
 
     def get_urls(self) -> list[URLPattern]:
         detect = self.admin_site.admin_view(require_POST(self.detect))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -13,10 +14,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from campaigns.actions import lifecycle
-from campaigns.choices import CampaignStatus, CollisionState
+from campaigns.choices import CollisionState
 from campaigns.forms import ReasonForm, add_errors
 from campaigns.models import Campaign
-from campaigns.permissions import can_approve, can_change
+from campaigns.permissions import can_approve, can_change, can_take
 from campaigns.queries.content import content_hashes
 from campaigns.rules.lifecycle import CAMPAIGN
 
@@ -93,16 +94,10 @@ STEPS = {
 }
 
 
-def possible(campaign: Campaign, *, writes: bool, approves: bool) -> list[Step]:
+def possible(campaign: Campaign, user: AbstractBaseUser) -> list[Step]:
     """The steps this reader may take now, the most likely first."""
-    allowed = {
-        "submit": writes,
-        "approve": approves,
-        "resume": approves,
-        "pause": approves,
-        "cancel": approves or (writes and campaign.status == CampaignStatus.DRAFT),
-    }
-    return [step for name, step in STEPS.items() if allowed[name] and campaign.status in CAMPAIGN[name].sources]
+    now = [step for name, step in STEPS.items() if campaign.status in CAMPAIGN[name].sources]
+    return [step for step in now if can_take(user, campaign, step.name)]
 
 
 def take(request: HttpRequest, model_admin: ModelAdmin, pk: int, name: str, *, now: datetime) -> HttpResponse:
@@ -113,8 +108,7 @@ def take(request: HttpRequest, model_admin: ModelAdmin, pk: int, name: str, *, n
     step = STEPS.get(name)
     if step is None:
         raise Http404
-    writes, approves = can_change(request.user, campaign), can_approve(request.user, campaign)
-    if not (writes or approves):
+    if not (can_change(request.user, campaign) or can_approve(request.user, campaign)):
         raise PermissionDenied
     form = ReasonForm(request.POST or None, needs_reason=step.needs_reason)
     if request.method == "POST" and form.is_valid() and _do(request, campaign, step, form, now=now):
@@ -128,7 +122,7 @@ def take(request: HttpRequest, model_admin: ModelAdmin, pk: int, name: str, *, n
         str(step.title),
         step=step,
         form=form,
-        is_possible=step in possible(campaign, writes=writes, approves=approves),
+        is_possible=step in possible(campaign, request.user),
         gaps=lifecycle.gaps_before_submit(campaign, now=now) if name == "submit" else [],
         **campaign_page.offers_of(campaign),
         open_collisions=campaign_page.collisions_of(campaign).filter(state=CollisionState.OPEN).count(),

@@ -136,12 +136,6 @@ class NewCampaignForm(BriefForm):
         self.fields["code"].initial = _free_code(departments[0]) if departments else ""
         self.fields["accountable"].help_text = _("Empty: the lead of the department.")
 
-    def brief(self) -> dict[str, Any]:
-        values = super().brief()
-        if values.get("accountable") is None:
-            values.pop("accountable", None)
-        return values
-
 
 def _free_code(department: Department) -> str:
     prefix = slugify(department.code).upper() or "C"

@@ -13,13 +13,12 @@ from campaigns.actions.offers import OFFER_FIELDS, Reach
 from campaigns.choices import Mechanic, Mode, ScopeRole
 from campaigns.forms.briefs import DayInput, LastDayMixin
 from campaigns.models import Campaign, Category, Offer, OfferAudience, OfferCategory, Product
-from campaigns.models.offers import TERM_COLUMNS, TERMS
+from campaigns.queries.catalogue import products_by_code
+from campaigns.rules.terms import TERM_COLUMNS, TERMS, missing_terms, superfluous_terms
 from customers.models import Channel, Segment
 
 # So many wrong codes are named one by one.
 NAMED = 10
-# SQLite takes this many values in one statement.
-AT_ONCE = 10_000
 
 
 class ProductCodesField(forms.CharField):
@@ -34,12 +33,7 @@ class ProductCodesField(forms.CharField):
             for number, line in reversed(list(enumerate(super().clean(value).splitlines(), start=1)))
             if (code := line.strip().strip(",;"))
         }
-        codes = list(lines)
-        found: dict[str, Product] = {}
-        for start in range(0, len(codes), AT_ONCE):
-            found |= {
-                product.code: product for product in Product.objects.filter(code__in=codes[start : start + AT_ONCE])
-            }
+        found = products_by_code(lines)
         if unknown := sorted((number, code) for code, number in lines.items() if code not in found):
             raise ValidationError(self._wrong(unknown))
         return list(found.values())
@@ -143,16 +137,12 @@ class OfferForm(LastDayMixin, forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        needs, may = TERMS[cleaned.get("mechanic") or ""]
-        for column in TERM_COLUMNS:
-            if column not in needs + may:
-                cleaned[column] = None
-            elif column in needs and cleaned.get(column) is None and column not in self.errors:
+        mechanic = cleaned.get("mechanic") or ""
+        # The page hides what the mechanic has no use for: what was typed there before is not meant.
+        cleaned |= dict.fromkeys(superfluous_terms(mechanic, cleaned))
+        for column in missing_terms(mechanic, cleaned):
+            if column not in self.errors:
                 self.add_error(column, _("Give it: this kind of offer needs it."))
-        for one, other in (("include", "exclude"), ("categories", "without_categories")):
-            if both := set(cleaned.get(one) or []) & set(cleaned.get(other) or []):
-                names = ", ".join(sorted(str(thing) for thing in both))
-                self.add_error(other, _("Both included and left out: %(names)s. Keep one.") % {"names": names})
         if self.instance.pk and cleaned.get("seen") not in ("", str(self.instance.version)):
             self.data = self.data.copy()
             self.data["seen"] = str(self.instance.version)

@@ -8,21 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.choices import Mechanic, Mode, ScopeRole
 from campaigns.models.visible import OfferQuerySet
-
-# Which columns each mechanic needs and which it may have; every other value column stays empty.
-TERMS: dict[str, tuple[list[str], list[str]]] = {
-    "": ([], []),
-    "percent": (["percent_off"], []),
-    "amount_off": (["amount_off"], []),
-    "fixed_price": (["fixed_price"], []),
-    "bxgy": (["buy_quantity", "get_quantity"], []),
-    "bundle": ([], ["fixed_price"]),
-    "free_shipping": ([], ["min_spend"]),
-    "points": (["points_multiplier"], []),
-    "gift": ([], ["gift_product"]),
-    "message": ([], []),
-}
-TERM_COLUMNS = sorted({column for needs, may in TERMS.values() for column in needs + may})
+from campaigns.rules.terms import TERM_COLUMNS, TERMS
 
 
 def _terms_fit_the_mechanic() -> Q:

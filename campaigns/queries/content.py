@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from campaigns.models import Campaign, Offer, OfferAudience, OfferCategory, OfferProduct
-from campaigns.models.offers import TERM_COLUMNS
+from campaigns.rules.terms import TERM_COLUMNS
 
 BRIEF = [
     "name",

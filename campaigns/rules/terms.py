@@ -1,4 +1,4 @@
-"""The terms of an offer, written in one cell of a file as the mechanic says."""
+"""The terms of an offer: which ones its mechanic needs, and how a file writes them in one cell."""
 
 import re
 from collections.abc import Mapping
@@ -10,6 +10,41 @@ from django.utils.translation import gettext_lazy as _
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _BUY_AND_GET = re.compile(r"([0-9]+)(?:\+([0-9]+))?", re.ASCII)
 _LARGEST_QUANTITY = 2**31 - 1
+
+
+# Which columns each mechanic needs and which it may have; every other value column stays empty.
+TERMS: dict[str, tuple[list[str], list[str]]] = {
+    "": ([], []),
+    "percent": (["percent_off"], []),
+    "amount_off": (["amount_off"], []),
+    "fixed_price": (["fixed_price"], []),
+    "bxgy": (["buy_quantity", "get_quantity"], []),
+    "bundle": ([], ["fixed_price"]),
+    "free_shipping": ([], ["min_spend"]),
+    "points": (["points_multiplier"], []),
+    "gift": ([], ["gift_product"]),
+    "message": ([], []),
+}
+TERM_COLUMNS = sorted({column for needs, may in TERMS.values() for column in needs + may})
+
+
+def missing_terms(mechanic: str, terms: Mapping[str, Any]) -> list[str]:
+    """Columns that the mechanic needs and `terms` leave empty."""
+    needs, _may = TERMS.get(mechanic, ([], []))
+    return [column for column in needs if terms.get(column) is None]
+
+
+def superfluous_terms(mechanic: str, terms: Mapping[str, Any]) -> list[str]:
+    """Columns that `terms` fill although the mechanic has no use for them."""
+    needs, may = TERMS.get(mechanic, ([], []))
+    return [column for column in TERM_COLUMNS if column not in needs + may and terms.get(column) is not None]
+
+
+def wrong_terms(mechanic: str, terms: Mapping[str, Any]) -> dict[str, Any]:
+    """What to say about each column that does not fit the mechanic; empty = they fit."""
+    missing = dict.fromkeys(missing_terms(mechanic, terms), _("Give it: this kind of offer needs it."))
+    no_use = _("Leave it empty: this kind of offer has no use for it.")
+    return missing | dict.fromkeys(superfluous_terms(mechanic, terms), no_use)
 
 
 class WrongTerms(ValueError):

@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 from campaigns.actions import access, lifecycle, offers, signatures
 from campaigns.choices import Mode
 from campaigns.models import Offer, OfferItem, OfferProduct
-from campaigns.models.offers import TERM_COLUMNS, TERMS
 from campaigns.queries.collisions import product_count
+from campaigns.rules.terms import TERM_COLUMNS, TERMS
 from campaigns.tests.factories import (
     DAY,
     NOW,
@@ -257,3 +257,63 @@ def test_withdrawing_from_a_live_campaign_keeps_its_approval_but_signs_nothing_n
     offers.withdraw_offers(offers=[second], by=lead, now=NOW, reason="recalled")
     campaign.refresh_from_db()
     assert not signatures.is_signed(campaign)
+
+
+def test_terms_that_the_mechanic_lacks_or_has_no_use_for_are_named(campaign, lead):
+    with pytest.raises(ValidationError) as refused:
+        make_offer(campaign, mechanic="bxgy", percent_off=10, buy_quantity=2)
+    assert refused.value.message_dict == {
+        "get_quantity": ["Give it: this kind of offer needs it."],
+        "percent_off": ["Leave it empty: this kind of offer has no use for it."],
+    }
+    assert not Offer.objects.exists()
+
+
+def test_last_day_before_the_first_is_named(campaign):
+    with pytest.raises(ValidationError) as refused:
+        make_offer(campaign, ends_before=campaign.starts_on)
+    assert refused.value.message_dict == {"ends_before": ["The last day is before the first."]}
+
+
+def sides_of(offer):
+    return {
+        "segments": set(offer.audience_rows.values_list("segment__code", "mode")),
+        "categories": set(offer.category_rows.values_list("category__code", "mode")),
+    }
+
+
+def test_what_was_left_out_is_included_and_back_in_one_change(campaign, lead):
+    one, two = make_segment("ONE", numbers=[1]), make_segment("TWO", numbers=[1, 2])
+    food, wine = make_category("food"), make_category("wine")
+    offer = make_offer(campaign, segments=[two], without=[one], categories=[food])
+    target = {("target", Mode.INCLUDE): [wine], ("target", Mode.EXCLUDE): [food]}
+    for reach in (
+        offers.Reach(include=[one], exclude=[two], categories=target),
+        offers.Reach(
+            include=[two],
+            exclude=[one],
+            categories={("target", Mode.INCLUDE): [food], ("target", Mode.EXCLUDE): [wine]},
+        ),
+    ):
+        offers.change_offer(offer=offer, by=lead, now=NOW, reach=reach)
+    assert sides_of(offer) == {
+        "segments": {("TWO", "include"), ("ONE", "exclude")},
+        "categories": {("food", "include"), ("wine", "exclude")},
+    }
+
+
+def test_nothing_is_both_included_and_left_out(campaign, lead):
+    segment, category, product = make_segment("ONE", numbers=[1]), make_category("food"), make_product("P")
+    offer = make_offer(campaign, segments=[segment], categories=[category])
+    before = sides_of(offer), state_of(offer)
+    for field, name, reach in (
+        # What is stored on the other side counts as well as what is given.
+        ("exclude", "ONE", offers.Reach(exclude=[segment])),
+        ("exclude", "ONE", offers.Reach(include=[segment], exclude=[segment])),
+        ("without_categories", "food", offers.Reach(categories={("target", Mode.EXCLUDE): [category]})),
+        ("drop_products", "P", offers.Reach(add_products=[product], drop_products=[product])),
+    ):
+        with pytest.raises(ValidationError) as refused:
+            offers.change_offer(offer=offer, by=lead, now=NOW, reach=reach)
+        assert refused.value.message_dict == {field: [f"Both included and left out: {name}. Keep one."]}
+    assert (sides_of(offer), state_of(offer)) == before

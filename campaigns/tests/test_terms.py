@@ -2,8 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns.models.offers import TERM_COLUMNS, TERMS
-from campaigns.rules.terms import WrongTerms, terms_of
+from campaigns.rules.terms import TERM_COLUMNS, TERMS, WrongTerms, terms_of
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,8 @@ def policy(answer):
     return dict(part.strip().partition(" ")[::2] for part in answer["Content-Security-Policy"].split(";"))
 
 
-def check(answer):
-    assert policy(answer) == POLICY
+def check(answer, **loosened):
+    assert policy(answer) == POLICY | loosened
     assert {name: answer.get(name) for name in OTHERS} == OTHERS
     assert "camera=()" in answer["Permissions-Policy"]
 
@@ -73,8 +73,10 @@ def client(request):
 def test_every_route_answers_with_them(client):
     addresses = {"/" + re.sub(r"\(\?P.*|<[^>]+>", "1", route) for route in routes()}
     for address in sorted(addresses):
-        for answer in (client.get(address), client.post(address)):
-            check(answer)
+        # The API's description is drawn by a library whose style sheet holds pictures.
+        loosened = {"img-src": "'self' data:"} if address == "/api/docs/" else {}
+        check(client.get(address), **loosened)
+        check(client.post(address), **loosened)
 
 
 @pytest.mark.parametrize(("address", "status"), [("/broken/", 500), ("/refused/", 403), ("/nowhere", 404)])

@@ -7,37 +7,31 @@ which addresses it is tried.
 import logging
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
-from django.utils import timezone
 
-from approvals.actions import cases
-from approvals.models import Case, EscalationPolicy, Mail, Mediator
-from campaigns.actions import access, collisions, planning
-from campaigns.models import Collision, Department, DetectionRun, ImportRun, Offer
-from campaigns.tests import factories as make
+from approvals.models import Case, EscalationPolicy, Mail
+from campaigns.actions import access, planning
+from campaigns.models import Department, Offer
 from campaigns.tests.pages import signed_in
-from customers.actions import events
+from config.tests.world import DAY, NOW, World, word
 from customers.models import Channel, Customer, HistoryEntry, Segment
 
 pytestmark = pytest.mark.django_db
-
-NOW = timezone.now()
-DAY = timezone.localdate() + timedelta(days=5)
 
 ANYBODY, STAFF = frozenset({"anonymous"}), frozenset()
 PLANNERS = frozenset({"third_lead", "member", "lead", "mediator", "stand_in", "administrator"})
 WORKERS = PLANNERS | {"analyst"}
 PARTIES = frozenset({"member", "lead", "mediator", "administrator"})
 OWN = PLANNERS - {"stand_in"}
+LEAD = frozenset({"lead"})
 LEADS = frozenset({"lead", "third_lead"})
 WRITERS = LEADS | {"member"}
 DATA = frozenset({"analyst", "administrator"})
@@ -99,6 +93,7 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str
     "campaigns/importrun": (NOBODY, DATA, NOBODY, []),
     "campaigns/offer": (OWN, PLANNERS, NOBODY, ["?state=held", "?campaign={campaign}", "?margin_floor_pct__gt=1"]),
     "campaigns/product": (WORKERS, WORKERS, NOBODY, ["?department__campaigns__name__startswith=C"]),
+    "customers/apitoken": (LEAD | ADMINISTRATOR, WORKERS, WORKERS, ["?digest__startswith=a"]),
     "customers/channel": (WORKERS, WORKERS, ADMINISTRATOR, []),
     "customers/customer": (DATA, DATA, NOBODY, []),
     "customers/historyentry": (NOBODY, ADMINISTRATOR, NOBODY, ["?reason__contains=C"]),
@@ -146,6 +141,7 @@ PAGES = {
     "campaigns/offer/<int:pk>/edit/": Door(WRITERS),
     "campaigns/offer/<int:pk>/products/": Door(OWN),
     "campaigns/offer/<int:pk>/withdraw/": Door(WRITERS),
+    "customers/apitoken/<int:pk>/revoke/": Door(NOBODY),
     "customers/segment/<int:pk>/members/": Door(DATA),
     "(?P<app_label>auth|customers|approvals|campaigns)/": Door(NOBODY),
     "(?P<url>.*)": Door(NOBODY),
@@ -179,120 +175,7 @@ def routes(resolver=None, before=""):
 def test_every_route_has_an_entry():
     below = {route.removeprefix("admin/") for route in routes() if route.startswith("admin/")}
     assert below == doors().keys() | LEFT_OUT
-    assert {route for route in routes() if not route.startswith("admin/")} == {"", "healthz", "readyz"}
-
-
-@dataclass
-class World:
-    """`people` by their part in the table. Words: `name-of-department-about-what`, in every text of a plan."""
-
-    people: dict[str, User]
-    ids: dict[str, list[int]]
-    query: dict[str, int]
-
-
-def word(department: str, about: str) -> str:
-    return f"CANARY{department}{about}"
-
-
-def _brief(department: str, about: str, number: int) -> dict:
-    texts = {name: word(department, about) for name in ("what", "who", "where", "how", "goal", "kpi")}
-    return texts | {"budget": number, "kpi_target": number + 1, "starts_on": DAY}
-
-
-def _department(code: str) -> Department:
-    member = make.make_user(f"member_{code}")
-    department = make.make_department(code, members=[member])
-    Department.objects.filter(pk=department.pk).update(value_proposition=word(code, "Value"))
-    return department
-
-
-@pytest.fixture(scope="module")
-def _world(django_db_setup, django_db_blocker):
-    """Made once: what a test changes goes back with its own transaction."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield _make_world()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def world(_world, db):
-    return _world
-
-
-def _make_world():
-    """Alfa and Beta dispute before a mediator; Gamma is a third, told (I) about Alfa's other campaign only."""
-    segment, products = make.make_segment("Everyone", range(40)), make.make_products(3)
-    make.make_customers(40)
-    make.make_channel("Radio")
-    numbers = {"Alfa": 712377, "Beta": 834195, "Gamma": 956013}
-    departments = {code: _department(code) for code in numbers}
-    secret = make.make_segment("Secret", range(7))
-    for code, department in departments.items():
-        for kind in ("Plan", "Draft"):
-            about = _brief(code, f"{kind}Brief", numbers[code] + (kind == "Draft") * 20)
-            # The name of what is submitted stands on the plan that everybody reads; that of a draft does not.
-            name = f"{code} in spring" if kind == "Plan" else word(code, "DraftName")
-            campaign = make.make_campaign(department, f"{code}-{kind}", name=name, **about)
-            shown = make.make_offer(
-                campaign,
-                f"{code}-{kind}-1",
-                name=word(code, f"{kind}Shown"),
-                segments=[segment],
-                products=products if code != "Gamma" else make.make_products(1),
-                margin_floor_pct=numbers[code] % 90 + 0.25,
-            )
-            # An offer that collides with nothing: nobody else has a reason to see it.
-            make.make_offer(campaign, f"{code}-{kind}-2", name=word(code, f"{kind}Apart"), segments=[secret])
-            if kind == "Plan":
-                make.submit(campaign)
-                shown.refresh_from_db()
-    people = {
-        "anonymous": None,
-        "third_lead": make.lead_of(departments["Gamma"]),
-        "member": User.objects.get(username="member_Alfa"),
-        "lead": make.lead_of(departments["Alfa"]),
-        "mediator": make.make_user("mediator"),
-        "stand_in": make.make_user("stand_in"),
-        "analyst": make.make_user("analyst"),
-        "administrator": make.make_user("administrator", is_superuser=True),
-        "outsider": make.make_user("outsider", is_staff=False),
-    }
-    people["analyst"].groups.add(Group.objects.get(name="Analysts"))
-    Mediator.objects.create(user=people["mediator"], stand_in=people["stand_in"])
-    DetectionRun.objects.create(requested_at=NOW, started_at=NOW, finished_at=NOW)
-    ImportRun.objects.create(source="folder", started_at=NOW)
-    collisions.refresh_due(now=NOW)
-    events.drain(cases.TOPICS, cases.react, now=NOW)
-    case = Case.objects.get()
-    cases.escalate(case=case, by=people["lead"], now=NOW, key="1", reason=word("Alfa", "CaseReason"))
-    return World(people, _ids(), _query(case))
-
-
-def _ids() -> dict[str, list[int]]:
-    """Keys of rows of each model, and one that does not exist: every plan, and a few of what is all the same."""
-    found = {}
-    for folder in MODELS:
-        rows = apps.get_model(*folder.split("/"))._default_manager.order_by("pk")
-        match folder:
-            case "campaigns/campaign":
-                rows = rows.filter(code__in=["Alfa-Plan", "Beta-Plan", "Beta-Draft", "Gamma-Plan"])
-            case "campaigns/offer":
-                rows = rows.filter(code__in=["Alfa-Plan-1", "Beta-Plan-1", "Beta-Plan-2", "Gamma-Plan-2"])
-            case "approvals/mail":
-                rows = rows.filter(recipient__username__in=["lead_beta", "mediator"])
-        several = folder in ("approvals/mail", "campaigns/offer", "campaigns/campaign")
-        found[folder] = [*rows.values_list("pk", flat=True)[: 4 if several else 1], 987654]
-    return found
-
-
-def _query(case: Case) -> dict[str, int]:
-    return {
-        "department": Department.objects.get(code="Beta").pk,
-        "campaign": case.campaign_b_id,
-        "offer": Offer.objects.get(code="Beta-Plan-1").pk,
-        "collision": Collision.objects.get().pk,
-    }
+    assert {route for route in routes() if not route.startswith(("admin/", "api/"))} == {"", "healthz", "readyz"}
 
 
 def addresses(world: World, route: str, door: Door) -> list[str]:
@@ -323,7 +206,7 @@ def addresses(world: World, route: str, door: Door) -> list[str]:
 def forbidden(part: str) -> list[str]:
     """Words that this reader must never meet, whatever they ask for."""
     every = ["PlanBrief", "DraftBrief", "DraftName", "PlanShown", "PlanApart", "DraftShown", "DraftApart", "Value"]
-    every += ["CaseReason"]
+    every += ["CaseReason", "Token"]
     of = {code: {word(code, about) for about in every} for code in ("Alfa", "Beta", "Gamma")}
     # Budgets as pages write them, in either language.
     money = {"Alfa": "712", "Beta": "834", "Gamma": "956"}
@@ -339,8 +222,9 @@ def forbidden(part: str) -> list[str]:
             found = of["Alfa"] | of["Beta"]
         case "lead" | "member":
             found = of["Gamma"] | (of["Beta"] - of_the_case)
+            found |= {word("Alfa", "Token")} if part == "member" else set()
         case "mediator":
-            drafts = {one for code in of for one in of[code] if "Draft" in one or "Value" in one}
+            drafts = {one for code in of for one in of[code] if re.search("Draft|Value|Token", one)}
             found = of["Gamma"] | drafts
         case _:
             found = of["Alfa"] | of["Beta"] | of["Gamma"]
@@ -450,6 +334,7 @@ def _code(pk: int) -> str:
 def test_what_is_hidden_looks_like_what_does_not_exist(world, part):
     client = _client(world, part)
     folders = {"campaigns/campaign", "campaigns/offer", "campaigns/collision", "approvals/case", "approvals/mail"}
+    folders |= {"customers/apitoken"}
     for route in doors():
         folder = "/".join(route.split("/")[:2])
         if "<" not in route or folder not in folders or "<slug" in route:

@@ -10,7 +10,6 @@ from customers.visible_admin import ReferenceModelAdmin
 
 @admin.register(Channel)
 class ChannelAdmin(ReferenceModelAdmin):
-    history_kind = "channel"
     list_display = ("name", "code", "number_capacity", "quiet_hours")
     search_fields = ("code", "name")
     search_help_text = _("Name or code")

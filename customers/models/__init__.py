@@ -4,6 +4,18 @@ from customers.models.channels import Channel
 from customers.models.customers import Customer
 from customers.models.events import Event, Heartbeat
 from customers.models.history import HistoryEntry
+from customers.models.requests import IdempotentRequest
 from customers.models.segments import Segment, SegmentOverlap
+from customers.models.tokens import ApiToken
 
-__all__ = ["Channel", "Customer", "Event", "Heartbeat", "HistoryEntry", "Segment", "SegmentOverlap"]
+__all__ = [
+    "ApiToken",
+    "Channel",
+    "Customer",
+    "Event",
+    "Heartbeat",
+    "HistoryEntry",
+    "IdempotentRequest",
+    "Segment",
+    "SegmentOverlap",
+]

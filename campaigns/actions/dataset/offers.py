@@ -19,8 +19,7 @@ from campaigns.actions.dataset.runs import Run
 from campaigns.actions.dataset.typed import arrange, take
 from campaigns.choices import Mode
 from campaigns.models import Campaign, Department, Offer, Product
-from campaigns.models.offers import TERM_COLUMNS
-from campaigns.rules.terms import terms_of
+from campaigns.rules.terms import TERM_COLUMNS, terms_of
 from customers.actions import history
 from customers.actions.upsert import differences, locked_by_code, update
 from customers.clock import local_day

@@ -1,0 +1,1 @@
+"""The API of departments, the catalogue, campaigns, offers, collisions, detections and imports."""

@@ -1,0 +1,114 @@
+from datetime import timedelta
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from campaigns.choices import CampaignStatus, CollisionState, Level, Mechanic
+from campaigns.models import Campaign, Category, Collision, Department, Offer, Product
+from campaigns.queries.standing import STATES, offers_that_are
+from customers.clock import local_day
+from customers.rest.filters import CodeFilter, DayFilter, FilterSet
+
+
+class DepartmentFilters(FilterSet):
+    class Meta:
+        model = Department
+        fields = ["code", "business_unit"]
+
+
+class CategoryFilters(FilterSet):
+    class Meta:
+        model = Category
+        fields = ["code"]
+
+
+class ProductFilters(FilterSet):
+    category = CodeFilter("category__code")
+    department = CodeFilter("department__code")
+
+    class Meta:
+        model = Product
+        fields = ["code", "category", "department", "brand"]
+
+
+class _DayFilters(FilterSet):
+    """First and last day between two days; all of them included."""
+
+    starts_from = DayFilter("starts_on", "gte")
+    starts_to = DayFilter("starts_on", "lte")
+    ends_from = DayFilter("ends_before", "gt")
+    ends_to = DayFilter(method="ending")
+
+    def ending(self, rows: QuerySet, name: str, day: Any) -> QuerySet:
+        return rows.filter(ends_before__lte=day + timedelta(days=1))
+
+
+class CampaignFilters(_DayFilters):
+    department = CodeFilter("department__code")
+    status = django_filters.ChoiceFilter(choices=CampaignStatus.choices)
+    mine = django_filters.ChoiceFilter(
+        choices=[("a", "a"), ("department", "department")],
+        method="of_mine",
+        help_text="“a”: the reader is accountable; “department”: of a department the reader works in.",
+    )
+
+    class Meta:
+        model = Campaign
+        fields = ["code", "department", "status", "mine", "starts_from", "starts_to", "ends_from", "ends_to"]
+
+    def of_mine(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        user = self.request.user
+        if value == "a":
+            return rows.filter(accountable=user)
+        return rows.filter(department__in=Department.objects.filter(memberships__user=user))
+
+
+class PlanFilters(_DayFilters):
+    department = CodeFilter("department__code")
+
+    class Meta:
+        model = Campaign
+        fields = ["department", "starts_from", "starts_to", "ends_from", "ends_to"]
+
+
+class OfferFilters(_DayFilters):
+    campaign = CodeFilter("campaign__code")
+    department = CodeFilter("department__code")
+    mechanic = django_filters.ChoiceFilter(choices=Mechanic.choices)
+    state = django_filters.ChoiceFilter(choices=[(state, state) for state in STATES], method="standing")
+
+    class Meta:
+        model = Offer
+        fields = [
+            "code",
+            "campaign",
+            "department",
+            "mechanic",
+            "state",
+            "starts_from",
+            "starts_to",
+            "ends_from",
+            "ends_to",
+        ]
+
+    def standing(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(offers_that_are(value, local_day(timezone.now())))
+
+
+class CollisionFilters(FilterSet):
+    state = django_filters.ChoiceFilter(choices=CollisionState.choices)
+    level = django_filters.ChoiceFilter(choices=Level.choices)
+    rule = django_filters.CharFilter()
+    department = CodeFilter(method="on_a_side", help_text="Of either offer.")
+    campaign = CodeFilter(method="on_a_side", help_text="Of either offer.")
+    offer = CodeFilter(method="on_a_side", help_text="Either one.")
+
+    class Meta:
+        model = Collision
+        fields = ["state", "level", "rule", "department", "campaign", "offer"]
+
+    def on_a_side(self, rows: QuerySet, name: str, code: str) -> QuerySet:
+        column = "code" if name == "offer" else f"{name}__code"
+        return rows.filter(Q(**{f"offer_a__{column}": code}) | Q(**{f"offer_b__{column}": code}))

@@ -1,0 +1,155 @@
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from campaigns import wording
+from campaigns.choices import CampaignStatus, Mechanic
+from campaigns.models import Collision
+from campaigns.queries.arithmetic import Arithmetic, Side, arithmetic_of, sides_of
+from customers.models import Channel, Customer, Segment
+from customers.rest.fields import CodeField, CodesField, DayField
+from customers.rest.serializers import RowSerializer, StrictSerializer
+
+
+class CollidingOfferSerializer(StrictSerializer):
+    """One side in the list."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    department = serializers.CharField(source="department.code", help_text="Code.")
+    campaign = serializers.CharField(source="campaign.code", help_text="Code.")
+    campaign_name = serializers.CharField(source="campaign.name")
+
+
+class CollisionLineSerializer(RowSerializer):
+    ends_on = DayField(read_only=True, help_text="The last shared day.")
+    days = serializers.IntegerField(read_only=True, help_text="Shared days.")
+    offer_a = CollidingOfferSerializer(read_only=True)
+    offer_b = CollidingOfferSerializer(read_only=True)
+
+    class Meta:
+        model = Collision
+        fields = [
+            "id",
+            "rule",
+            "state",
+            "level",
+            "score",
+            "offer_a",
+            "offer_b",
+            "starts_on",
+            "ends_on",
+            "days",
+            "shared_products",
+            "shared_customers",
+            "first_seen_at",
+            "changed_at",
+        ]
+        read_only_fields = fields
+
+
+class CollisionSideSerializer(StrictSerializer):
+    """A party as the other reads it: its terms, never its budget or margin floor."""
+
+    code = serializers.CharField(source="offer.code")
+    name = serializers.CharField(source="offer.name")
+    department = CodeField(source="offer.department", read_only=True)
+    campaign = CodeField(source="offer.campaign", read_only=True)
+    campaign_name = serializers.CharField(source="offer.campaign.name")
+    campaign_status = serializers.ChoiceField(CampaignStatus.choices, source="offer.campaign.status")
+    starts_on = DayField(source="offer.starts_on")
+    ends_on = DayField(source="offer.ends_on")
+    days = serializers.IntegerField()
+    mechanic = serializers.ChoiceField(Mechanic.choices, source="offer.mechanic", allow_blank=True)
+    terms = serializers.SerializerMethodField(help_text="What it promises, in words.")
+    channels = CodesField(
+        Channel.objects.all(), source="offer.channels", read_only=True, help_text="None = every one."
+    )
+    customers = serializers.IntegerField(help_text="How many it addresses.")
+    is_for_everybody = serializers.BooleanField()
+    products = serializers.IntegerField(help_text="How many it has on offer.")
+    held = serializers.BooleanField(source="offer.held")
+    live_since = serializers.DateTimeField(source="offer.live_since", allow_null=True)
+    withdrawn_at = serializers.DateTimeField(source="offer.withdrawn_at", allow_null=True)
+
+    @extend_schema_field(str)
+    def get_terms(self, side: Side) -> str:
+        return wording.terms(side.offer)
+
+
+class PartSerializer(StrictSerializer):
+    what = serializers.ChoiceField(["products", "customers", "days"])
+    shared = serializers.IntegerField()
+    whole = serializers.IntegerField(help_text="Of the smaller side.")
+
+
+class ArithmeticSerializer(StrictSerializer):
+    """The score: 15 + 30 × the shared part of the products + 20 × the geometric mean of the three parts."""
+
+    parts = PartSerializer(many=True)
+    base_points = serializers.IntegerField(source="severity.base_points")
+    impact_points = serializers.SerializerMethodField()
+    exposure_points = serializers.SerializerMethodField()
+    score = serializers.IntegerField(source="severity.score")
+    is_current = serializers.BooleanField(
+        help_text="False: an offer changed since; it is counted again within a minute."
+    )
+
+    @extend_schema_field({"type": "string", "format": "decimal"})
+    def get_impact_points(self, found: Arithmetic) -> str:
+        return _one_decimal(found.severity.impact_points)
+
+    @extend_schema_field({"type": "string", "format": "decimal"})
+    def get_exposure_points(self, found: Arithmetic) -> str:
+        return _one_decimal(found.severity.exposure_points)
+
+
+def _one_decimal(points: float) -> str:
+    return str(Decimal(points).quantize(Decimal("0.1")))
+
+
+class CollisionSerializer(CollisionLineSerializer):
+    sides = CollisionSideSerializer(many=True, read_only=True, help_text="Both offers as they are now.")
+    arithmetic = ArithmeticSerializer(
+        read_only=True, allow_null=True, help_text="How the score comes about; null = nothing is shared now."
+    )
+
+    class Meta(CollisionLineSerializer.Meta):
+        fields = [*CollisionLineSerializer.Meta.fields, "sides", "arithmetic"]
+
+    def to_representation(self, row: Collision) -> dict[str, Any]:
+        row.sides = sides_of(row)
+        row.arithmetic = arithmetic_of(row, *row.sides)
+        return super().to_representation(row)
+
+
+class SharedBySegmentSerializer(StrictSerializer):
+    segment = serializers.CharField(help_text="Code.")
+    name = serializers.CharField()
+    customers = serializers.IntegerField()
+    shared = serializers.IntegerField()
+
+    def to_representation(self, pair: tuple[Segment, int]) -> dict[str, Any]:
+        segment, shared = pair
+        return {"segment": segment.code, "name": segment.name, "customers": segment.size, "shared": shared}
+
+
+class SharedSideSerializer(StrictSerializer):
+    offer = serializers.CharField(help_text="Code.")
+    customers = serializers.IntegerField()
+    is_for_everybody = serializers.BooleanField()
+    segments = SharedBySegmentSerializer(many=True)
+
+
+class SharedAudiencesSerializer(StrictSerializer):
+    shared = serializers.IntegerField(help_text="Customers that both offers address, counted exactly.")
+    sides = SharedSideSerializer(many=True)
+
+
+class SharedCustomerSerializer(RowSerializer):
+    class Meta:
+        model = Customer
+        fields = ["id", "code", "household"]
+        read_only_fields = fields

@@ -1,0 +1,100 @@
+"""Departments and who works in them, the catalogue, and what the machine did."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from campaigns.actions.dataset.runs import RESUME
+from campaigns.models import Category, Department, DetectionRun, ImportRun, Membership, Product
+from customers.rest.fields import CodeField, PersonField, StrictBooleanField
+from customers.rest.serializers import RowSerializer, StrictSerializer
+
+
+class DepartmentSerializer(RowSerializer):
+    class Meta:
+        model = Department
+        fields = ["id", "code", "name", "business_unit", "value_proposition"]
+
+
+class MemberSerializer(RowSerializer):
+    person = PersonField(source="user", read_only=True)
+    name = serializers.CharField(source="user.get_full_name", read_only=True)
+
+    class Meta:
+        model = Membership
+        fields = ["person", "name", "is_lead"]
+        read_only_fields = fields
+
+
+class JoinSerializer(StrictSerializer):
+    person = PersonField()
+    is_lead = StrictBooleanField(default=False)
+
+
+class MemberField(PersonField):
+    """Whoever works in the department, also if they can no longer sign in."""
+
+    def get_queryset(self) -> Any:
+        return User.objects.filter(memberships__department=self.context["department"])
+
+
+class LeaveSerializer(StrictSerializer):
+    person = MemberField()
+
+
+class CategorySerializer(RowSerializer):
+    products = serializers.IntegerField(source="size", read_only=True, help_text="How many products it has.")
+
+    class Meta:
+        model = Category
+        fields = ["id", "code", "products"]
+
+
+class ProductSerializer(RowSerializer):
+    category = CodeField(read_only=True)
+    department = CodeField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Product
+        fields = ["id", "code", "name", "category", "brand", "department", "price", "stock"]
+        read_only_fields = fields
+
+
+class DetectionRunSerializer(RowSerializer):
+    requested_by = PersonField(read_only=True, allow_null=True, help_text="Empty: the schedule.")
+
+    class Meta:
+        model = DetectionRun
+        fields = [
+            "id",
+            "requested_at",
+            "requested_by",
+            "with_past",
+            "started_at",
+            "finished_at",
+            "offers",
+            "collisions",
+        ]
+        read_only_fields = fields
+
+    collisions = serializers.IntegerField(source="pairs", read_only=True)
+
+
+class ImportRunSerializer(RowSerializer):
+    rows = serializers.SerializerMethodField(help_text="Per table: how many rows were created, updated, unchanged.")
+
+    class Meta:
+        model = ImportRun
+        fields = ["id", "source", "started_at", "finished_at", "tables_done", "rows"]
+        read_only_fields = fields
+
+    @extend_schema_field(
+        {
+            "type": "object",
+            "additionalProperties": {"type": "object", "additionalProperties": {"type": "integer"}},
+        }
+    )
+    def get_rows(self, run: ImportRun) -> Any:
+        return {table: counts for table, counts in run.rows.items() if table != RESUME}

@@ -1,0 +1,88 @@
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from campaigns.api import filters
+from campaigns.api.access import SeesPlans
+from campaigns.api.serializers import collisions as serializers
+from campaigns.api.serializers.house import ProductSerializer
+from campaigns.models import Collision
+from campaigns.queries.arithmetic import shared_by_segment
+from campaigns.queries.collisions import shared_numbers, shared_products
+from customers.actions.segments import everybody
+from customers.models import Customer
+from customers.permissions import is_administrator, is_analyst
+from customers.rest.viewsets import VisibleViewSet
+
+
+class CollisionViewSet(VisibleViewSet):
+    """Rules that fired on two offers of different departments; for both parties and whoever reads both plans."""
+
+    permission_classes = (SeesPlans,)
+    model = Collision
+    serializer_class = serializers.CollisionSerializer
+    filterset_class = filters.CollisionFilters
+    search_fields = ("offer_a__code", "offer_a__name", "offer_b__code", "offer_b__name")
+    ordering_fields = (
+        "id",
+        "score",
+        "starts_on",
+        "shared_products",
+        "shared_customers",
+        "first_seen_at",
+        "changed_at",
+    )
+    ordering = ("-score", "starts_on")
+    action_parameters: ClassVar = {"products": {"page", "page_size"}, "customers": {"page", "page_size"}}
+
+    def rows(self) -> QuerySet:
+        parts = ("campaign", "department") if self.action == "list" else ("campaign", "department", "audience")
+        names = [f"offer_{side}__{part}" for side in "ab" for part in parts]
+        gifts = [] if self.action == "list" else ["offer_a__gift_product", "offer_b__gift_product"]
+        return super().rows().select_related(*names, *gifts)
+
+    def get_serializer_class(self) -> Any:
+        return serializers.CollisionLineSerializer if self.action == "list" else super().get_serializer_class()
+
+    @extend_schema(responses=ProductSerializer(many=True), filters=False)
+    @action(detail=True, serializer_class=ProductSerializer, filter_backends=[])
+    def products(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The products that both offers have on offer now, by name."""
+        row = self.get_object()
+        found = shared_products(row.offer_a, row.offer_b).select_related("category", "department")
+        page = self.paginate_queryset(found.order_by("name", "id"))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(responses=serializers.SharedAudiencesSerializer, filters=False)
+    @action(detail=True, serializer_class=serializers.SharedAudiencesSerializer, filter_backends=[])
+    def audiences(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """How many customers both offers address, exactly, and how many of them each segment brings."""
+        row = self.get_object()
+        shared = shared_numbers(row.offer_a, row.offer_b)
+        sides = [
+            {
+                "offer": offer.code,
+                "customers": offer.audience.size if offer.audience else len(everybody()),
+                "is_for_everybody": offer.audience is None,
+                "segments": shared_by_segment(offer, shared),
+            }
+            for offer in (row.offer_a, row.offer_b)
+        ]
+        return Response(self.get_serializer({"shared": len(shared), "sides": sides}).data)
+
+    @extend_schema(responses=serializers.SharedCustomerSerializer(many=True), filters=False)
+    @action(detail=True, serializer_class=serializers.SharedCustomerSerializer, filter_backends=[])
+    def customers(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The customers that both offers address; for analysts and administrators who see the collision."""
+        row = self.get_object()
+        if not (is_administrator(request.user) or is_analyst(request.user)):
+            raise PermissionDenied(_("Only analysts and administrators see who the customers are."))
+        numbers = self.paginate_queryset(shared_numbers(row.offer_a, row.offer_b))
+        people = Customer.objects.visible(request.user).filter(number__in=list(numbers)).order_by("number")
+        return self.get_paginated_response(self.get_serializer(people, many=True).data)

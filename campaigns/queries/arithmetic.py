@@ -1,0 +1,93 @@
+"""How a collision's numbers come about: the sizes of both sides, the terms of the score, the shared customers."""
+
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from campaigns.choices import CollisionState, Mode
+from campaigns.models import Collision, Offer, OfferAudience
+from campaigns.queries.collisions import product_count
+from campaigns.rules.severity import Severity, severity
+from customers.actions.segments import members
+from customers.models import Customer, Segment
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two offers: how many products and customers it has, on how many days."""
+
+    offer: Offer
+    products: int
+    customers: int
+    days: int
+
+    @property
+    def is_for_everybody(self) -> bool:
+        return self.offer.audience_id is None
+
+
+@dataclass(frozen=True)
+class Part:
+    """`shared` of the smaller side's `whole`; `what` is "products", "customers" or "days"."""
+
+    what: str
+    shared: int
+    whole: int
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """`is_current` false: an offer changed since the collision was counted, so that the terms do not add up to it."""
+
+    severity: Severity
+    parts: tuple[Part, ...]
+    is_current: bool
+
+
+def sides_of(row: Collision) -> tuple[Side, Side]:
+    """Both sides as they are now; reads `audience` of both offers, so select it together with the row."""
+    offers = (row.offer_a, row.offer_b)
+    counts = product_count([offer.pk for offer in offers])
+    everybody = 0 if all(offer.audience_id for offer in offers) else Customer.objects.count()
+    a, b = (
+        Side(
+            offer=offer,
+            products=counts[offer.pk],
+            customers=offer.audience.size if offer.audience else everybody,
+            days=(offer.ends_before - offer.starts_on).days,
+        )
+        for offer in offers
+    )
+    return a, b
+
+
+def arithmetic_of(row: Collision, a: Side, b: Side) -> Arithmetic | None:
+    """The terms of the score, each shared part over the smaller whole; None when nothing is left to add up."""
+    if row.state == CollisionState.CLEARED or not all(side.products and side.customers for side in (a, b)):
+        return None
+    found = severity(
+        row.shared_products,
+        a.products,
+        b.products,
+        row.shared_customers,
+        a.customers,
+        b.customers,
+        row.days,
+        a.days,
+        b.days,
+    )
+    parts = (
+        Part("products", row.shared_products, min(a.products, b.products)),
+        Part("customers", row.shared_customers, min(a.customers, b.customers)),
+        Part("days", row.days, min(a.days, b.days)),
+    )
+    return Arithmetic(found, parts, is_current=found.score == row.score)
+
+
+def shared_by_segment(offer: Offer, shared: BitMap) -> list[tuple[Segment, int]]:
+    """How many of the shared customers each segment of the audience brings."""
+    rows = OfferAudience.objects.filter(offer=offer, mode=Mode.INCLUDE).select_related("segment")
+    return [
+        (row.segment, members(row.segment).intersection_cardinality(shared))
+        for row in rows.order_by("segment__name", "pk")
+    ]

@@ -1,0 +1,306 @@
+"""The life of a campaign through the API: gaps, steps, the matrix, history and the plan."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from campaigns.actions import access, lifecycle, offers
+from campaigns.choices import ActivityKind
+from campaigns.models import Campaign, RaciRole
+from campaigns.tests import factories as make
+from campaigns.tests.test_api_house import queries_of
+from customers.actions import history
+from customers.models import HistoryEntry
+from customers.tests.api import client_of, refused
+
+pytestmark = pytest.mark.django_db
+
+TODAY = timezone.localdate()
+
+
+@pytest.fixture
+def department():
+    return make.make_department("CRM")
+
+
+@pytest.fixture
+def campaign(department):
+    return make.make_campaign(department, "CRM-1", starts_on=TODAY + timedelta(days=10))
+
+
+@pytest.fixture
+def lead(department):
+    return make.lead_of(department)
+
+
+@pytest.fixture
+def client(lead):
+    return client_of(lead)
+
+
+def page(campaign, part=""):
+    return f"/api/v1/campaigns/{campaign.pk}/{part}"
+
+
+def state_of(campaign):
+    return Campaign.objects.filter(pk=campaign.pk).values().get()
+
+
+def steps_of(campaign):
+    entries = HistoryEntry.objects.filter(subject=f"campaign:{campaign.code}").order_by("id")
+    return [(entry.verb, entry.actor, entry.reason) for entry in entries if "status" in entry.changes]
+
+
+def hash_of(client, campaign):
+    return client.get(page(campaign)).json()["content_hash"]
+
+
+# Steps
+
+
+def test_from_draft_to_the_end(campaign, client):
+    make.make_offer(campaign)
+    assert client.post(page(campaign, "submit/"), {}).json()["status"] == "submitted"
+    body = {"content_hash": hash_of(client, campaign), "reason": "Looks good"}
+    approved = client.post(page(campaign, "approve/"), body)
+    assert (approved.status_code, approved.json()) == (200, client.get(page(campaign)).json())
+    assert (approved.json()["status"], approved.json()["is_signed"], approved.json()["steps"]) == (
+        "approved",
+        True,
+        ["cancel"],
+    )
+    Campaign.objects.filter(pk=campaign.pk).update(status="live")
+    assert client.get(page(campaign)).json()["steps"] == ["pause", "cancel"]
+    assert client.post(page(campaign, "pause/"), {"reason": "Stock"}).json()["status"] == "paused"
+    body = {"content_hash": hash_of(client, campaign)}
+    assert client.post(page(campaign, "resume/"), body).json()["status"] == "live"
+    assert client.post(page(campaign, "cancel/"), {"reason": "Over"}).json()["status"] == "cancelled"
+    assert steps_of(campaign) == [
+        ("submit", "lead_crm", ""),
+        ("approve", "lead_crm", "Looks good"),
+        ("pause", "lead_crm", "Stock"),
+        ("resume", "lead_crm", ""),
+        ("cancel", "lead_crm", "Over"),
+    ]
+
+
+def test_gaps_are_told_before_and_when_submitting(campaign, client):
+    Campaign.objects.filter(pk=campaign.pk).update(goal="")
+    gaps = client.get(page(campaign, "gaps/")).json()["gaps"]
+    assert gaps == ["Say why: give the goal and the KPI that measures it.", "Add at least one offer."]
+    answer = client.post(page(campaign, "submit/"), {})
+    assert answer.status_code == 400
+    assert [(one["pointer"], one["detail"]) for one in answer.json()["errors"]] == [("", gap) for gap in gaps]
+    assert (state_of(campaign)["status"], steps_of(campaign)) == ("draft", [])
+
+
+def test_approving_needs_the_content_as_it_is(campaign, client):
+    offer = make.make_offer(campaign)
+    make.submit(campaign)
+    read = hash_of(client, campaign)
+    offers.change_offer(offer=offer, by=make.lead_of(campaign.department), now=make.NOW, fields={"name": "New"})
+    before = state_of(campaign)
+    assert refused(client.post(page(campaign, "approve/"), {"content_hash": read}), 409) == (
+        "The plan changed while you were reading. Look at it again, then decide."
+    )
+    refused(client.post(page(campaign, "approve/"), {}), 400, **{"/content_hash": "required"})
+    assert state_of(campaign) == before
+
+
+def test_a_step_that_is_not_possible_now_is_a_conflict(campaign, client):
+    before = state_of(campaign)
+    body = {"content_hash": hash_of(client, campaign)}
+    refused(client.post(page(campaign, "approve/"), body), 409)
+    refused(client.post(page(campaign, "resume/"), body), 409)
+    refused(client.post(page(campaign, "pause/"), {"reason": "x"}), 409)
+    assert state_of(campaign) == before
+
+
+def test_pausing_and_cancelling_say_why(campaign, client):
+    before = state_of(campaign)
+    for part in ("pause/", "cancel/"):
+        refused(client.post(page(campaign, part), {}), 400, **{"/reason": "required"})
+        refused(client.post(page(campaign, part), {"reason": " "}), 400, **{"/reason": "blank"})
+    assert state_of(campaign) == before
+
+
+def test_only_the_a_signs_pauses_and_gives_up_what_is_planned(campaign, lead):
+    member = make.make_user("member")
+    access.join(department=campaign.department, user=member, is_lead=False, by=None, now=make.NOW)
+    make.make_offer(campaign)
+    client = client_of(member)
+    assert client.post(page(campaign, "submit/"), {}).status_code == 200
+    before = state_of(campaign)
+    for part in ("approve/", "pause/", "resume/", "cancel/"):
+        refused(client.post(page(campaign, part), {"content_hash": hash_of(client, campaign), "reason": "x"}), 403)
+    assert state_of(campaign) == before
+
+
+def test_a_step_with_a_tag_that_is_not_current_is_refused(campaign, client):
+    make.make_offer(campaign)
+    tag = client.get(page(campaign))["ETag"]
+    Campaign.objects.filter(pk=campaign.pk).update(goal="Other")
+    before = state_of(campaign)
+    refused(client.post(page(campaign, "submit/"), {}, headers={"If-Match": tag}), 412)
+    assert state_of(campaign) == before
+    assert client.post(page(campaign, "submit/"), {}, headers={"If-Match": client.get(page(campaign))["ETag"]})
+
+
+def test_a_step_sent_again_is_taken_once(campaign, client):
+    make.make_offer(campaign)
+    make.submit(campaign)
+    body, key = {"content_hash": hash_of(client, campaign)}, {"Idempotency-Key": "k"}
+    first, again = (client.post(page(campaign, "approve/"), body, headers=key) for _ in range(2))
+    assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
+    assert [verb for verb, _by, _why in steps_of(campaign)] == ["submit", "approve"]
+    refused(client.post(page(campaign, "approve/"), body), 409)
+
+
+# The matrix
+
+
+def cells(client, campaign):
+    return {row["activity"]: row for row in client.get(page(campaign, "raci/")).json()["activities"]}
+
+
+def test_the_matrix_is_read_and_its_cells_changed(campaign, client):
+    make.make_department("MKT")
+    person = make.make_user("ana")
+    read = client.get(page(campaign, "raci/"))
+    assert [row["activity"] for row in read.json()["activities"]] == ActivityKind.values
+    assert cells(client, campaign)["sale"] == {
+        "activity": "sale",
+        "accountable": None,
+        "roles": {"CRM": "R"},
+        "people": [],
+    }
+    body = {
+        "activities": [
+            {"activity": "sale", "accountable": "ana", "roles": {"MKT": "R", "CRM": ""}},
+            {"activity": "service", "roles": {"MKT": "I"}},
+        ]
+    }
+    changed = client.patch(page(campaign, "raci/"), body, headers={"If-Match": read["ETag"]})
+    assert changed.json() == client.get(page(campaign, "raci/")).json()
+    now = cells(client, campaign)
+    assert (now["sale"]["accountable"], now["sale"]["roles"]) == ("ana", {"MKT": "R"})
+    assert (now["service"]["accountable"], now["service"]["roles"]) == (None, {"CRM": "R", "MKT": "I"})
+    assert Campaign.objects.visible(person).get() == campaign
+    assert HistoryEntry.objects.get(verb="raci").changes == {
+        "sale: A": [None, "ana"],
+        "sale: MKT": [None, "R"],
+        "sale: CRM": ["R", None],
+        "service: MKT": [None, "I"],
+    }
+    refused(client.patch(page(campaign, "raci/"), body, headers={"If-Match": read["ETag"]}), 412)
+
+
+@pytest.mark.parametrize(
+    ("body", "errors"),
+    [
+        ({}, {"/activities": "required"}),
+        ({"activities": [{"activity": "dance"}]}, {"/activities/0/activity": "invalid_choice"}),
+        (
+            {"activities": [{"activity": "sale", "roles": {"NOPE": "R"}}]},
+            {"/activities/0/roles/NOPE": "does_not_exist"},
+        ),
+        ({"activities": [{"activity": "sale", "roles": {"CRM": "A"}}]}, {"/activities/0/roles/CRM": "invalid_choice"}),
+        ({"activities": [{"activity": "sale", "roles": ["R"]}]}, {"/activities/0/roles": "not_a_dict"}),
+        ({"activities": [{"activity": "sale"}, {"activity": "sale"}]}, {"/activities": "invalid"}),
+        ({"activities": [{"activity": "sale", "accountable": "x"}]}, {"/activities/0/accountable": "does_not_exist"}),
+        ({"activities": [{"activity": "sale", "people": []}]}, {"/activities/0/people": "unknown"}),
+    ],
+)
+def test_cells_that_do_not_hold_are_refused_at_their_place(campaign, client, body, errors):
+    before = set(RaciRole.objects.values_list())
+    refused(client.patch(page(campaign, "raci/"), body), 400, **errors)
+    assert set(RaciRole.objects.values_list()) == before
+
+
+def test_single_people_stand_beside_the_departments(campaign, client):
+    person = make.make_user("ana")
+    RaciRole.objects.create(
+        activity=campaign.activities.get(kind="sale"), letter="C", department=campaign.department, user=person
+    )
+    assert cells(client, campaign)["sale"]["people"] == [{"person": "ana", "department": "CRM", "letter": "C"}]
+
+
+# History
+
+
+def test_history_is_told_as_on_the_page(campaign, client):
+    make.make_offer(campaign, "OFFER")
+    client.patch(page(campaign), {"name": "Better", "reason": "Because"})
+    told = client.get(page(campaign, "history/")).json()["results"]
+    assert [(one["what"], one["subject"], one["actor"]) for one in told] == [
+        ("changed", "campaign:CRM-1", "lead_crm"),
+        ("planned", "offer:OFFER", "lead_crm"),
+        ("planned", "campaign:CRM-1", "lead_crm"),
+    ]
+    assert (told[0]["changes"], told[0]["reason"]) == (
+        [{"field": "name", "before": "Campaign CRM-1", "after": "Better"}],
+        "Because",
+    )
+
+
+def test_who_merely_reads_the_plan_reads_nothing_of_its_case(campaign, client):
+    reader = make.make_user("reader")
+    access.add_reason([campaign.pk], user=reader, why="curious")
+    history.write(
+        by=None, now=make.NOW, verb="open", subject="case:K-1", scope="campaign:CRM-1", changes={"x": (1, 2)}
+    )
+    mine = client.get(page(campaign, "history/")).json()["results"]
+    assert (mine[0]["subject"], mine[0]["changes"]) == ("case:K-1", [])
+    theirs = client_of(reader).get(page(campaign, "history/")).json()["results"]
+    assert [one["subject"] for one in theirs] == ["campaign:CRM-1"]
+
+
+# The plan
+
+
+def test_the_plan_shows_everybodys_campaigns_and_hides_names_of_others_drafts(campaign, lead):
+    channel = make.make_channel("radio")
+    make.make_offer(campaign, channels=[channel])
+    rival = make.make_department("MKT")
+    stranger = client_of(make.lead_of(rival))
+    card = {
+        "id": campaign.pk,
+        "department": "CRM",
+        "code": "",
+        "name": "",
+        "status": "draft",
+        "starts_on": campaign.starts_on.isoformat(),
+        "ends_on": campaign.ends_on.isoformat(),
+        "channels": ["radio"],
+        "is_readable": False,
+    }
+    assert stranger.get("/api/v1/plan/").json()["results"] == [card]
+    assert stranger.get(f"/api/v1/plan/{campaign.pk}/").json() == card
+    named = {"code": "CRM-1", "name": "Campaign CRM-1"}
+    assert client_of(lead).get("/api/v1/plan/").json()["results"] == [card | named | {"is_readable": True}]
+    make.submit(campaign)
+    make.make_offer(campaign)
+    assert stranger.get("/api/v1/plan/").json()["results"] == [
+        card | named | {"status": "submitted", "channels": None}
+    ]
+    lifecycle.cancel(campaign=campaign, by=lead, now=make.NOW, reason="Over")
+    assert stranger.get("/api/v1/plan/").json()["results"] == []
+    refused(stranger.get(f"/api/v1/plan/{campaign.pk}/"), 404)
+
+
+def test_the_plan_is_not_asked_for_what_it_hides(campaign, lead):
+    client = client_of(lead)
+    for query in ("search=CRM", "code=CRM-1", "ordering=name", "status=draft"):
+        assert client.get(f"/api/v1/plan/?{query}").status_code == 400
+    assert len(client.get(f"/api/v1/plan/?department=CRM&starts_from={campaign.starts_on}").json()["results"]) == 1
+    assert client.get(f"/api/v1/plan/?starts_to={campaign.starts_on - timedelta(days=1)}").json()["results"] == []
+
+
+def test_the_plan_asks_as_many_questions_for_one_campaign_as_for_many(campaign, lead):
+    client = client_of(lead)
+    make.make_offer(campaign)
+    with_one = queries_of(client, "/api/v1/plan/")
+    for _ in range(3):
+        make.make_offer(make.make_campaign())
+    assert queries_of(client, "/api/v1/plan/") == with_one

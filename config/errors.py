@@ -1,0 +1,36 @@
+"""Errors outside of any view: a page for people, problem details for programs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views import defaults
+
+from customers.rest.problems import MEDIA_TYPE, TITLES
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _told(request, 400, _("This request cannot be read."), lambda: defaults.bad_request(request, exception))
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _told(request, 403, _("You may not do this."), lambda: defaults.permission_denied(request, exception))
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _told(request, 404, _("There is nothing here."), lambda: defaults.page_not_found(request, exception))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    text = _("Something went wrong on our side. Nothing was changed; try again in a moment.")
+    return _told(request, 500, text, lambda: defaults.server_error(request))
+
+
+def _told(request: HttpRequest, status: int, detail: str, page: Callable[[], Any]) -> HttpResponse:
+    if not request.path_info.startswith("/api/"):
+        answer: HttpResponse = page()
+        return answer
+    title = TITLES.get(status, "Internal Server Error")
+    document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JsonResponse(document, status=status, content_type=MEDIA_TYPE)

@@ -1,0 +1,143 @@
+"""A small house in the middle of a dispute, for tests that ask every address of it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.apps import apps
+from django.contrib.auth.models import Group, User
+from django.utils import timezone
+
+from approvals.actions import cases
+from approvals.models import Case, Mediator
+from campaigns.actions import collisions
+from campaigns.models import Collision, Department, DetectionRun, ImportRun, Offer
+from campaigns.tests import factories as make
+from customers.actions import events, tokens
+
+NOW = timezone.now()
+DAY = timezone.localdate() + timedelta(days=5)
+# Models of which `World.ids` has keys.
+FOLDERS = (
+    "approvals/case",
+    "approvals/escalationpolicy",
+    "approvals/mail",
+    "approvals/mediator",
+    "auth/user",
+    "campaigns/campaign",
+    "campaigns/category",
+    "campaigns/collision",
+    "campaigns/department",
+    "campaigns/detectionrun",
+    "campaigns/importrun",
+    "campaigns/offer",
+    "campaigns/product",
+    "customers/apitoken",
+    "customers/channel",
+    "customers/customer",
+    "customers/historyentry",
+    "customers/segment",
+)
+
+
+@dataclass
+class World:
+    """`people` by their part in the table. Words: `name-of-department-about-what`, in every text of a plan."""
+
+    people: dict[str, User]
+    ids: dict[str, list[int]]
+    query: dict[str, int]
+
+
+def word(department: str, about: str) -> str:
+    return f"CANARY{department}{about}"
+
+
+def _brief(department: str, about: str, number: int) -> dict:
+    texts = {name: word(department, about) for name in ("what", "who", "where", "how", "goal", "kpi")}
+    return texts | {"budget": number, "kpi_target": number + 1, "starts_on": DAY}
+
+
+def _department(code: str) -> Department:
+    member = make.make_user(f"member_{code}")
+    department = make.make_department(code, members=[member])
+    Department.objects.filter(pk=department.pk).update(value_proposition=word(code, "Value"))
+    return department
+
+
+def make_world():
+    """Alfa and Beta dispute before a mediator; Gamma is a third, told (I) about Alfa's other campaign only."""
+    segment, products = make.make_segment("Everyone", range(40)), make.make_products(3)
+    make.make_customers(40)
+    make.make_channel("Radio")
+    numbers = {"Alfa": 712377, "Beta": 834195, "Gamma": 956013}
+    departments = {code: _department(code) for code in numbers}
+    secret = make.make_segment("Secret", range(7))
+    for code, department in departments.items():
+        for kind in ("Plan", "Draft"):
+            about = _brief(code, f"{kind}Brief", numbers[code] + (kind == "Draft") * 20)
+            # The name of what is submitted stands on the plan that everybody reads; that of a draft does not.
+            name = f"{code} in spring" if kind == "Plan" else word(code, "DraftName")
+            campaign = make.make_campaign(department, f"{code}-{kind}", name=name, **about)
+            shown = make.make_offer(
+                campaign,
+                f"{code}-{kind}-1",
+                name=word(code, f"{kind}Shown"),
+                segments=[segment],
+                products=products if code != "Gamma" else make.make_products(1),
+                margin_floor_pct=numbers[code] % 90 + 0.25,
+            )
+            # An offer that collides with nothing: nobody else has a reason to see it.
+            make.make_offer(campaign, f"{code}-{kind}-2", name=word(code, f"{kind}Apart"), segments=[secret])
+            if kind == "Plan":
+                make.submit(campaign)
+                shown.refresh_from_db()
+    people = {
+        "anonymous": None,
+        "third_lead": make.lead_of(departments["Gamma"]),
+        "member": User.objects.get(username="member_Alfa"),
+        "lead": make.lead_of(departments["Alfa"]),
+        "mediator": make.make_user("mediator"),
+        "stand_in": make.make_user("stand_in"),
+        "analyst": make.make_user("analyst"),
+        "administrator": make.make_user("administrator", is_superuser=True),
+        "outsider": make.make_user("outsider", is_staff=False),
+    }
+    people["analyst"].groups.add(Group.objects.get(name="Analysts"))
+    Mediator.objects.create(user=people["mediator"], stand_in=people["stand_in"])
+    DetectionRun.objects.create(requested_at=NOW, started_at=NOW, finished_at=NOW)
+    ImportRun.objects.create(source="folder", started_at=NOW)
+    for code in ("Alfa", "Beta"):
+        lead = make.lead_of(departments[code])
+        tokens.create_token(user=lead, name=word(code, "Token"), scope="read", days=9, by=lead, now=NOW)
+    tokens.create_token(user=people["stand_in"], name="till", scope="read", days=1, by=people["stand_in"], now=NOW)
+    collisions.refresh_due(now=NOW)
+    events.drain(cases.TOPICS, cases.react, now=NOW)
+    case = Case.objects.get()
+    cases.escalate(case=case, by=people["lead"], now=NOW, key="1", reason=word("Alfa", "CaseReason"))
+    return World(people, _ids(), _query(case))
+
+
+def _ids() -> dict[str, list[int]]:
+    """Keys of rows of each model, and one that does not exist: every plan, and a few of what is all the same."""
+    found = {}
+    for folder in FOLDERS:
+        rows = apps.get_model(*folder.split("/"))._default_manager.order_by("pk")
+        match folder:
+            case "campaigns/campaign":
+                rows = rows.filter(code__in=["Alfa-Plan", "Beta-Plan", "Beta-Draft", "Gamma-Plan"])
+            case "campaigns/offer":
+                rows = rows.filter(code__in=["Alfa-Plan-1", "Beta-Plan-1", "Beta-Plan-2", "Gamma-Plan-2"])
+            case "approvals/mail":
+                rows = rows.filter(recipient__username__in=["lead_beta", "mediator"])
+        several = folder in ("approvals/mail", "campaigns/offer", "campaigns/campaign", "customers/apitoken")
+        found[folder] = [*rows.values_list("pk", flat=True)[: 4 if several else 1], 987654]
+    return found
+
+
+def _query(case: Case) -> dict[str, int]:
+    return {
+        "department": Department.objects.get(code="Beta").pk,
+        "campaign": case.campaign_b_id,
+        "offer": Offer.objects.get(code="Beta-Plan-1").pk,
+        "collision": Collision.objects.get().pk,
+    }

@@ -1,0 +1,1 @@
+"""The API of customers, segments, channels, history and tokens."""

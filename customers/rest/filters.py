@@ -1,0 +1,54 @@
+"""Filters of lists; a value that no filter understands is an error of that parameter."""
+
+from datetime import date
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend, FilterSet
+from rest_framework.exceptions import ValidationError as DRFValidationError
+from rest_framework.request import Request
+
+from customers.rest.fields import DayField
+from customers.rest.problems import ParameterError
+
+
+class StrictFilters(DjangoFilterBackend):
+    def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
+        filterset = self.get_filterset(request, queryset, view)
+        if filterset is None:
+            return queryset
+        empty = [name for name in filterset.filters if request.query_params.get(name) == ""]
+        if empty:
+            raise ParameterError({name: [_("Give a value, or leave the parameter out.")] for name in empty})
+        if not filterset.is_valid():
+            raise ParameterError({name: list(errors) for name, errors in filterset.errors.items()})
+        return filterset.qs
+
+
+class CodeFilter(django_filters.CharFilter):
+    """Rows whose relation has this code: `CodeFilter("department__code")`. What is not there has no rows."""
+
+
+class _Day(forms.DateField):
+    """A day as the bodies of the API write it."""
+
+    def to_python(self, value: Any) -> date | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return DayField().to_internal_value(value)
+        except DRFValidationError as error:
+            raise ValidationError([str(text) for text in error.detail]) from error
+
+
+class DayFilter(django_filters.DateFilter):
+    """`?starts_from=2026-11-26`"""
+
+    field_class = _Day
+
+
+__all__ = ["CodeFilter", "DayFilter", "FilterSet", "StrictFilters"]

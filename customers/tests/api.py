@@ -1,0 +1,36 @@
+"""A program that uses the API as a person, for tests of all apps."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from customers.actions.tokens import create_token
+
+PROBLEM = "application/problem+json"
+
+
+def client_of(user=None):
+    """Signed in as in the browser; nobody without `user`. Errors of ours are raised."""
+    client = APIClient()
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def token_client(user, scope="write", *, days=1, made=timedelta(0)):
+    """With a token, made `made` ago."""
+    secret = create_token(user=user, name="test", scope=scope, days=days, by=user, now=timezone.now() - made)[1]
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    return client
+
+
+def refused(response, status, **errors):
+    """The answer is a problem with this status and exactly these {pointer or parameter: code}; returns its detail."""
+    assert (response.status_code, response["Content-Type"]) == (status, PROBLEM), response.content
+    document = response.json()
+    assert document["status"] == status
+    found = {one.get("pointer", one.get("parameter")): one["code"] for one in document.get("errors", ())}
+    assert found == errors, document
+    return document["detail"]
