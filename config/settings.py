@@ -146,7 +146,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 _PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_PREFIX}csrftoken"
-LANGUAGE_COOKIE_NAME = f"{_PREFIX}language"
+LANGUAGE_COOKIE_NAME = f"{_PREFIX}django_language"
 
 # How the house is reached. TRUSTED_PROXIES is the number of proxies before it that set X-Forwarded-For and -Proto.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)

@@ -78,8 +78,8 @@ print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.LANGUAGE_COOKIE_NAME, s.SESSI
 
 
 def test_https_is_derived_from_the_address():
-    names = "__Host-sessionid __Host-csrftoken __Host-language"
+    names = "__Host-sessionid __Host-csrftoken __Host-django_language"
     printed = run("-c", PRINT, SITE_URL="https://concordia.example", TRUSTED_PROXIES="1").stdout.strip()
     assert printed == f"{names} True True True True 31536000 True True"
     printed = run("-c", PRINT, SITE_URL="http://localhost:8000").stdout.strip()
-    assert printed == "sessionid csrftoken language False False False False 0 False False"
+    assert printed == "sessionid csrftoken django_language False False False False 0 False False"
