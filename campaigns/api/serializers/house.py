@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from campaigns.actions.dataset.runs import RESUME
 from campaigns.models import Category, Department, DetectionRun, ImportRun, Membership, Product
+from customers.permissions import is_administrator
 from customers.rest.fields import CodeField, PersonField, StrictBooleanField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
@@ -16,6 +17,14 @@ class DepartmentSerializer(RowSerializer):
     class Meta:
         model = Department
         fields = ["id", "code", "name", "business_unit", "value_proposition"]
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """What a department wants to be is for administrators, as on its page."""
+        found = super().get_fields()
+        view = self.context.get("view")
+        if view and not getattr(view, "swagger_fake_view", False) and not is_administrator(view.request.user):
+            found.pop("value_proposition", None)
+        return found
 
 
 class MemberSerializer(RowSerializer):
