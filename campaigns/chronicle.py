@@ -47,6 +47,8 @@ VERBS = {
     "change_policy": gettext_lazy("escalation policy changed"),
     "choose_language": gettext_lazy("language chosen"),
     "retry_mail": gettext_lazy("mail put back to be sent"),
+    "hold_mail": gettext_lazy("all mail held"),
+    "release_mail": gettext_lazy("mail no longer held"),
 }
 KINDS = {
     "campaign": gettext_lazy("campaign"),
