@@ -173,7 +173,7 @@ def routes(resolver=None, before=""):
 def test_every_route_has_an_entry():
     below = {route.removeprefix("admin/") for route in routes() if route.startswith("admin/")}
     assert below == doors().keys() | LEFT_OUT
-    assert {route for route in routes() if not route.startswith("admin/")} == {"", "healthz", "readyz"}
+    assert {route for route in routes() if not route.startswith("admin/")} == {"", "healthz", "metrics", "readyz"}
 
 
 @dataclass
