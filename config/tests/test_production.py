@@ -172,16 +172,17 @@ def test_a_worker_survives_what_it_does_not_know(house):
     assert house._processes["worker"].poll() is None
 
 
+@pytest.fixture(scope="module")
+def told(seeded):
+    _fail_to_sign_in(seeded)
+    _look_for_somebody(seeded)
+    _break_the_page_and_the_worker(seeded)
+    _import_what_is_wrong(seeded)
+    return seeded
+
+
 class TestNobodysData:
     """The main flows and their failures, with words that are looked for afterwards."""
-
-    @pytest.fixture(scope="class")
-    def told(self, seeded):
-        _fail_to_sign_in(seeded)
-        _look_for_somebody(seeded)
-        _break_the_page_and_the_worker(seeded)
-        _import_what_is_wrong(seeded)
-        return seeded
 
     def test_logs_are_json_and_hold_none(self, told):
         text = "".join(told.log(service).read_text() for service in ("migrate", "web", "worker", "beat"))
