@@ -80,7 +80,10 @@ def _split(told: list[str]) -> tuple[str, str]:
 
 def _default(call: ast.Call) -> str:
     given = next((word.value for word in call.keywords if word.arg == "default"), None)
-    value = ast.literal_eval(given) if given else None
+    try:
+        value = ast.literal_eval(given) if given else None
+    except ValueError:
+        return ""  # put together by code: only words can tell
     if isinstance(value, bool):
         return "on" if value else "off"
     text = ",".join(value) if isinstance(value, list) else str(value if value is not None else "")

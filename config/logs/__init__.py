@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
 
 from config.logs.masking import mask, mask_error
 
@@ -19,7 +19,8 @@ Event = dict[str, Any]
 NEVER = 100
 
 # Told twice otherwise: RequestLog has the first two with route and duration, Celery itself has its tasks.
-SILENT = ("django.request", "django.server", "django_structlog.celery")
+# axes tells who could not sign in, by name and address; it keeps that in the database as well.
+SILENT = ("django.request", "django.server", "django_structlog.celery", "axes")
 
 # Beside the event, people read what its text does not say already.
 IN_THE_TEXT = {"time", "level", "logger", "event", "exception", "method", "route", "status"}
@@ -76,9 +77,20 @@ def describe(_logger: object, _method: str, event: Event) -> Event:
         "level": record.levelname.lower(),
         "logger": record.name,
         **event,
+        **_refusal(event, record.name),
         **_task(event, getattr(record, "data", None)),
     }
     return told | ({"exception": "\n".join(_story(error))} if error else {})
+
+
+def _refusal(event: Event, logger: str) -> Event:
+    """What Django refuses as an attack or a mistake, without the part of the request that was: its words tell it."""
+    kind = logger.removeprefix("django.security.")
+    if kind == logger:
+        return {}
+    if kind == "csrf":
+        return {"event": str(event["event"]).partition("): ")[0] + ")"}
+    return {"event": f"refused: {kind}"}
 
 
 def _task(event: Event, data: Any) -> Event:
@@ -112,7 +124,7 @@ def _story(error: BaseException) -> Iterator[str]:
     yield "Traceback (most recent call last):"
     for frame in traceback.format_tb(error.__traceback__):
         yield frame.rstrip("\n")
-    message = mask_error(str(error))
+    message = "" if isinstance(error, SuspiciousOperation) else mask_error(str(error))
     yield type(error).__qualname__ + (f": {message}" if message else "")
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 import structlog
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
 from django.db import IntegrityError
 
 from config import logs
@@ -108,6 +108,25 @@ def test_what_celery_says_of_a_task_has_no_arguments_and_no_result(lines):
     assert (first["event"], first["task"], first["task_id"]) == ("Task t[1] succeeded in 0.123s", "t", "1")
     assert first["seconds"] == 0.123
     assert second["event"] == "Task t[1] raised unexpected"
+
+
+def test_what_django_refuses_is_not_repeated(lines):
+    found = lines("json")
+    for kind, text in (
+        ("DisallowedModelAdminLookup", "Filtering by CANARY not allowed"),
+        ("csrf", "Forbidden (CSRF cookie not set.): /admin/CANARY/"),
+    ):
+        try:
+            raise SuspiciousOperation(text)  # noqa: TRY301 - what is logged is an error with its traceback
+        except SuspiciousOperation:
+            logging.getLogger(f"django.security.{kind}").exception(text)
+    events = [json.loads(line) for line in found]
+    assert [event["event"] for event in events] == [
+        "refused: DisallowedModelAdminLookup",
+        "Forbidden (CSRF cookie not set.)",
+    ]
+    assert {event["exception"].splitlines()[-1] for event in events} == {"SuspiciousOperation"}
+    assert "CANARY" not in "".join(event["event"] + event["exception"].splitlines()[-1] for event in events)
 
 
 @pytest.mark.parametrize(

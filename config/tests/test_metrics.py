@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from approvals.choices import MailState, TimerKind
 from approvals.models import Case, Mail, Timer
 from approvals.tests.builders import open_dispute
 from campaigns.models import DetectionRun
+from config import setting_table
 from config.tests.test_health import about, make_mail
 from customers.actions import heartbeats
 from customers.actions.events import MAX_TRIES
@@ -141,6 +143,16 @@ def test_a_database_that_is_away_leaves_the_counts_of_requests(scrape, db):
         found = scrape()
     assert state(found) == {("concordia_database_reachable",): 0}
     assert [key for key in found if key[0].startswith("django_http_requests")]
+
+
+def test_the_document_names_every_metric_and_no_other(db, scrape):
+    """Those that are absent while a job never ran are named as well."""
+    heartbeats.beat("campaigns sweep", now=timezone.now())
+    DetectionRun.objects.create(requested_at=timezone.now(), started_at=timezone.now(), finished_at=timezone.now())
+    text = setting_table.DOCUMENT.read_text()
+    assert set(re.findall(r"concordia_[a-z_]+[a-z](?=[`{\s)])", text)) - {"concordia_token"} == {
+        key[0] for key in state(scrape())
+    }
 
 
 class TestWhoMayRead:
