@@ -79,6 +79,8 @@ FIELDS = {
     "administrator": gettext_lazy("administrator"),
     "analyst": gettext_lazy("analyst"),
     "active": gettext_lazy("may sign in"),
+    "sent": gettext_lazy("mails that waited and are sent"),
+    "set aside": gettext_lazy("mails that waited and are set aside"),
 }
 MODELS = (Campaign, Offer, Department, Channel)
 
