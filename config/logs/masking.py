@@ -15,12 +15,16 @@ _PHONE = re.compile(
 _LOGIN_IN_URL = re.compile(r"(?<=://)[^\s/@]+(?=@)")
 _QUERY = re.compile(r"(?<=[\w/=)>-])\?[\w.~%+-]+=[^\s\"')]*")
 _CONFIDENTIAL = r"password|passwd|pwd|secret|token|authorization|api[_-]?key|sessionid|cookie|otp"
+# Counted repetitions: with * a long line of words with hyphens takes minutes.
 _PAIR = re.compile(
-    rf"(?i)([\"']?\b[\w-]*(?:{_CONFIDENTIAL})[\w-]*[\"']?\s*[:=]\s*)(?:(?:bearer|token|basic)\s+)?[^\s,;&)}}]+"
+    rf"(?i)((?:{_CONFIDENTIAL})[\w-]{{0,30}}[\"']?\s{{0,5}}[:=]\s{{0,5}})(?:(?:bearer|token|basic)\s{{1,5}})?[^\s,;&)}}]+"
 )
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
 _NAME_OF_ONE = re.compile(rf"(?i)(?:{_CONFIDENTIAL})")
-_QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|“[^”\n]*”|‘[^’\n]*’|«[^»\n]*»|`[^`\n]*`")
+# To the closing quote or the end of the line. An apostrophe within a word neither opens nor closes: can't, O'Brien.
+_QUOTED = re.compile(
+    r"""(?<!\w)[bruf]{0,2}'(?:\\.|[^'\n\\]|'(?=\w))*(?:'|$)|"(?:\\.|[^"\n\\])*(?:"|$)|[“‘«][^”’»\n]*(?:[”’»]|$)|`[^`\n]*(?:`|$)"""
+)
 
 SECRET = "<secret>"  # noqa: S105 - what stands in its place
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import time
 
 import pytest
 import structlog
@@ -152,6 +153,18 @@ def test_masks(text, masked):
     assert mask(text) == masked
 
 
+@pytest.mark.parametrize(
+    "piece", ["a-", "12-", "a@", "x'a", "a.", "w", "(", "+1", "password-", "://", "/?a=", "bearer "]
+)
+def test_a_long_line_takes_no_time(piece):
+    """Whoever can get a line into the log must not stop the process with it."""
+    text = piece * (20_000 // len(piece))
+    begun = time.process_time()
+    mask(text)
+    mask_error(text)
+    assert time.process_time() - begun < 2
+
+
 def test_masks_inside_and_by_name():
     given = {"to": ["a@b.es", 3], "api_key": "x", "password": "", "token": None}
     assert mask(given) == {"to": ["<e-mail>", 3], "api_key": "<secret>", "password": "", "token": None}
@@ -168,6 +181,11 @@ def test_masks_inside_and_by_name():
         (IntegrityError("UNIQUE constraint failed: customers_customer.code"), None),
         (ValueError("invalid literal for int() with base 10: 'Ana'"), "invalid literal for int() with base 10: '…'"),
         (KeyError("Ana"), "'…'"),
+        (KeyError("Ana O'Brien"), "'…'"),
+        (ValueError("can't read 'Ana' of “Ruiz” and «Paz»"), "can't read '…' of '…' and '…'"),
+        (ValueError("no row for 'Ana\nRuiz'"), "no row for '…'"),
+        (ValueError(f"{(550, b'no Ana')} refused"), "(550, '…') refused"),
+        (ValueError(repr('Ana "O\'Brien"')), "'…'"),
     ],
 )
 def test_messages_of_errors(error, shown):

@@ -1,6 +1,7 @@
 """The commands of compose.yaml run, together, on PostgreSQL and a real broker; nobody's data is in what they log."""
 
 import base64
+import contextlib
 import json
 import os
 import re
@@ -174,9 +175,10 @@ def test_a_worker_survives_what_it_does_not_know(house):
 
 @pytest.fixture(scope="module")
 def told(seeded):
-    _fail_to_sign_in(seeded)
+    _sign_in(seeded, *((name, PASSWORD) for name in (USERNAME, EMAIL, PHONE)))
     _look_for_somebody(seeded)
-    _break_the_page_and_the_worker(seeded)
+    _break_pages(seeded)
+    _break_the_worker(seeded)
     _import_what_is_wrong(seeded)
     return seeded
 
@@ -195,13 +197,14 @@ class TestNobodysData:
         (error,) = told.sql("SELECT error FROM approvals_mail WHERE state = 'failed' LIMIT 1")[0]
         assert EMAIL in error
         assert REPLY in error
-        failed = [line for line in told.lines("web") if "exception" in line]
-        assert failed
-        assert any("ProgrammingError" in line["exception"] for line in failed)
-        assert [line["route"] for line in told.lines("web") if line.get("status") == 500] == [
-            "/admin/customers/customer/"
+        failed = [line for line in told.lines("web") if line["event"] == "request_failed"]
+        assert [line["request"] for line in failed] == ["GET /admin/customers/customer/", "POST /admin/login/"]
+        assert [line["exception"].splitlines()[-1].partition(":")[0] for line in failed] == [
+            "ProgrammingError",
+            "IntegrityError",
         ]
-        assert any("exception" in line and "event" in line["event"] for line in told.lines("worker"))
+        (line,) = [line for line in told.lines("worker") if line["event"].startswith("timer ")][:1]
+        assert line["exception"].splitlines()[-1].startswith("IntegrityError: new row for relation '…' violates check")
 
     def test_requests_tell_route_number_and_duration(self, told):
         lines = [line for line in told.lines("web") if line["logger"] == "config.logs.requests"]
@@ -259,14 +262,15 @@ def _signed_in(house):
     return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={house.run(SESSION)}"}
 
 
-def _fail_to_sign_in(house):
+def _sign_in(house, *logins):
+    """Fill the form of the login in, with one (name, password) after the other."""
     script = f"""
 import http.cookiejar, re, urllib.error, urllib.parse, urllib.request
 opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
 page = opener.open("http://127.0.0.1:{house.port}/admin/login/?next=/{SEARCHED}/").read().decode()
 token = re.search(r'csrfmiddlewaretoken" value="([^"]+)', page)[1]
-for name in ("{USERNAME}", "{EMAIL}", "{PHONE}"):
-    data = urllib.parse.urlencode(dict(csrfmiddlewaretoken=token, username=name, password="{PASSWORD}")).encode()
+for name, password in {logins!r}:
+    data = urllib.parse.urlencode(dict(csrfmiddlewaretoken=token, username=name, password=password)).encode()
     try:
         opener.open("http://127.0.0.1:{house.port}/admin/login/", data)
     except urllib.error.HTTPError:
@@ -284,24 +288,33 @@ def _look_for_somebody(house):
     house.get(f"/{SEARCHED}/{EMAIL}/", **session)
 
 
-def _break_the_page_and_the_worker(house):
-    """The database refuses, and repeats in its words what it was asked."""
+@contextlib.contextmanager
+def _refusing(house, table):
+    """The database refuses each row of `table`, and shows in its words what the row holds."""
+    house.sql(f"ALTER TABLE {table} ADD CONSTRAINT refused CHECK (false) NOT VALID")
+    try:
+        yield
+    finally:
+        house.sql(f"ALTER TABLE {table} DROP CONSTRAINT refused")
+
+
+def _break_pages(house):
     session = _signed_in(house)
     house.sql("ALTER TABLE customers_customer RENAME TO away")
     try:
         assert house.get(f"/admin/customers/customer/?q={SEARCHED}", **session)[0] == 500
     finally:
         house.sql("ALTER TABLE away RENAME TO customers_customer")
-    house.sql("ALTER TABLE approvals_case RENAME TO away")
-    try:
-        house.sql(
-            "INSERT INTO customers_event (topic, payload, created_at, tries, error) VALUES "
-            f"""('collisions.changed', '{{"campaigns": [[1, 2]], "name": "{NAME}"}}', now(), 0, '')"""
-        )
-        house.run("from customers.actions.events import ring; ring('approvals.tasks.task_react')")
-        wait_until(lambda: house.sql("SELECT 1 FROM customers_event WHERE tries > 0"), what="the failed event")
-    finally:
-        house.sql("ALTER TABLE away RENAME TO approvals_case")
+    with _refusing(house, "auth_user"):
+        _sign_in(house, (USERNAME, "secret"))
+
+
+def _break_the_worker(house):
+    """A reminder is due, and its mail, with the reader's name in it, is refused by the database."""
+    with _refusing(house, "approvals_mail"):
+        house.sql("UPDATE approvals_timer SET due_at = now() WHERE done_at IS NULL")
+        house.run("from customers.actions.events import ring; ring('approvals.tasks.task_sweep')")
+        wait_until(lambda: "timer 1 of case 1 failed" in house.log("worker").read_text(), what="the failed timer")
 
 
 def _import_what_is_wrong(house):
