@@ -2,6 +2,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import Environment
+from config.up import first_start
 
 
 @pytest.fixture
@@ -52,3 +53,14 @@ def test_a_file_that_cannot_be_read_is_said(env, monkeypatch, tmp_path):
 
 def test_an_empty_name_of_a_file_names_none(env):
     assert env(WORD_FILE="", WORD="here").str("WORD") == "here"
+
+
+@pytest.mark.parametrize("variable", ["SECRET_KEY", "SECRET_KEY_FILE"])
+def test_a_first_start_makes_no_key_where_one_is_given(monkeypatch, tmp_path, variable):
+    monkeypatch.delenv("SECRET_KEY")
+    monkeypatch.setenv(variable, "given")
+    first_start.prepare(tmp_path)
+    assert not (tmp_path / "secret_key").exists()
+    monkeypatch.delenv(variable)
+    first_start.prepare(tmp_path)
+    assert len((tmp_path / "secret_key").read_text()) > 50

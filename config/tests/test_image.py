@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from django.conf import settings
 
 from config import setting_table
@@ -145,3 +146,22 @@ class TestDockerfile:
         (check,) = [rest for word, rest in instructions() if word == "HEALTHCHECK"]
         assert check.endswith('CMD ["python", "-I", "-S", "config/probe.py"]')
         assert (BASE_DIR / "config/probe.py").exists()
+
+
+class TestDocument:
+    TEXT = setting_table.DOCUMENT.read_text()
+
+    def test_the_commands_are_those_that_run(self):
+        rows = dict(re.findall(r"^\| (web|worker|beat) \| `([^`]+)` \|", self.TEXT, re.MULTILINE))
+        assert rows == {name: " ".join(SERVICES[name]["command"]) for name in ("web", "worker", "beat")}
+
+    def test_its_rules_and_scrapes_are_yaml(self):
+        blocks = re.findall(r"^```\n((?:groups|scrape_configs):\n.*?)^```$", self.TEXT, re.MULTILINE | re.DOTALL)
+        (scrape,), (group,) = (next(iter(yaml.safe_load(block).values())) for block in blocks)
+        assert scrape["job_name"] == "concordia"
+        assert all({"alert", "expr"} <= rule.keys() for rule in group["rules"])
+        assert len(group["rules"]) == 5
+
+    def test_it_makes_every_secret_of_the_containers(self):
+        made = set(re.findall(r"> secrets/(\w+)", self.TEXT))
+        assert made == set(COMPOSE["secrets"])
