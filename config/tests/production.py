@@ -136,10 +136,10 @@ class Production:
         except OSError as error:
             return 0, str(error)
 
-    def sql(self, statement):
-        """Rows of a query; of other statements, nothing."""
+    def sql(self, statement, *, database=None):
+        """Rows of a query; of other statements, nothing. In the database of the house, or another of its server."""
         where = environ.Env.db_url_config(self.database_url)
-        place = {"host": where["HOST"], "user": where["USER"], "dbname": where["NAME"]}
+        place = {"host": where["HOST"], "user": where["USER"], "dbname": database or where["NAME"]}
         with psycopg.connect(**place, autocommit=True) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []

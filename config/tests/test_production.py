@@ -329,6 +329,44 @@ def _import_what_is_wrong(house):
     assert [line for line in done.stderr.splitlines() if CODE in line or EMAIL in line] == []
 
 
+def test_while_the_database_is_away(house):
+    def let(connections):
+        house.sql(f"ALTER DATABASE postgres WITH ALLOW_CONNECTIONS {connections}", database="template1")
+
+    let("false")
+    try:
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'postgres'"
+        house.sql(ended, database="template1")
+        begun = time.monotonic()
+        status, text = house.get("/readyz")
+        assert time.monotonic() - begun < 5
+        answer = json.loads(text)
+        assert (status, answer["ready"], answer["degraded"]) == (503, False, False)
+        assert answer["parts"]["database"] == {"ok": False, "error": "OperationalError"}
+        assert answer["parts"]["broker"] == {"ok": True}
+        assert house.get("/healthz") == (200, "ok")
+        status, text = house.get("/metrics", Authorization=f"Bearer {TOKEN}")
+        assert status == 200
+        assert "\nconcordia_database_reachable 0.0\n" in text
+    finally:
+        let("true")
+    wait_until(lambda: house.get("/readyz")[0] == 200, what="ready again")
+
+
+def test_while_the_broker_is_away(house):
+    def answer():
+        status, text = house.get("/readyz")
+        return status, json.loads(text)["degraded"]
+
+    house.broker.kill()
+    try:
+        assert answer() == (200, True)
+        assert house.get("/admin/login/")[0] == 200
+    finally:
+        house.broker.start()
+    wait_until(lambda: answer() == (200, False), what="the broker")
+
+
 def test_who_is_told_to_stop_stops(house):
     time.sleep(1)
     assert {service: house.stop(service) for service in ("web", "beat", "worker")} == {
