@@ -29,14 +29,17 @@ PHONE, CUSTOMER, CODE = "+34 611 22 33 44", "cliente.canario@correo-canario.es",
 PASSWORD, SEARCHED, REPLY = "canary-Passw0rd", "canarysearch", "canaryreply"
 CANARIES = [NAME, USERNAME, EMAIL, PHONE, "611 22 33 44", CUSTOMER, CODE, PASSWORD, SEARCHED, REPLY, "correo-canario"]
 
-# Two departments whose offers collide, with a lead of that name, and a customer; mails to the lead are refused.
+# Two departments whose offers collide, with a lead of that name who may also look at customers, and a customer; mails
+# to the lead are refused.
 SEED = f"""
 from django.utils import timezone
 from campaigns.tests import factories
 factories.NOW = timezone.now()
 from campaigns.tests.factories import *
+from django.contrib.auth.models import Group
 from customers.models import Customer
-lead = make_user("{USERNAME}", email="{EMAIL}", first_name="{NAME}", is_superuser=True)
+lead = make_user("{USERNAME}", email="{EMAIL}", first_name="{NAME}")
+lead.groups.add(Group.objects.get(name="Analysts"))
 segment = make_segment(numbers=range(50))
 products = make_products(3)
 Customer.objects.create(number=1, code="{CODE}", email="{CUSTOMER}", attributes={{"phone": "{PHONE}"}})
