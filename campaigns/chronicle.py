@@ -50,6 +50,8 @@ VERBS = {
     "set_password": gettext_lazy("password set"),
     "create_token": gettext_lazy("API token made"),
     "revoke_token": gettext_lazy("API token revoked"),
+    "hold_mail": gettext_lazy("all mail held"),
+    "release_mail": gettext_lazy("mail no longer held"),
 }
 KINDS = {
     "campaign": gettext_lazy("campaign"),
@@ -81,6 +83,8 @@ FIELDS = {
     "administrator": gettext_lazy("administrator"),
     "analyst": gettext_lazy("analyst"),
     "active": gettext_lazy("may sign in"),
+    "sent": gettext_lazy("mails that waited and are sent"),
+    "set aside": gettext_lazy("mails that waited and are set aside"),
 }
 MODELS = (Campaign, Offer, Department, Channel)
 

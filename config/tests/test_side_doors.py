@@ -169,7 +169,12 @@ def routes(resolver=None, before=""):
 def test_every_route_has_an_entry():
     below = {route.removeprefix("admin/") for route in routes() if route.startswith("admin/")}
     assert below == doors().keys() | LEFT_OUT
-    assert {route for route in routes() if not route.startswith(("admin/", "api/"))} == {"", "healthz", "readyz"}
+    assert {route for route in routes() if not route.startswith(("admin/", "api/"))} == {
+        "",
+        "healthz",
+        "metrics",
+        "readyz",
+    }
 
 
 def addresses(world: World, route: str, door: Door) -> list[str]:
