@@ -58,6 +58,19 @@ def _triggers():
         )
 
 
+@pytest.fixture
+def behind_our_back(transactional_db):
+    """Runs SQL as somebody with every right on the database would: with all triggers taken away for that long."""
+
+    def run(*statements):
+        lift, restore = _triggers()
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement in (*lift, *statements, *restore):
+                cursor.execute(statement)
+
+    return run
+
+
 @pytest.fixture(scope="session")
 def processes():
     """Starts processes that end with the tests, however the tests end."""

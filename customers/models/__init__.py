@@ -3,7 +3,7 @@
 from customers.models.channels import Channel
 from customers.models.customers import Customer
 from customers.models.events import Event, Heartbeat
-from customers.models.history import HistoryEntry
+from customers.models.history import HistoryEntry, HistoryHead
 from customers.models.segments import Segment, SegmentOverlap
 
-__all__ = ["Channel", "Customer", "Event", "Heartbeat", "HistoryEntry", "Segment", "SegmentOverlap"]
+__all__ = ["Channel", "Customer", "Event", "Heartbeat", "HistoryEntry", "HistoryHead", "Segment", "SegmentOverlap"]

@@ -13,6 +13,7 @@ from campaigns.actions.dataset.typed import arrange, take
 from campaigns.choices import CampaignStatus, RaciLetter
 from campaigns.models import Campaign, Department, RaciRole
 from customers.actions import events, history
+from customers.actions.history import Entry
 from customers.actions.upsert import upsert
 
 ONE_DAY = timedelta(days=1)
@@ -32,8 +33,8 @@ def write_campaigns(folder: Folder, run: Run, by: AbstractBaseUser | None) -> No
             new = {campaign.code for campaign in done.created} | run.adopt(statuses)
             run.new_campaigns |= {code: statuses[code] for code in new}
             planning.add_activities(done.created)
-            for campaign in done.created:
-                history.write(by=by, now=run.now, verb="import", subject=f"campaign:{campaign.code}")
+            made = [Entry("import", f"campaign:{campaign.code}") for campaign in done.created]
+            history.write_many(made, by=by, now=run.now)
             _tell_of_unled(done.created, run)
             changed = dict(done.changed) | {campaign: {} for campaign in done.unchanged}
             followed = [
