@@ -2,7 +2,7 @@
 
 import threading
 
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 
 def race(*runners, seconds=60):
@@ -40,3 +40,56 @@ def together(*runners, seconds=60):
     for error in raised(results):
         raise error
     return results
+
+
+def held_open(first, second, seconds=0.5):
+    """Run `second` while the transaction of `first` has done its work and is still open.
+
+    Where a lock keeps them apart, `second` goes on only after the commit; otherwise it is through before.
+    Returns what each returned or raised.
+    """
+    reached, through = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            try:
+                return first()
+            finally:
+                reached.set()
+                through.wait(seconds)
+
+    return race(hold, _once(reached, second, through))
+
+
+def paused_at(text, first, second, seconds=0.5):
+    """Run `second` while `first` stands before its first statement that contains `text`.
+
+    As with `held_open`, a lock that `first` has by then lets `second` go on only after its commit.
+    """
+    reached, through = threading.Event(), threading.Event()
+
+    def pause(execute, sql, params, many, context):
+        if text in sql and not reached.is_set():
+            reached.set()
+            through.wait(seconds)
+        return execute(sql, params, many, context)
+
+    def run():
+        try:
+            with connection.execute_wrapper(pause):
+                return first()
+        finally:
+            assert reached.is_set(), f"no statement with {text}"
+
+    return race(run, _once(reached, second, through))
+
+
+def _once(reached, second, through):
+    def come_second():
+        assert reached.wait(20)
+        try:
+            return second()
+        finally:
+            through.set()
+
+    return come_second

@@ -154,6 +154,7 @@ class _Piece:
         """Compare the rows with what is stored, and insert the new offers."""
         codes = dict(folder.all("SELECT n, code FROM named WHERE n >= ? AND n < ?", [start, end]))
         rows = {row["code"]: row for row in _rows_between(folder, min(codes.values()), max(codes.values()))}
+        access.lock_departments(cells.departments[code] for row in rows.values() if (code := row.get("department")))
         campaigns = _locked_campaigns(rows, codes.values())
         stored = locked_by_code(Offer, codes.values())
         created, changes = [], {}

@@ -28,7 +28,9 @@ def write_campaigns(folder: Folder, run: Run, by: AbstractBaseUser | None) -> No
         with run.piece("campaigns", end, total) as count:
             rows = take(folder, "campaigns", start, end)
             statuses = {row["code"]: row.pop("status", "") for row in rows}
-            done = upsert(Campaign, people.stored(rows), before_insert=people.make_leads_accountable, keys_wanted=True)
+            stored = people.stored(rows)
+            access.lock_departments(row["department_id"] for row in stored)
+            done = upsert(Campaign, stored, before_insert=people.make_leads_accountable, keys_wanted=True)
             count("campaigns", done.counts)
             new = {campaign.code for campaign in done.created} | run.adopt(statuses)
             run.new_campaigns |= {code: statuses[code] for code in new}
