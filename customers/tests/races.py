@@ -42,7 +42,11 @@ def together(*runners, seconds=60):
     return results
 
 
-def held_open(first, second, seconds=0.5):
+# How long the first one waits for the second, in seconds, where a lock is to keep the second out and where none is.
+PATIENCE = {True: 0.5, False: 5}
+
+
+def held_open(first, second, *, locked=True):
     """Run `second` while the transaction of `first` has done its work and is still open.
 
     Where a lock keeps them apart, `second` goes on only after the commit; otherwise it is through before.
@@ -56,12 +60,12 @@ def held_open(first, second, seconds=0.5):
                 return first()
             finally:
                 reached.set()
-                through.wait(seconds)
+                through.wait(PATIENCE[locked])
 
     return race(hold, _once(reached, second, through))
 
 
-def paused_at(text, first, second, seconds=0.5):
+def paused_at(text, first, second, *, locked=True):
     """Run `second` while `first` stands before its first statement that contains `text`.
 
     As with `held_open`, a lock that `first` has by then lets `second` go on only after its commit.
@@ -71,7 +75,7 @@ def paused_at(text, first, second, seconds=0.5):
     def pause(execute, sql, params, many, context):
         if text in sql and not reached.is_set():
             reached.set()
-            through.wait(seconds)
+            through.wait(PATIENCE[locked])
         return execute(sql, params, many, context)
 
     def run():
