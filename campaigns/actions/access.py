@@ -13,6 +13,7 @@ from datetime import datetime
 from django.contrib.auth.models import AbstractBaseUser, Group, Permission, User
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from campaigns.models import (
     AccessReason,
@@ -33,8 +34,6 @@ from campaigns.queries.grants import (
 )
 from customers.actions import history
 from customers.actions.history import Entry
-
-REPAIRED = "Rights did not follow from the roles any more."
 
 
 def lock_departments(department_ids: Iterable[int]) -> None:
@@ -97,7 +96,7 @@ def join(
 @transaction.atomic
 def leave(*, department: Department, user: User, by: AbstractBaseUser | None, now: datetime) -> None:
     lock_departments([department.pk])
-    deleted, _ = Membership.objects.filter(department=department, user=user).delete()
+    deleted, _rows = Membership.objects.filter(department=department, user=user).delete()
     if deleted:
         history.write(
             by=by,
@@ -152,31 +151,35 @@ def _repair(campaign_ids: Collection[int], now: datetime) -> None:
     told = {(lacks, grant[0], f"{names.get(grant[1], grant[1])} {grant[2]}") for lacks, grant in wrong}
     told |= {(False, campaign, what) for campaign, what in taken}
     codes = dict(Campaign.objects.filter(pk__in={campaign for _, campaign, _what in told}).values_list("pk", "code"))
-    entries = []
+    entries, reason = [], _reason_to_repair()
     for pk, code in sorted(codes.items()):
         lost, gained = (
             [what for lacks, of, what in sorted(told) if of == pk and lacks is side] for side in (False, True)
         )
-        entries.append(Entry("repair", f"campaign:{code}", changes={"grants": (lost, gained)}, reason=REPAIRED))
+        entries.append(Entry("repair", f"campaign:{code}", changes={"grants": (lost, gained)}, reason=reason))
     history.write_many(entries, by=None, now=now)
 
 
 @transaction.atomic
 def _take_what_nobody_may_have(now: datetime) -> None:
     """Grants on campaigns that are gone, and permissions on every campaign."""
-    entries = []
-    count, _ = orphans().delete()
+    entries, reason = [], _reason_to_repair()
+    count, _deleted = orphans().delete()
     if count:
-        entries.append(Entry("repair", "campaign:", changes={"grants": (count, 0)}, reason=REPAIRED))
+        entries.append(Entry("repair", "campaign:", changes={"grants": (count, 0)}, reason=reason))
     wide = list(permissions_on_every_campaign())
     for person in User.objects.filter(user_permissions__in=wide).distinct().order_by("pk"):
         held = sorted(
             person.user_permissions.filter(pk__in=[one.pk for one in wide]).values_list("codename", flat=True)
         )
         person.user_permissions.remove(*wide)
-        entries.append(Entry("repair", f"person:{person.username}", changes={"grants": (held, [])}, reason=REPAIRED))
+        entries.append(Entry("repair", f"person:{person.username}", changes={"grants": (held, [])}, reason=reason))
     for group in Group.objects.filter(permissions__in=wide).distinct().order_by("pk"):
         held = sorted(group.permissions.filter(pk__in=[one.pk for one in wide]).values_list("codename", flat=True))
         group.permissions.remove(*wide)
-        entries.append(Entry("repair", f"group:{group.name}", changes={"grants": (held, [])}, reason=REPAIRED))
+        entries.append(Entry("repair", f"group:{group.name}", changes={"grants": (held, [])}, reason=reason))
     history.write_many(entries, by=None, now=now)
+
+
+def _reason_to_repair() -> str:
+    return _("Rights did not follow from the roles any more.")

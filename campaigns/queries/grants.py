@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.models import (
     AccessReason,
@@ -76,7 +77,11 @@ def find_problems(*, progress: Progress = lambda done, of: None) -> Iterator[str
         done += len(ids)
         progress(done, total)
     if left := orphans().count():
-        yield _("%(count)d rights on campaigns that no longer exist are left over") % {"count": left}
+        yield ngettext(
+            "%(count)d right on a campaign that no longer exists is left over",
+            "%(count)d rights on campaigns that no longer exist are left over",
+            left,
+        ) % {"count": left}
     yield from _on_every_campaign()
 
 

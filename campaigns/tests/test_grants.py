@@ -111,7 +111,7 @@ def test_rights_of_and_on_what_is_gone(campaign):
         orphan(campaign)
         assert grants.problems() == [
             "person 0, who no longer exists, may read campaign CJ13 without a reason",
-            "1 rights on campaigns that no longer exist are left over",
+            "1 right on a campaign that no longer exists is left over",
         ]
         access.repair(now=NOW)
     assert grants.problems() == []
