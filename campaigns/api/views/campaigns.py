@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.actions import lifecycle, planning
+from campaigns.actions import access, lifecycle, planning
 from campaigns.api import filters
 from campaigns.api.access import SeesPlans
 from campaigns.api.serializers import campaigns as serializers
@@ -151,13 +151,15 @@ class CampaignViewSet(EtagMixin, VisibleViewSet):
     @transaction.atomic
     def set_raci(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change cells of the matrix; for the lead of the department and the A. Rights follow it at once."""
-        campaign = self._locked()
+        campaign = self.get_object()
         if not can_appoint(request.user, campaign):
             raise PermissionDenied
-        self.check_match(campaign)
         asked = serializers.ChangedRaciSerializer(data=request.data, context=self.get_serializer_context())
         asked.is_valid(raise_exception=True)
         accountable, roles = asked.cells(campaign)
+        access.lock_departments(pk for _activity, pk in roles)  # before the campaign, as everybody takes them
+        campaign = self._locked()
+        self.check_match(campaign)
         planning.set_raci(campaign=campaign, by=request.user, now=timezone.now(), accountable=accountable, roles=roles)
         return self._shown(campaign)
 
