@@ -22,7 +22,7 @@ from campaigns.queries.chronicles import history_of
 from campaigns.queries.counts import open_collisions, with_my_letter
 from customers.rest.etags import EtagMixin
 from customers.rest.idempotency import idempotent
-from customers.rest.viewsets import VisibleViewSet
+from customers.rest.viewsets import VisibleList, VisibleViewSet
 
 RELATED = ("department", "accountable", "contact_person")
 
@@ -176,7 +176,7 @@ class CampaignViewSet(EtagMixin, VisibleViewSet):
         return self.tagged(Campaign.objects.select_related(*RELATED).get(pk=campaign.pk))
 
 
-class PlanViewSet(VisibleViewSet):
+class PlanViewSet(VisibleList):
     """Who is where when: a card of every department's campaigns, as everybody who plans sees them."""
 
     permission_classes = (SeesPlans,)
@@ -190,14 +190,9 @@ class PlanViewSet(VisibleViewSet):
         """All of them: what a card tells is what everybody may know."""
         return Campaign.objects.filter(status__in=plan.STATES)
 
-    def paginate_queryset(self, queryset: QuerySet) -> Any:
-        return self._cards(super().paginate_queryset(queryset))
-
-    def get_object(self) -> plan.Card:
-        return self._cards([super().get_object()])[0]
-
-    def _cards(self, campaigns: list[Campaign]) -> list[plan.Card]:
+    def paginate_queryset(self, queryset: QuerySet) -> list[plan.Card]:
+        keys = [campaign.pk for campaign in super().paginate_queryset(queryset)]
         user = self.request.user
-        rows = Campaign.objects.filter(pk__in=[campaign.pk for campaign in campaigns])
-        cards = {card.campaign.pk: card for card in plan.cards_of(rows, user=user, departments=departments_of(user))}
-        return [cards[campaign.pk] for campaign in campaigns]
+        found = plan.cards_of(Campaign.objects.filter(pk__in=keys), user=user, departments=departments_of(user))
+        cards = {card.campaign.pk: card for card in found}
+        return [cards[key] for key in keys]
