@@ -14,6 +14,8 @@ from approvals.models import Mediator
 from approvals.rules import operations
 from approvals.rules.operations import AllowBoth, ExcludeProducts, Operation, OperationError, ShiftDates, Withdraw
 from campaigns.models import Campaign
+from customers.actions.tokens import MOST_DAYS
+from customers.models import ApiToken
 
 KEEP, SHIFT, EXCLUDE, WITHDRAW = "keep", "shift", "exclude", "withdraw"
 
@@ -114,6 +116,30 @@ class NoAgreementForm(forms.Form):
 class LanguageForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"), choices=settings.LANGUAGES, help_text=_("Of the pages you see and the mails you get.")
+    )
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=100,
+        help_text=_("What will use it, such as “till in Sevilla”: you revoke it by this name."),
+    )
+    scope = forms.ChoiceField(
+        label=_("What may it do?"),
+        choices=[
+            (ApiToken.Scope.READ, _("Read what you may read")),
+            (ApiToken.Scope.WRITE, _("Read and write, as you may yourself")),
+        ],
+        initial=ApiToken.Scope.READ,
+        widget=forms.RadioSelect,
+    )
+    days = forms.IntegerField(
+        label=_("Days until it ends"),
+        initial=90,
+        min_value=1,
+        max_value=MOST_DAYS,
+        help_text=_("A token that ends by itself is one you cannot forget. Make a new one before."),
     )
 
 

@@ -47,6 +47,9 @@ VERBS = {
     "change_policy": gettext_lazy("escalation policy changed"),
     "choose_language": gettext_lazy("language chosen"),
     "retry_mail": gettext_lazy("mail put back to be sent"),
+    "set_password": gettext_lazy("password set"),
+    "create_token": gettext_lazy("API token made"),
+    "revoke_token": gettext_lazy("API token revoked"),
 }
 KINDS = {
     "campaign": gettext_lazy("campaign"),
@@ -62,6 +65,7 @@ KINDS = {
     "policy": gettext_lazy("escalation policy"),
     "person": gettext_lazy("person"),
     "user": gettext_lazy("person"),
+    "token": gettext_lazy("API token"),
 }
 # Names of changes that are no column of a model.
 FIELDS = {

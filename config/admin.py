@@ -1,5 +1,7 @@
 """Pages that belong to no one app: people with their parts in the house, and the history of everything."""
 
+from copy import copy
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -7,7 +9,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
-from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -19,11 +20,11 @@ from django.utils.translation import gettext_lazy
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from approvals.actions import people
 from approvals.models import StaffProfile
 from approvals.rules import timeline
 from campaigns import chronicle, wording
 from campaigns.models import Membership
-from customers.actions import history
 from customers.models import HistoryEntry
 from customers.permissions import ANALYSTS, is_administrator
 from customers.visible_admin import VisibleModelAdmin
@@ -77,11 +78,21 @@ class NewPersonForm(PartsMixin, UserCreationForm):
         fields = ["username", "first_name", "last_name", "email"]
 
 
+class PasswordForm(AdminPasswordChangeForm):
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's
+        password = self.cleaned_data["password1"] if self.cleaned_data["set_usable_password"] else None
+        people.set_password(person=self.user, password=password, by=self.by, now=timezone.now())
+        return self.user
+
+
 @admin.register(User)
 class PersonAdmin(VisibleModelAdmin, UserAdmin):
     form = PersonForm
     add_form = NewPersonForm
-    change_password_form = AdminPasswordChangeForm
     list_display = ("name", "username", "email", "parts", "departments", "is_active")
     list_filter = ("is_active",)
     list_display_links = ("name",)
@@ -111,8 +122,8 @@ class PersonAdmin(VisibleModelAdmin, UserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         works_in = Membership.objects.select_related("department").order_by("department__name")
-        people = User.objects.all() if is_administrator(request.user) else User.objects.none()
-        return people.prefetch_related("groups", Prefetch("memberships", works_in)).order_by(*self.ordering)
+        rows = User.objects.all() if is_administrator(request.user) else User.objects.none()
+        return rows.prefetch_related("groups", Prefetch("memberships", works_in)).order_by(*self.ordering)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.allows(request)
@@ -147,27 +158,18 @@ class PersonAdmin(VisibleModelAdmin, UserAdmin):
     def departments(self, person: User) -> str:
         return ", ".join(membership.department.name for membership in person.memberships.all()) or "—"
 
-    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        page = copy(self)
+        page.change_password_form = partial(PasswordForm, by=request.user)
+        return super(PersonAdmin, page).user_change_password(request, id, form_url)
+
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:  # noqa: FBT001
-        data = form.cleaned_data
-        obj.is_staff, obj.is_superuser = True, data["is_administrator"]
-        obj.save()
-        analysts = Group.objects.get(name=ANALYSTS)
-        (obj.groups.add if data["is_analyst"] else obj.groups.remove)(analysts)
-        if data["language"]:
-            StaffProfile.objects.update_or_create(user=obj, defaults={"language": data["language"]})
-        changes = {
-            name: (form.initial.get(name), data[name])
-            for name in form.changed_data
-            if name in data and "password" not in name
-        }
-        history.write(
-            by=request.user,
-            now=timezone.now(),
-            verb="change" if change else "add",
-            subject=f"person:{obj.username}",
-            changes=changes,
-        )
+        fields = {name: form.cleaned_data[name] for name in people.FIELDS if name in form.cleaned_data}
+        who = {"by": request.user, "now": timezone.now()}
+        if change:
+            people.change_person(person=obj, fields=fields, **who)
+        else:
+            obj.pk = people.add_person(fields=fields, password=form.cleaned_data["password1"], **who).pk
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
         """Nothing: groups were set above, and nobody types permissions in."""

@@ -31,6 +31,7 @@ class NothingHere(APIView):
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(ROUTER.urls)),
+    path("v1/", include(approvals.urlpatterns)),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     re_path(".*", NothingHere.as_view()),

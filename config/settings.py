@@ -261,7 +261,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "GET_LIB_DOC_EXCLUDES": "customers.rest.schema.without_words",
     "ENUM_NAME_OVERRIDES": {
+        "CaseState": "approvals.choices.CaseState",
+        "MailState": "approvals.choices.MailState",
         "CampaignStatus": "campaigns.choices.CampaignStatus",
         "CollisionState": "campaigns.choices.CollisionState",
         "Level": "campaigns.choices.Level",

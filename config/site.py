@@ -85,6 +85,7 @@ def account(request: HttpRequest) -> list[dict[str, str]]:
     """Links below a person's name."""
     return [
         {"title": _("My settings"), "link": reverse("admin:approvals_staffprofile_changelist")},
+        {"title": _("API tokens"), "link": reverse("admin:customers_apitoken_changelist")},
         {"title": _("Change password"), "link": reverse("admin:password_change")},
     ]
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from typing import Any, TypedDict
+from datetime import date, datetime, timedelta
+from typing import Any, Self, TypedDict
 
 from django.contrib.auth.models import User
 from django.db.models import Q
@@ -33,6 +33,14 @@ class OfferEffect:
     products_out: int
     withdrawn: bool
 
+    @property
+    def ends_on(self) -> date:
+        return self.ends_before - timedelta(days=1)
+
+    @property
+    def new_ends_on(self) -> date:
+        return self.new_ends_before - timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class CollisionEffect:
@@ -48,6 +56,10 @@ class CollisionEffect:
     products: int
     level: str
 
+    @property
+    def ends_on(self) -> date:
+        return self.ends_before - timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -61,6 +73,18 @@ class Effect:
 
     def as_json(self) -> dict[str, Any]:
         return _plain(asdict(self))  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        """What `as_json` wrote."""
+        return cls(
+            offers=tuple(OfferEffect(**_read(row)) for row in stored.get("offers", [])),
+            **{
+                name: tuple(CollisionEffect(**_read(row)) for row in stored.get(name, []))
+                for name in ("cleared", "remaining", "new")
+            },
+            told=tuple(stored.get("told", [])),
+        )
 
 
 @dataclass(frozen=True)
@@ -229,3 +253,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, date) else value
+
+
+_DAYS = {"starts_on", "ends_before", "new_starts_on", "new_ends_before"}
+
+
+def _read(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: date.fromisoformat(value) if name in _DAYS else value for name, value in row.items()}

@@ -27,6 +27,10 @@ SHORTEST_REASON = 10
 class StaleFacts(ValidationError):
     """The case is not what the mediator was shown any more."""
 
+    def __init__(self) -> None:
+        text = _("The case changed while you were reading. Look at the evidence again, then decide.")
+        super().__init__(text, code="stale")
+
 
 def preview(*, case: Case, operations: Sequence[Operation], by: User, now: datetime) -> Effect:
     """What deciding so would do. Exact: it is done, read and undone again.
@@ -38,7 +42,7 @@ def preview(*, case: Case, operations: Sequence[Operation], by: User, now: datet
     try:
         with transaction.atomic():
             locked = _lock(case)
-            _check_mandate(locked, by)
+            check_mandate(locked, by)
             _check_operations(locked, operations)
             _undo(_enforce(locked, operations, by=by, now=now, reason=locked.label))
     except _Undone as undone:
@@ -65,7 +69,7 @@ def decide(
     answer = dossier.answer_to(request)
     if answer and answer.actor == by.get_username():
         return Ruling.objects.get(case=locked)
-    _check_mandate(locked, by)
+    check_mandate(locked, by)
     reason = reason.strip()
     if len(reason) < SHORTEST_REASON:
         raise ValidationError(
@@ -76,7 +80,7 @@ def decide(
         )
     _check_operations(locked, operations)
     if facts != facts_hash(locked):
-        raise StaleFacts(_("The case changed while you were reading. Look at the evidence again, then decide."))
+        raise StaleFacts
     effect = _enforce(locked, operations, by=by, now=now, reason=reason)
     ruling = Ruling.objects.create(
         case=locked,
@@ -108,7 +112,13 @@ def _lock(case: Case) -> Case:
     return locked
 
 
-def _check_mandate(case: Case, by: User) -> None:
+def check_mandate(case: Case, by: User) -> None:
+    """See that `by` may decide a locked case.
+
+    Raises:
+        PermissionDenied: they may not.
+        ValidationError: they could have, but the case is closed.
+    """
     if case.state == CaseState.CLOSED and by.pk == case.mediator_id:
         cases.step_of(case, "decide")
     if not can_decide(by, case):

@@ -14,11 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals.admin import effects
+from approvals.actions.enforcement import Effect
 from approvals.choices import CaseOutcome, CaseState
 from approvals.forms import DecisionForm
 from approvals.models import Case
 from approvals.queries.cases import Evidence, OfferLine, Side, evidence
+from approvals.queries.meetings import sides_of
 from approvals.queries.reach import Reach, reach_of
 from approvals.wording import distance
 from campaigns import wording
@@ -46,11 +47,6 @@ class SideOnPage:
     @property
     def more_offers(self) -> tuple[OfferLine, ...]:
         return self.facts.offers[SHOWN:]
-
-
-def sides_of(case: Case) -> list[Campaign]:
-    """Both campaigns, alphabetically by department and never by who complained."""
-    return sorted((case.campaign_a, case.campaign_b), key=lambda one: (one.department.name, one.code))
 
 
 def url(case: Case, page: str = "change", **query: object) -> str:
@@ -91,7 +87,7 @@ def show(
         "turn": turn(case, found, now),
         "mine": [side for side in sides if side.is_mine],
         "overlaps": Paginator(found.overlaps, ROWS).get_page(request.GET.get("page")),
-        "effect": effects.from_json(found.ruling.effect) if found.ruling else None,
+        "effect": Effect.from_json(found.ruling.effect) if found.ruling else None,
         "steps": list(reversed(found.timeline)),
         "form": form if found.may_decide else None,
         "now": now,

@@ -16,6 +16,7 @@ from approvals.admin import case_page, decision, evidence, negotiation
 from approvals.admin.case_filters import DepartmentFilter, TurnFilter
 from approvals.choices import CaseState
 from approvals.models import Case
+from approvals.queries.meetings import sides_of
 from approvals.wording import case_state, distance
 from campaigns import wording
 from campaigns.models import Campaign
@@ -54,7 +55,7 @@ class CaseAdmin(VisibleModelAdmin):
 
     @admin.display(description=gettext_lazy("between"))
     def parties(self, case: Case) -> str:
-        first, second = case_page.sides_of(case)
+        first, second = sides_of(case)
         return format_html("<div>{}{}</div>", _side(first), _side(second))
 
     @admin.display(description=gettext_lazy("level"))

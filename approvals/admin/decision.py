@@ -18,6 +18,7 @@ from approvals.forms import DecisionForm
 from approvals.models import Case
 from approvals.permissions import can_decide
 from approvals.queries.cases import facts_hash, waiting_for
+from approvals.queries.meetings import sides_of
 from approvals.rules.operations import ShiftDates, describe
 
 
@@ -25,7 +26,7 @@ def review(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpRes
     """Show what the decision would do; nothing is saved."""
     if answer := _refused(request, case):
         return answer
-    form = DecisionForm(case_page.sides_of(case), request.POST)
+    form = DecisionForm(sides_of(case), request.POST)
     if "back" in request.POST or not form.is_valid():
         return case_page.show(model_admin, request, case, form=form)
     facts = facts_hash(case)
@@ -47,7 +48,7 @@ def review(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpRes
 
 def decide(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpResponse:
     """Decide what was reviewed: `facts` and `key` come from that page."""
-    form = DecisionForm(case_page.sides_of(case), request.POST)
+    form = DecisionForm(sides_of(case), request.POST)
     if not form.is_valid():
         return _refused(request, case) or case_page.show(model_admin, request, case, form=form)
     try:

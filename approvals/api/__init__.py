@@ -1,1 +1,1 @@
-"""The API of approvals."""
+"""The API of the agreement: cases and their steps, mails, who mediates and by which policy, people."""

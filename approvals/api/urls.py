@@ -1,5 +1,19 @@
+from django.urls import path
 from rest_framework.routers import SimpleRouter
+
+from approvals.api import cases, mails, people, policy
+
+# What there is one of: address and viewset.
+SINGLES = {"escalation-policy": policy.EscalationPolicyViewSet, "me": people.MeViewSet}
+
+urlpatterns = [
+    path(f"{name}/", viewset.as_view({"get": "retrieve", "patch": "partial_update"}, detail=True), name=name)
+    for name, viewset in SINGLES.items()
+]
 
 
 def register(router: SimpleRouter) -> None:
-    """Nothing yet."""
+    router.register("cases", cases.CaseViewSet, "case")
+    router.register("mails", mails.MailViewSet, "mail")
+    router.register("mediators", policy.MediatorViewSet, "mediator")
+    router.register("people", people.PersonViewSet, "person")

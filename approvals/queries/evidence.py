@@ -165,20 +165,27 @@ def _ruling(case: Case, viewer: AbstractBaseUser | AnonymousUser | None) -> Ruli
         at=ruling.decided_at,
         reason=ruling.reason,
         orders=tuple(operations.describe(order) for order in orders),
-        effect={**ruling.effect, "new": _own(ruling, viewer)},
+        effect={**ruling.effect, **{name: _own(name, ruling, case, viewer) for name in ("cleared", "new")}},
     )
 
 
-def _own(ruling: Ruling, viewer: AbstractBaseUser | AnonymousUser | None) -> list[dict[str, Any]]:
-    """Collisions that the ruling made with third campaigns: for who decided, and for each party those of its own plans."""
-    new: list[dict[str, Any]] = ruling.effect["new"]
-    if not new or viewer is None:
-        return []
-    if viewer.pk == ruling.decided_by_id:
-        return new
-    codes = {code for collision in new for code in (collision["campaign_a"], collision["campaign_b"])}
-    seen = set(Campaign.objects.visible(viewer).filter(code__in=codes).values_list("code", flat=True))
-    return [collision for collision in new if seen & {collision["campaign_a"], collision["campaign_b"]}]
+def _own(
+    name: str, ruling: Ruling, case: Case, viewer: AbstractBaseUser | AnonymousUser | None
+) -> list[dict[str, Any]]:
+    """Collisions that the ruling made or ended: those of the case for everybody; those with third campaigns for who
+    decided, and for each party those of its own plans.
+    """
+    found: list[dict[str, Any]] = ruling.effect[name]
+    if viewer is not None and viewer.pk == ruling.decided_by_id:
+        return found
+    parties = {case.campaign_a.code, case.campaign_b.code}
+    pairs = [{collision["campaign_a"], collision["campaign_b"]} for collision in found]
+    seen: set[str] = set()
+    if viewer is not None and any(pair != parties for pair in pairs):
+        seen = set(
+            Campaign.objects.visible(viewer).filter(code__in=set().union(*pairs)).values_list("code", flat=True)
+        )
+    return [collision for collision, pair in zip(found, pairs, strict=True) if pair == parties or seen & pair]
 
 
 def _step(entry: HistoryEntry, names: dict[str, str]) -> Step:

@@ -86,6 +86,10 @@ class Totals:
     starts_on: date | None
     ends_before: date | None
 
+    @property
+    def ends_on(self) -> date | None:
+        return self.ends_before and self.ends_before - timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class RulingFacts:

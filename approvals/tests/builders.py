@@ -1,14 +1,15 @@
 """Two departments that collide, and the people around their case, through the real actions."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from approvals.actions import cases
 from approvals.models import Case, Mail, Mediator
 from campaigns.actions import collisions
-from campaigns.models import Campaign, Offer
+from campaigns.models import Campaign, Department, Offer, Product
 from campaigns.tests.factories import (
     NOW,
     lead_of,
@@ -21,6 +22,8 @@ from campaigns.tests.factories import (
     submit,
 )
 from customers.actions import events
+from customers.clock import local_day
+from customers.models import Segment
 
 REASON = "Both plans were fair; the first one was there earlier."
 
@@ -73,6 +76,26 @@ def open_dispute() -> Dispute:
     return dispute
 
 
+def make_ahead(code: str, department: Department, segment: Segment, products: list[Product], days: int = 60) -> Offer:
+    """A submitted campaign that lies ahead of the clock which pages and the API read, with one offer."""
+    start = local_day(timezone.now()) + timedelta(days=days)
+    campaign = make_campaign(department, f"{code}-1", starts_on=start, name=f"{department.name} in autumn")
+    offer = make_offer(campaign, f"{code}-1-A", segments=[segment], products=products)
+    submit(campaign)
+    return offer
+
+
+def dispute_ahead(*, escalated: bool) -> Dispute:
+    """MKT-1 and SAL-1 collide 60 days ahead of the clock; in mediation only if somebody mediates."""
+    segment, products = make_segment(numbers=range(50)), make_products(3)
+    pair = [make_ahead(code, make_department(code), segment, products) for code in ("MKT", "SAL")]
+    settle_down(timezone.now())
+    dispute = Dispute(*pair)
+    if escalated:
+        cases.escalate(case=dispute.case, by=None, now=timezone.now(), key="time")
+    return dispute
+
+
 def make_mediator(username: str = "marta", stand_in: User | None = None, department=None) -> User:
     user = make_user(username)
     Mediator.objects.create(user=user, stand_in=stand_in, department=department)
@@ -102,10 +125,12 @@ __all__ = [
     "NOW",
     "REASON",
     "Dispute",
+    "dispute_ahead",
     "escalated_dispute",
     "held_offers",
     "lead_of",
     "mails",
+    "make_ahead",
     "make_campaign",
     "make_department",
     "make_dispute",

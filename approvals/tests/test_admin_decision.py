@@ -12,35 +12,21 @@ from approvals.queries.cases import facts_hash
 from approvals.tests.builders import (
     NOW,
     REASON,
-    Dispute,
-    make_campaign,
+    dispute_ahead,
+    make_ahead,
     make_department,
     make_mediator,
-    make_offer,
-    make_products,
-    make_segment,
     make_user,
     settle_down,
-    submit,
 )
 from approvals.tests.pages import typed, url
 from campaigns.actions import access, offers
 from campaigns.choices import CollisionState
 from campaigns.models import Campaign, Collision, Offer
 from campaigns.tests.factories import lead_of
-from customers.clock import local_day
 from customers.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
-
-
-def make_ahead(code, department, segment, products, days_ahead=60):
-    """A submitted campaign that lies ahead of the clock which the views read, with one offer."""
-    start = local_day(timezone.now()) + timedelta(days=days_ahead)
-    campaign = make_campaign(department, f"{code}-1", starts_on=start, name=f"{department.name} in autumn")
-    offer = make_offer(campaign, f"{code}-1-A", segments=[segment], products=products)
-    submit(campaign)
-    return offer
 
 
 @pytest.fixture
@@ -50,11 +36,7 @@ def mediator():
 
 @pytest.fixture
 def dispute(mediator):
-    segment, products = make_segment(numbers=range(50)), make_products(3)
-    pair = [make_ahead(code, make_department(code), segment, products) for code in ("MKT", "SAL")]
-    settle_down(timezone.now())
-    cases.escalate(case=Case.objects.get(), by=None, now=timezone.now(), key="time")
-    return Dispute(*pair)
+    return dispute_ahead(escalated=True)
 
 
 SHIFT = {"what_1": "shift", "days_1": "30"}
@@ -98,7 +80,7 @@ def test_review_shows_the_effect_and_saves_nothing(client, dispute, mediator):
 def test_review_shows_what_remains_and_what_is_new(client, dispute, mediator):
     third = make_department("CRM")
     products = [row.product for row in dispute.second.product_rows.select_related("product")]
-    make_ahead("CRM", third, dispute.second.audience_rows.get().segment, products, days_ahead=72)
+    make_ahead("CRM", third, dispute.second.audience_rows.get().segment, products, days=72)
     settle_down(timezone.now())
     client.force_login(mediator)
     effect = client.post(url(dispute.case, "review"), typed(what_1="shift", days_1="5")).context["effect"]

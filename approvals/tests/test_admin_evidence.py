@@ -77,9 +77,9 @@ def test_administrator_who_is_a_party_gets_no_codes(client):
 def test_days_page_lists_the_shared_period(client):
     dispute = open_dispute()
     client.force_login(dispute.leads[0])
-    ((period, pairs),) = client.get(url(dispute.case, "days")).context["rows"]
+    (period,) = client.get(url(dispute.case, "days")).context["page"]
     assert (period.starts_on, period.ends_before) == (dispute.first.starts_on, dispute.first.ends_before)
-    assert [(left.code, right.code) for left, right in pairs] == [(dispute.first.code, dispute.second.code)]
+    assert [(left.code, right.code) for left, right in period.offers] == [(dispute.first.code, dispute.second.code)]
 
 
 @pytest.mark.parametrize("page", ["products", "customers", "days"])

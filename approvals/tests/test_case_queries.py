@@ -193,6 +193,28 @@ class TestEvidence:
         shown = [[row["campaign_a"] for row in evidence(dispute.case, who).ruling.effect["new"]] for who in readers]
         assert shown == [[], ["CRM-1"], ["CRM-1"], ["CRM-1"], []]
 
+    def test_what_a_ruling_ends_with_a_third_campaign_is_not_for_the_other_party(self):
+        dispute, mediator = escalated_dispute()
+        products = [row.product for row in dispute.first.product_rows.all()]
+        third = make_campaign(make_department("CRM"), "CRM-1")
+        make_offer(third, "CRM-1-A", segments=[make_segment(numbers=range(20))], products=products)
+        submit(third)
+        settle_down()
+        case = Case.objects.get(mediator=mediator)
+        rulings.decide(
+            case=case,
+            operations=[ShiftDates("SAL-1", 60)],
+            reason=REASON,
+            by=mediator,
+            now=LATER,
+            facts=facts_hash(case),
+            key="k",
+        )
+        marketing, sales = dispute.leads
+        readers = (marketing, sales, mediator, make_user("root", is_superuser=True), None)
+        shown = [{row["campaign_a"] for row in evidence(case, who).ruling.effect["cleared"]} for who in readers]
+        assert shown == [{"MKT-1"}, {"MKT-1", "CRM-1"}, {"MKT-1", "CRM-1"}, {"MKT-1", "CRM-1"}, {"MKT-1"}]
+
     def test_why_it_vanished_in_the_language_of_the_reader(self):
         dispute = open_dispute()
         offers.withdraw_offers(offers=[dispute.first], by=dispute.leads[0], now=LATER, reason="Not needed.")

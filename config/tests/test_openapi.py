@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from rest_framework.viewsets import ViewSetMixin
 
+from approvals.api.urls import SINGLES
 from config.api import ROUTER
 from customers.rest.viewsets import VisibleList
 
@@ -44,7 +45,7 @@ def test_every_operation_wants_a_signed_in_colleague():
 
 
 def viewsets():
-    return [viewset for _prefix, viewset, _name in ROUTER.registry]
+    return [*(viewset for _prefix, viewset, _name in ROUTER.registry), *SINGLES.values()]
 
 
 def test_every_list_reads_through_visible():

@@ -89,6 +89,24 @@ def test_a_lead_sets_nobodys_password():
     assert admin.check_password("secret")
 
 
+def test_an_administrator_sets_a_password_and_takes_it_away(administrator):
+    eva = make.make_user("eva")
+    address = reverse("admin:auth_user_password_change", args=[eva.pk])
+    client = signed_in(administrator)
+    values = {"password1": "correct horse battery", "password2": "correct horse battery", "usable_password": "true"}
+    assert client.post(address, values | {"password2": "other"}).status_code == 200
+    assert not HistoryEntry.objects.filter(verb="set_password").exists()
+    assert client.post(address, values | {"set-password": ""}).status_code == 302
+    eva.refresh_from_db()
+    assert eva.check_password("correct horse battery")
+    values = {"password1": "", "password2": "", "usable_password": "false", "unset-password": ""}
+    assert client.post(address, values).status_code == 302
+    eva.refresh_from_db()
+    assert not eva.has_usable_password()
+    written = HistoryEntry.objects.filter(verb="set_password")
+    assert list(written.values_list("subject", "actor", "changes")) == [("person:eva", "root", {})] * 2
+
+
 def test_people_are_never_deleted(administrator):
     eva = make.make_user("eva")
     assert signed_in(administrator).post(reverse("admin:auth_user_delete", args=[eva.pk])).status_code == 403

@@ -106,6 +106,9 @@ def make_world():
     Mediator.objects.create(user=people["mediator"], stand_in=people["stand_in"])
     DetectionRun.objects.create(requested_at=NOW, started_at=NOW, finished_at=NOW)
     ImportRun.objects.create(source="folder", started_at=NOW)
+    for code in ("Alfa", "Beta"):
+        lead = make.lead_of(departments[code])
+        tokens.create_token(user=lead, name=word(code, "Token"), scope="read", days=9, by=lead, now=NOW)
     tokens.create_token(user=people["stand_in"], name="till", scope="read", days=1, by=people["stand_in"], now=NOW)
     collisions.refresh_due(now=NOW)
     events.drain(cases.TOPICS, cases.react, now=NOW)
@@ -126,7 +129,7 @@ def _ids() -> dict[str, list[int]]:
                 rows = rows.filter(code__in=["Alfa-Plan-1", "Beta-Plan-1", "Beta-Plan-2", "Gamma-Plan-2"])
             case "approvals/mail":
                 rows = rows.filter(recipient__username__in=["lead_beta", "mediator"])
-        several = folder in ("approvals/mail", "campaigns/offer", "campaigns/campaign")
+        several = folder in ("approvals/mail", "campaigns/offer", "campaigns/campaign", "customers/apitoken")
         found[folder] = [*rows.values_list("pk", flat=True)[: 4 if several else 1], 987654]
     return found
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.renderers import JSONRenderer
@@ -63,14 +64,15 @@ def idempotent(handler: Handler) -> Handler:
 
 
 def fingerprint_of(request: Request) -> str:
-    """SHA-256 of method, address and what the body says, however it is spelt."""
+    """Digest of method, address and what the body says, however it is spelt; keyed, as bodies may hold passwords."""
     data = request.data
     if hasattr(data, "lists"):  # a form: files by their content, as its boundaries differ each time
         said = {name: [_content(value) for value in values] for name, values in sorted(data.lists())}
     else:
         said = data
     canonical = json.dumps(said, sort_keys=True, default=str, ensure_ascii=True)
-    return hashlib.sha256(f"{request.method}\n{request.get_full_path()}\n{canonical}".encode()).hexdigest()
+    whole = f"{request.method}\n{request.get_full_path()}\n{canonical}"
+    return salted_hmac("idempotency", whole, algorithm="sha256").hexdigest()
 
 
 def _content(value: Any) -> str:

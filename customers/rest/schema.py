@@ -3,11 +3,13 @@
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_lib_doc_excludes
 from drf_spectacular.utils import OpenApiParameter
 
 from customers.rest.etags import EtagMixin
 from customers.rest.idempotency import HEADER
 from customers.rest.problems import MEDIA_TYPE, TITLES
+from customers.rest.serializers import RowSerializer, StrictMixin, StrictSerializer
 
 PROBLEM = {
     "type": "object",
@@ -57,6 +59,11 @@ class Schema(AutoSchema):
 
     def _is_about_one(self) -> bool:
         return bool(getattr(self.view, "detail", False))
+
+
+def without_words() -> list[type]:
+    """Classes whose docstrings speak to us and not to who uses the API."""
+    return [*get_lib_doc_excludes(), StrictMixin, RowSerializer, StrictSerializer]
 
 
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: Any) -> dict[str, Any]:

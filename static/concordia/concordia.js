@@ -45,3 +45,18 @@ document.addEventListener("DOMContentLoaded", () => {
     mechanic.addEventListener("change", show);
     show();
 });
+
+// A secret is copied whole: the field selects itself, and the button copies it where the browser lets it.
+document.addEventListener("focusin", (event) => {
+    if (event.target.matches("input[readonly].c-secret")) event.target.select();
+});
+document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("button[data-copies]").forEach((button) => {
+        if (!navigator.clipboard) return;
+        button.hidden = false;
+        button.addEventListener("click", async () => {
+            await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).value);
+            button.querySelector("[aria-live]").textContent = button.dataset.copied;
+        });
+    });
+});

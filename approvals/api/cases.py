@@ -1,0 +1,200 @@
+import uuid
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from approvals.actions import cases, dossier, rulings
+from approvals.actions.enforcement import Effect
+from approvals.api import case_serializers as shown
+from approvals.api import decision_serializers as decisions
+from approvals.api.filters import CaseFilters
+from approvals.choices import CaseState
+from approvals.models import Case, Ruling
+from approvals.permissions import can_escalate
+from approvals.queries.cases import evidence, facts_hash
+from approvals.queries.meetings import audience_pairs, collisions_of, periods_of, products_of
+from approvals.queries.shared import those_that_count
+from approvals.rules.operations import describe
+from campaigns.models import Collision, Product
+from customers.rest.etags import EtagMixin
+from customers.rest.idempotency import HEADER, idempotent
+from customers.rest.problems import ParameterError
+from customers.rest.serializers import StrictSerializer
+from customers.rest.viewsets import VisibleViewSet
+
+ONE = OpenApiParameter("collision", int, description="Id of one collision; without it, all of the case that count.")
+
+
+def sublist(serializer: type, *, one: bool = False) -> Any:
+    """An action that lists rows of a case."""
+
+    def decorate(handler: Any) -> Any:
+        described = extend_schema(responses=serializer(many=True), filters=False, parameters=[ONE] if one else [])
+        return described(action(detail=True, serializer_class=serializer, filter_backends=[])(handler))
+
+    return decorate
+
+
+class CaseViewSet(EtagMixin, VisibleViewSet):
+    """Disagreements of two campaigns: for the parties, the mediator and administrators."""
+
+    model = Case
+    serializer_class = shown.CaseDetailSerializer
+    filterset_class = CaseFilters
+    search_fields = ("campaign_a__code", "campaign_a__name", "campaign_b__code", "campaign_b__name")
+    ordering_fields = ("id", "opened_at", "agree_by", "closed_at")
+    ordering = ("-id",)
+    # What offers refuse is the operations' fault here.
+    renamed: ClassVar = dict.fromkeys(("days", "starts_on", "ends_before"), "operations")
+    action_parameters: ClassVar = {
+        "offers": {"page", "page_size"},
+        "collisions": {"page", "page_size"},
+        "timeline": {"page", "page_size"},
+        "products": {"page", "page_size", "collision"},
+        "customers": {"page", "page_size", "collision"},
+        "days": {"page", "page_size", "collision"},
+    }
+
+    def rows(self) -> QuerySet:
+        people = [f"campaign_{side}__{part}" for side in "ab" for part in ("accountable", "contact_person")]
+        columns = ["campaign_a__department", "campaign_b__department", "mediator"]
+        return super().rows().select_related(*columns, *(people if self.detail else []))
+
+    def get_serializer_class(self) -> Any:
+        return shown.CaseSerializer if self.action == "list" else super().get_serializer_class()
+
+    # What it is about
+
+    @sublist(shown.OfferInCaseSerializer)
+    def offers(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The offers of both sides that are in the case, with their terms."""
+        sides = evidence(self.get_object()).sides
+        return self._listed([{"campaign": side.code, "offer": offer} for side in sides for offer in side.offers])
+
+    @sublist(shown.CollisionInCaseSerializer)
+    def collisions(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What collides or collided, the open and most severe first."""
+        return self._listed(evidence(self.get_object()).overlaps)
+
+    @sublist(shown.SharedProductSerializer, one=True)
+    def products(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The products that both sides have on offer, by name."""
+        _case, collisions = self._asked()
+        page = self.paginate_queryset(products_of(collisions))
+        found = Product.objects.select_related("category").in_bulk(page)
+        return self.get_paginated_response(self.get_serializer([found[pk] for pk in page], many=True).data)
+
+    @sublist(shown.SharedAudienceSerializer, one=True)
+    def customers(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """How many customers both sides address, exactly, per pair of audiences; never which."""
+        case, collisions = self._asked()
+        return self._listed(audience_pairs(case, collisions))
+
+    @sublist(shown.SharedPeriodSerializer, one=True)
+    def days(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The periods in which offers of both sides run."""
+        case, collisions = self._asked()
+        return self._listed(periods_of(case, collisions))
+
+    @sublist(shown.StepSerializer)
+    def timeline(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What happened to the case, from the beginning."""
+        return self._listed(evidence(self.get_object()).timeline)
+
+    @extend_schema(responses=decisions.RulingSerializer, filters=False)
+    @action(detail=True, serializer_class=decisions.RulingSerializer, filter_backends=[])
+    def ruling(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What the mediator decided, why, and what it did."""
+        case = self.get_object()
+        ruling = Ruling.objects.select_related("decided_by").filter(case=case).first()
+        if ruling is None:
+            raise Http404
+        facts = evidence(case, request.user).ruling
+        ruling.orders, ruling.effect = facts.orders, Effect.from_json(facts.effect)
+        return Response(self.get_serializer(ruling).data)
+
+    # Steps
+
+    @extend_schema(request=decisions.EscalateSerializer, responses=shown.CaseDetailSerializer, filters=False)
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def escalate(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Say that nobody will agree: the case goes to mediation. For the leads and accountables of both sides."""
+        case = self._locked()
+        if case.state == CaseState.NEGOTIATION and not can_escalate(request.user, case):
+            raise PermissionDenied(
+                _("Only the leads and the accountables of the two campaigns end their negotiation.")
+            )
+        asked = decisions.EscalateSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        cases.escalate(
+            case=case, by=request.user, now=timezone.now(), key=self._key(), reason=asked.validated_data["reason"]
+        )
+        return self.tagged(self.get_object())
+
+    @extend_schema(request=decisions.PreviewSerializer, responses=decisions.PreviewedSerializer, filters=False)
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def preview(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Show what a decision would do; nothing is changed. For the mediator."""
+        case = self._locked()
+        ordered = self._judged(case, decisions.PreviewSerializer)["operations"]
+        facts = facts_hash(case)
+        effect = rulings.preview(case=case, operations=ordered, by=request.user, now=timezone.now())
+        answer = {"orders": [describe(operation) for operation in ordered], "effect": effect, "facts": facts}
+        return Response(decisions.PreviewedSerializer(answer).data)
+
+    @extend_schema(request=decisions.DecideSerializer, responses=shown.CaseDetailSerializer, filters=False)
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def decide(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Decide the case: the operations are carried out, it closes, everybody concerned is told. For the mediator."""
+        case = self._locked()
+        asked = self._judged(case, decisions.DecideSerializer)
+        rulings.decide(case=case, by=request.user, now=timezone.now(), key=self._key(), **asked)
+        return self.tagged(self.get_object())
+
+    def _locked(self) -> Case:
+        """The case under its lock, as the caller has read it."""
+        case = dossier.lock_case(self.get_object().pk)
+        assert case, "cases are never deleted"
+        self.check_match(case)
+        return case
+
+    def _judged(self, case: Case, form: type[StrictSerializer]) -> Any:
+        """What was sent, if it can be read; whoever may not decide hears that first."""
+        asked = form(data=self.request.data)
+        if not asked.is_valid():
+            rulings.check_mandate(case, self.request.user)
+            asked.is_valid(raise_exception=True)
+        return asked.validated_data
+
+    def _key(self) -> str:
+        """The key of the request as that of the step, which keeps it longer than answers are kept."""
+        return f"api:{self.request.user.pk}:{self.request.headers.get(HEADER) or uuid.uuid4()}"
+
+    def _asked(self) -> tuple[Case, Sequence[Collision]]:
+        case = self.get_object()
+        collisions = collisions_of(case)
+        asked = self.request.query_params.get("collision")
+        if asked is None:
+            return case, those_that_count(collisions)
+        if not (asked.isascii() and asked.isdecimal()):
+            raise ParameterError({"collision": [_("Give the id of a collision.")]})
+        found = [collision for collision in collisions if str(collision.pk) == asked]
+        if not found:
+            raise Http404
+        return case, found
+
+    def _listed(self, found: Sequence[Any]) -> Response:
+        page = self.paginate_queryset(found)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)

@@ -1,0 +1,119 @@
+"""What a mediator orders, and what that does."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from approvals.api.case_serializers import UsernameField
+from approvals.models import Ruling
+from approvals.rules import operations
+from campaigns.choices import Level
+from customers.rest.fields import StrictCharField
+from customers.rest.serializers import RowSerializer, StrictSerializer
+
+_CODE = {"type": "string", "description": "Code of a campaign of the case."}
+
+
+def _operation(kind: str, **fields: dict[str, Any]) -> dict[str, Any]:
+    properties = {"do": {"type": "string", "enum": [kind]}, **fields}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {
+            "oneOf": [
+                _operation(
+                    operations.ShiftDates.kind,
+                    campaign=_CODE,
+                    days={"type": "integer", "minimum": -operations.MOST_DAYS, "maximum": operations.MOST_DAYS},
+                ),
+                _operation(operations.ExcludeProducts.kind, campaign=_CODE),
+                _operation(operations.Withdraw.kind, campaign=_CODE),
+                _operation(operations.AllowBoth.kind),
+            ]
+        },
+    }
+)
+class OperationsField(serializers.Field):
+    """The JSON form of approvals.rules.operations."""
+
+    def to_internal_value(self, data: Any) -> tuple[operations.Operation, ...]:
+        try:
+            return operations.parse(data)
+        except operations.OperationError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class EscalateSerializer(StrictSerializer):
+    reason = StrictCharField(max_length=4000, help_text="The mediator and the other department read it.")
+
+
+class PreviewSerializer(StrictSerializer):
+    operations = OperationsField()
+
+
+class DecideSerializer(PreviewSerializer):
+    reason = StrictCharField(max_length=4000, help_text="Both departments read it, at least 10 characters.")
+    facts = StrictCharField(max_length=64, help_text="As the case or the preview gave it: what you decide about.")
+
+
+class OfferEffectSerializer(StrictSerializer):
+    campaign = serializers.CharField(help_text="Code.")
+    offer = serializers.CharField(help_text="Code.")
+    name = serializers.CharField()
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField()
+    new_starts_on = serializers.DateField()
+    new_ends_on = serializers.DateField()
+    products_out = serializers.IntegerField(help_text="How many leave its scope.")
+    withdrawn = serializers.BooleanField()
+
+
+class CollisionEffectSerializer(StrictSerializer):
+    offer_a = serializers.CharField(help_text="Code.")
+    campaign_a = serializers.CharField(help_text="Code.")
+    offer_b = serializers.CharField(help_text="Code.")
+    campaign_b = serializers.CharField(help_text="Code.")
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField()
+    customers = serializers.IntegerField()
+    products = serializers.IntegerField()
+    level = serializers.ChoiceField(Level.choices)
+
+
+class EffectSerializer(StrictSerializer):
+    offers = OfferEffectSerializer(many=True, help_text="Offers that change.")
+    cleared = CollisionEffectSerializer(many=True, help_text="Collisions that go.")
+    remaining = CollisionEffectSerializer(many=True, help_text="Those that stay and are allowed.")
+    new = CollisionEffectSerializer(many=True, help_text="New ones with third campaigns, as far as you may see them.")
+    told = serializers.ListField(child=serializers.CharField(), help_text="Full names of who gets a mail.")
+
+
+class PreviewedSerializer(StrictSerializer):
+    orders = serializers.ListField(child=serializers.CharField(), help_text="The operations in words.")
+    effect = EffectSerializer()
+    facts = serializers.CharField(help_text="What the effect was computed from; send it with the decision.")
+
+
+class RulingSerializer(RowSerializer):
+    case = serializers.IntegerField(source="case_id", read_only=True)
+    decided_by = UsernameField()
+    operations = OperationsField(read_only=True)
+    orders = serializers.ListField(child=serializers.CharField(), read_only=True, help_text="In words.")
+    effect = EffectSerializer(read_only=True)
+
+    class Meta:
+        model = Ruling
+        fields = ["case", "decided_by", "decided_at", "reason", "operations", "orders", "effect"]
+        read_only_fields = fields
