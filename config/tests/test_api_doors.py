@@ -82,6 +82,7 @@ CAMPAIGNS = {
     "GET /campaigns/{id}/history/": Operation(OWN, PLAN),
     "GET /campaigns/{id}/raci/": Operation(OWN, PLAN),
     "PATCH /campaigns/{id}/raci/": Operation(LEADS, PLAN, LETTER),
+    "GET /campaigns/{id}/would-collide/": Operation(OWN, PLAN),
     "GET /categories/": Operation(WORKERS),
     "GET /categories/{id}/": Operation(WORKERS, "campaigns/category"),
     "GET /collisions/": Operation(PLANNERS),
