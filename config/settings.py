@@ -239,7 +239,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "customers.rest.pages.Pages",
     "DEFAULT_FILTER_BACKENDS": [
         "customers.rest.filters.StrictFilters",
-        "rest_framework.filters.SearchFilter",
+        "customers.rest.pages.Search",
         "customers.rest.pages.StrictOrdering",
     ],
     "DEFAULT_METADATA_CLASS": None,
