@@ -14,16 +14,17 @@ from customers.rest.serializers import RowSerializer, StrictSerializer
 
 
 class DepartmentSerializer(RowSerializer):
+    """Everybody knows what departments are called; the rest of their rows stands on a page of administrators."""
+
     class Meta:
         model = Department
         fields = ["id", "code", "name", "business_unit", "value_proposition"]
 
-    def get_fields(self) -> dict[str, serializers.Field]:
-        """What a department wants to be is for administrators, as on its page."""
-        found = super().get_fields()
-        view = self.context.get("view")
-        if view and not getattr(view, "swagger_fake_view", False) and not is_administrator(view.request.user):
-            found.pop("value_proposition", None)
+    def to_representation(self, department: Department) -> dict[str, Any]:
+        found = super().to_representation(department)
+        if not is_administrator(self.context["request"].user):
+            for name in ("business_unit", "value_proposition"):
+                found.pop(name, None)
         return found
 
 
