@@ -6,6 +6,7 @@ from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core import serializers
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from config.tests.live import Valkey, Worker, ring_at
 from config.up.processes import Family
@@ -56,6 +57,32 @@ def _triggers():
             [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables],
             [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables],
         )
+
+
+@pytest.fixture
+def behind_our_back(transactional_db):
+    """Runs SQL as somebody with every right on the database would: with all triggers taken away for that long."""
+
+    def run(*statements):
+        lift, restore = _triggers()
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement in (*lift, *statements, *restore):
+                cursor.execute(statement)
+
+    return run
+
+
+@pytest.fixture(params=[True, False], ids=["locked", "unlocked"])
+def locked(request, monkeypatch):
+    """Runs a race twice: as it is, and with all row locks taken away, where it must be lost.
+
+    Yields whether the locks are there. SQLite lets one transaction write at a time, whatever is locked.
+    """
+    if not request.param:
+        if connection.vendor == "sqlite":
+            pytest.skip("SQLite has no row locks to take away")
+        monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_options: rows.all())
+    return request.param
 
 
 @pytest.fixture(scope="session")

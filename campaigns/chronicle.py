@@ -41,6 +41,7 @@ VERBS = {
     "vanish": gettext_lazy("closed, nothing collides any more"),
     "join": gettext_lazy("member joined, or leads now"),
     "leave": gettext_lazy("member left"),
+    "repair": gettext_lazy("rights put right"),
     "name_mediator": gettext_lazy("mediator named"),
     "change_mediator": gettext_lazy("mediator changed"),
     "dismiss_mediator": gettext_lazy("mediator dismissed"),
@@ -56,6 +57,8 @@ VERBS = {
     "set_password": gettext_lazy("password set"),
     "create_token": gettext_lazy("API token made"),
     "revoke_token": gettext_lazy("API token revoked"),
+    "hold_mail": gettext_lazy("all mail held"),
+    "release_mail": gettext_lazy("mail no longer held"),
 }
 KINDS = {
     "campaign": gettext_lazy("campaign"),
@@ -83,11 +86,14 @@ FIELDS = {
     "products added": gettext_lazy("products added"),
     "products taken out": gettext_lazy("products taken out"),
     "member": gettext_lazy("member"),
+    "grants": gettext_lazy("rights"),
     "leads": gettext_lazy("leads the department"),
     "administrator": gettext_lazy("administrator"),
     "analyst": gettext_lazy("analyst"),
     "active": gettext_lazy("may sign in"),
     "recovery codes": gettext_lazy("recovery codes left"),
+    "sent": gettext_lazy("mails that waited and are sent"),
+    "set aside": gettext_lazy("mails that waited and are set aside"),
 }
 MODELS = (Campaign, Offer, Department, Channel)
 

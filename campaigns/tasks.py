@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from campaigns.actions import collisions, lifecycle
-from customers.actions import heartbeats
+from customers.actions import heartbeats, history
 
 
 @shared_task
@@ -24,6 +24,8 @@ def task_detect_everything() -> None:
 def task_sweep() -> None:
     """Every minute: what the calendar brings, and whatever a lost ring left behind."""
     now = timezone.now()
+    history.seal()
+    history.log_head(now=now)
     lifecycle.keep_dates(now=now)
     collisions.refresh_due(now=now)
     heartbeats.beat("campaigns sweep", now=now)

@@ -7,22 +7,16 @@ from typing import Any
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from approvals.choices import MailState
-from approvals.models import Mail
+from config import backlog
 from config.celery import app
-from customers.actions.events import MAX_TRIES
-from customers.models import Event, Heartbeat
 
 # The sweeps run every minute and send what is due: whatever is older says that something stands still.
 TOO_OLD = timedelta(minutes=5)
-LATELY = timedelta(days=7)
-SWEEPS = ("campaigns sweep", "approvals sweep")
 
 Part = dict[str, Any]
 
@@ -36,7 +30,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Each part with `ok` and numbers, never contents: whoever can reach the port may ask."""
+    """Each part with `ok` and numbers, never contents: whoever can reach the port may ask.
+
+    Without its broker the house is slower, not shut: what happens is written, and the sweeps say if nobody does it.
+    """
     parts = {
         "broker": _part(_broker),
         "database": _part(_database),
@@ -45,8 +42,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "outbox": _part(_outbox),
         "sweeps": _part(_sweeps),
     }
-    ready = all(part["ok"] for part in parts.values())
-    response = JsonResponse({"ready": ready, "parts": parts}, status=200 if ready else 503)
+    ready = all(part["ok"] for name, part in parts.items() if name != "broker")
+    degraded = ready and not parts["broker"]["ok"]
+    response = JsonResponse({"ready": ready, "degraded": degraded, "parts": parts}, status=200 if ready else 503)
     # Whoever asks reads the answer; Django would log each 503 as an error of ours, every few seconds.
     response._has_been_logged = True  # noqa: SLF001
     return response
@@ -80,34 +78,28 @@ def _broker() -> Part:
 
 def _events() -> Part:
     """News that was tried too often and waits for an operator; the offers it concerns do not start meanwhile."""
-    given_up = Event.objects.filter(handled_at__isnull=True, tries__gte=MAX_TRIES).count()
-    return {"ok": True, "given_up": given_up}
+    return {"ok": True, "given_up": backlog.events(timezone.now()).given_up}
 
 
 def _outbox() -> Part:
     """Age of the oldest mail not sent yet, how long one has waited beyond its next try, and how many failed lately.
 
-    Only the second makes the product unusable: a mail server that is away is waited for, and people can work.
+    Only the second makes the product unusable: a mail server that is away is waited for, and people can work. Nor
+    does mail that was held on purpose.
     """
     now = timezone.now()
-    unsent = Mail.objects.filter(state__in=[MailState.QUEUED, MailState.SENDING])
-    oldest = unsent.aggregate(written=Min("created_at"), due=Min("not_before"))
-    age = now - oldest["written"] if oldest["written"] else timedelta(0)
-    # `not_before` of a failed mail is when its last try was due.
-    failed = Mail.objects.filter(state=MailState.FAILED, not_before__gte=now - LATELY).count()
-    overdue = max(now - oldest["due"], timedelta(0)) if oldest["due"] else timedelta(0)
+    mails, held = backlog.mails(now), backlog.is_mail_held()
     return {
-        "ok": overdue <= TOO_OLD,
-        "oldest_seconds": int(age.total_seconds()),
-        "overdue_seconds": int(overdue.total_seconds()),
-        "failed": failed,
+        "ok": held or mails.overdue <= TOO_OLD,
+        "held": held,
+        "oldest_seconds": int(mails.oldest.total_seconds()),
+        "overdue_seconds": int(mails.overdue.total_seconds()),
+        "failed": backlog.mails_failed_lately(now),
     }
 
 
 def _sweeps() -> Part:
-    now = timezone.now()
-    last = dict(Heartbeat.objects.filter(name__in=SWEEPS).values_list("name", "last_ok_at"))
-    ages = {name: now - last[name] if last.get(name) else None for name in SWEEPS}
+    ages = backlog.sweeps(timezone.now())
     return {
         "ok": all(age is not None and age <= TOO_OLD for age in ages.values()),
         "seconds": {name: None if age is None else int(age.total_seconds()) for name, age in ages.items()},

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from approvals.choices import MailState
 from approvals.models import Mail, Mediator
 from approvals.queries.cases import CaseLine, Waiting, waiting_for
+from approvals.queries.mail_hold import held_since
 from campaigns import wording
 from campaigns.admin import plan
 from campaigns.admin.visible import once, roles
@@ -195,6 +196,7 @@ def _house() -> dict[str, Any]:
         "without_a": Campaign.objects.filter(accountable__isnull=True, status__in=live).count(),
         "without_lead": list(led.filter(leads=0).order_by("name")[:SHOWN]),
         "without_mediator": not Mediator.objects.filter(department__isnull=True, user__is_active=True).exists(),
+        "mail_held_since": held_since(),
         "failed_mails": Mail.objects.filter(state=MailState.FAILED).count(),
         "has_departments": Department.objects.exists(),
     }

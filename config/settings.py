@@ -1,23 +1,30 @@
-"""All settings, read from the environment; docs/operations.md explains each variable."""
+"""All settings, read from the environment. What stands after `#:` explains a variable in docs/operations.md.
+
+`manage.py settings_table --write` brings the table there up to date.
+"""
 
 from urllib.parse import urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config import logs
+from config.environment import Environment
 from config.headers import CONTENT_SECURITY_POLICY  # noqa: F401 - a setting too
 from config.look import UNFOLD  # noqa: F401 - a setting too
 from config.paths import BASE_DIR, VAR_DIR
 from config.sign_in import *  # noqa: F403 - settings too, all of them
 
-env = environ.Env()
+env = Environment()
 
+#: Only for development: pages of errors show the code and its data.
 DEBUG = env.bool("DEBUG", default=False)
 
 
 def _secret_key() -> str:
     """SECRET_KEY, or the key that `manage.py up` made on its first start."""
+    #: Signs sessions; 50 random characters that nobody else knows.
+    #: Without it: the key that `make run` made in `var/secret_key`; required when you start the processes yourself.
     if key := env.str("SECRET_KEY", default=""):
         return key
     kept = VAR_DIR / "secret_key"
@@ -29,17 +36,24 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+#: Former keys, separated by commas: what they signed stays valid. Take them out once sessions have ended (two weeks).
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+#: How people reach the site: links in mails start with it, and with `https://` cookies are secure.
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 # Derived from it: who may be asked for, secure cookies, HSTS and the redirect to https.
 HTTPS = SITE_URL.startswith("https://")
 _LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+#: Host names the site answers to, separated by commas; `*` is refused.
+#: Without it: `localhost,127.0.0.1,[::1]` and the host of `SITE_URL`.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[*_LOCAL_HOSTS, *filter(None, [urlsplit(SITE_URL).hostname])])
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured(
         "ALLOWED_HOSTS contains *, so that anybody could make the links in our mails lead to a site of theirs. "
         "Name the hosts by which people reach Concordia, separated by commas."
     )
+#: Origins that may post, such as `https://concordia.example`, separated by commas.
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+#: The currency of every amount.
 CURRENCY = env.str("CURRENCY", default="USD")
 
 INSTALLED_APPS = [
@@ -67,6 +81,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django_structlog",
 ]
 
 MIDDLEWARE = [
@@ -76,6 +91,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.logs.requests.RequestLog",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -87,6 +104,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     # Last, as it puts its page in the place of the login's answer.
     "axes.middleware.AxesMiddleware",
+    "config.metrics.CountRequests",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -109,6 +127,8 @@ TEMPLATES = [
 
 # Database. SQLite needs IMMEDIATE: a deferred transaction that reads and then writes fails at once
 # with "database is locked" when somebody else wrote in between, however long the timeout.
+#: `postgresql://user:password@host/name` for PostgreSQL.
+#: Without it: SQLite in `VAR_DIR`.
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/db.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"] |= {
@@ -126,6 +146,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    # A server that swallows packets would hold each request for minutes, and /readyz with it.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People and their rights. guardian stores grants that campaigns.actions.access derives from RACI.
@@ -138,7 +160,7 @@ AUTHENTICATION_BACKENDS = [
 ANONYMOUS_USER_NAME = None
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
-# Two-factor sign-in: everybody can have it; administrators and mediators must, unless this is off as in the demo.
+#: Administrators, mediators and stand-ins must have two-factor sign-in. `make run` turns it off for the demo.
 REQUIRE_TWO_FACTOR = env.bool("REQUIRE_TWO_FACTOR", default=True)
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
@@ -148,31 +170,35 @@ SESSION_COOKIE_NAME = f"{_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_PREFIX}csrftoken"
 LANGUAGE_COOKIE_NAME = f"{_PREFIX}django_language"
 
-# How the house is reached. TRUSTED_PROXIES is the number of proxies before it that set X-Forwarded-For and -Proto.
+#: How many proxies stand before the site and set `X-Forwarded-For` and `X-Forwarded-Proto`; 0 believes neither.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 if TRUSTED_PROXIES > 0:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = HTTPS
 # Whoever watches the house asks it directly.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 # W005 and W021 ask for HSTS on all subdomains and in the lists of browsers. Concordia speaks for its own host alone.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 
 # Language and time
+#: Language of people who chose none: `es` or `en`.
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="es")
 LANGUAGES = [("es", _("Spanish")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = True
+#: The company's days and clock.
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Madrid")
 USE_TZ = True
 
 # Static files
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+#: Where `collectstatic` puts files that never change while a version runs.
+#: Without it: `static` in `VAR_DIR`.
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -180,6 +206,8 @@ STORAGES = {
 }
 
 # Mail. The outbox sends; without EMAIL_URL it writes var/mail/*.eml.
+#: The mail server: `smtp+tls://user:password@host:587`; write `%40` for @ in the user's name.
+#: Without it: mails become files in `mail` in `VAR_DIR`.
 if env.str("EMAIL_URL", default=""):
     _email = env.email_url("EMAIL_URL")
     EMAIL_BACKEND = _email["EMAIL_BACKEND"]
@@ -190,6 +218,9 @@ else:
     EMAIL_BACKEND = "approvals.mail_files.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_TIMEOUT = 10
+# Nobody gets errors by mail: they would carry what people typed. The logs have them.
+ADMINS, MANAGERS = [], []
+#: Sender of every mail.
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Concordia <concordia@localhost>")
 
 
@@ -197,6 +228,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Concordia <concordia
 # reliably and never about keeping a fact: late acks, short socket timeouts, no results.
 def _broker_url() -> str:
     """REDIS_URL, or the socket of the broker that `manage.py up` started."""
+    #: The broker: `redis://host:6379/0`, with `appendonly yes` and `maxmemory-policy noeviction` there.
+    #: Without it: the broker that `make run` starts.
     if url := env.str("REDIS_URL", default=""):
         return url
     kept = VAR_DIR / "run" / "redis.url"
@@ -258,6 +291,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # API
+#: How often each person may read over the API.
+_API_READS = env.str("API_READS", default="1200/min")
+#: How often each person may write over the API.
+_API_WRITES = env.str("API_WRITES", default="300/min")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "customers.rest.access.TokenAuthentication",
@@ -265,16 +302,13 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["customers.rest.access.Staff"],
     "DEFAULT_THROTTLE_CLASSES": ["customers.rest.access.ReadThrottle", "customers.rest.access.WriteThrottle"],
-    "DEFAULT_THROTTLE_RATES": {
-        "read": env.str("API_READS", default="1200/min"),
-        "write": env.str("API_WRITES", default="300/min"),
-    },
+    "DEFAULT_THROTTLE_RATES": {"read": _API_READS, "write": _API_WRITES},
     "DEFAULT_PARSER_CLASSES": ["customers.rest.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "customers.rest.pages.Pages",
     "DEFAULT_FILTER_BACKENDS": [
         "customers.rest.filters.StrictFilters",
-        "rest_framework.filters.SearchFilter",
+        "customers.rest.pages.Search",
         "customers.rest.pages.StrictOrdering",
     ],
     "DEFAULT_METADATA_CLASS": None,
@@ -310,12 +344,12 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    # Four lines for each sign-in that went well; who is locked out is a warning.
-    "loggers": {"axes": {"level": "WARNING"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-}
+# Logs and metrics
+#: `plain` for people, `json` for machines: one line an event.
+LOG_FORMAT = env.str("LOG_FORMAT", default="plain")
+LOGGING = logs.configuration(LOG_FORMAT)
+# A ring carries the id of the request that rang.
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+#: What whoever reads `/metrics` must send, as `Authorization: Bearer …`.
+#: Without it: there is no `/metrics`.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

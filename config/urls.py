@@ -4,6 +4,7 @@ from django.views.generic import RedirectView
 
 from config import api
 from config.health import healthz, readyz
+from config.metrics import metrics
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index", permanent=False), name="home"),
@@ -11,6 +12,7 @@ urlpatterns = [
     path("api/", include((api.urlpatterns, "api"))),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
 ]
 
 handler400 = "config.errors.bad_request"

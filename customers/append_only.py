@@ -1,4 +1,7 @@
-"""A migration operation that makes a table append-only, on SQLite and PostgreSQL alike."""
+"""Migration operations that make a table append-only, on SQLite and PostgreSQL alike."""
+
+from dataclasses import dataclass
+from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
@@ -8,8 +11,10 @@ CREATE OR REPLACE FUNCTION concordia_refuse_change() RETURNS trigger LANGUAGE pl
 BEGIN RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME; END $$
 """
 
+Statements = tuple[list[str], list[str]]
 
-def statements(vendor: str, table: str) -> tuple[list[str], list[str]]:
+
+def statements(vendor: str, table: str) -> Statements:
     """SQL that refuses UPDATE, DELETE (and TRUNCATE on PostgreSQL) on `table`, and SQL that allows them again."""
     if vendor == "postgresql":
         refuse = "EXECUTE FUNCTION concordia_refuse_change()"
@@ -25,6 +30,84 @@ def statements(vendor: str, table: str) -> tuple[list[str], list[str]]:
     taken = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"  # noqa: S608 - a name of our own models
     forward.append(f"CREATE TRIGGER {table}_REPLACE BEFORE INSERT ON {table} {taken} {refuse}")
     return forward, [f"DROP TRIGGER {table}_{verb}" for verb in ("UPDATE", "DELETE", "REPLACE")]
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What a table lets through although its rows are never changed or deleted.
+
+    `plpgsql` is the body of a trigger function `name` before INSERT and UPDATE. `update` and `insert` are the same for
+    SQLite as conditions. `unique` columns: REPLACE would delete the row that has the same value in one of them.
+    """
+
+    name: str
+    plpgsql: str
+    update: str
+    insert: str
+    unique: list[str]
+
+    def statements(self, vendor: str, table: str) -> Statements:
+        """SQL that guards `table`, and SQL that takes the guard away."""
+        if vendor == "postgresql":
+            refuse = "EXECUTE FUNCTION concordia_refuse_change()"
+            function = (
+                f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $${self.plpgsql}$$"
+            )
+            guard = f"BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {self.name}()"
+            forward = [
+                _FUNCTION,
+                function,
+                f"CREATE TRIGGER {table}_guard {guard}",
+                f"CREATE TRIGGER {table}_rows BEFORE DELETE ON {table} FOR EACH ROW {refuse}",
+                f"CREATE TRIGGER {table}_all BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}",
+            ]
+            back = [f"DROP TRIGGER {table}_{name} ON {table}" for name in ("guard", "rows", "all")]
+            return forward, [*back, f"DROP FUNCTION {self.name}()"]
+        refuse = f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed or deleted'); END"
+        taken = " OR ".join(f"{column} = NEW.{column}" for column in self.unique)
+        wrong = f"NOT ({self.insert}) OR EXISTS (SELECT 1 FROM {table} WHERE {taken})"  # noqa: S608 - our own names
+        triggers = {
+            "UPDATE": f"BEFORE UPDATE ON {table} WHEN NOT ({self.update})",
+            "DELETE": f"BEFORE DELETE ON {table}",
+            "REPLACE": f"BEFORE INSERT ON {table} WHEN {wrong}",
+        }
+        forward = [f"CREATE TRIGGER {table}_{name} {when} {refuse}" for name, when in triggers.items()]
+        return forward, [f"DROP TRIGGER {table}_{name}" for name in triggers]
+
+
+def sealed_once(table: str, columns: list[str], unique: list[str]) -> Guard:
+    """A row is added without `seq` and `digest`; it gets both by one update that changes no other of its `columns`."""
+    same = " AND ".join(f"NEW.{column} IS OLD.{column}" for column in columns if column not in {"seq", "digest"})
+    # UPDATE OR REPLACE would delete the row that has this number.
+    free = f"NOT EXISTS (SELECT 1 FROM {table} WHERE seq = NEW.seq)"  # noqa: S608 - a name of our own models
+    return Guard(
+        name="concordia_seal_once",
+        plpgsql="""
+BEGIN
+  IF TG_OP = 'INSERT' AND NEW.seq IS NULL THEN RETURN NEW; END IF;
+  IF TG_OP = 'UPDATE' AND OLD.seq IS NULL AND NEW.seq IS NOT NULL
+     AND to_jsonb(NEW) - ARRAY['seq', 'digest'] = to_jsonb(OLD) - ARRAY['seq', 'digest'] THEN RETURN NEW; END IF;
+  RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME;
+END
+""",
+        update=f"OLD.seq IS NULL AND NEW.seq IS NOT NULL AND {same} AND {free}",
+        insert="NEW.seq IS NULL",
+        unique=unique,
+    )
+
+
+FORWARD_ONLY = Guard(
+    name="concordia_forward_only",
+    plpgsql="""
+BEGIN
+  IF TG_OP = 'INSERT' OR (NEW.id = OLD.id AND NEW.seq > OLD.seq) THEN RETURN NEW; END IF;
+  RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME;
+END
+""",
+    update="NEW.id IS OLD.id AND NEW.seq > OLD.seq",
+    insert="TRUE",
+    unique=["id"],
+)
 
 
 class AppendOnly(Operation):
@@ -44,10 +127,13 @@ class AppendOnly(Operation):
         self._run(app_label, schema_editor, from_state, 1)
 
     def _run(self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, state, which: int) -> None:  # noqa: ANN001
-        table = state.apps.get_model(app_label, self.model_name)._meta.db_table
-        for statement in statements(schema_editor.connection.vendor, table)[which]:
+        model = state.apps.get_model(app_label, self.model_name)
+        for statement in self._statements(schema_editor.connection.vendor, model)[which]:
             # params=None: on PostgreSQL an empty tuple would make % a placeholder.
             schema_editor.execute(statement, params=None)
+
+    def _statements(self, vendor: str, model: Any) -> Statements:
+        return statements(vendor, model._meta.db_table)
 
     def describe(self) -> str:
         return f"Rows of {self.model_name} can be added but never changed or deleted"
@@ -55,3 +141,34 @@ class AppendOnly(Operation):
     @property
     def migration_name_fragment(self) -> str:
         return f"{self.model_name.lower()}_append_only"
+
+
+class LiftAppendOnly(AppendOnly):
+    """Takes AppendOnly back, so that the table can be changed and get another guard."""
+
+    def _statements(self, vendor: str, model: Any) -> Statements:
+        forward, back = statements(vendor, model._meta.db_table)
+        return back, forward
+
+    def describe(self) -> str:
+        return f"Rows of {self.model_name} can be changed"
+
+
+class SealedOnce(AppendOnly):
+    def _statements(self, vendor: str, model: Any) -> Statements:
+        fields = model._meta.concrete_fields
+        unique = [field.column for field in fields if field.unique]
+        return sealed_once(model._meta.db_table, [field.column for field in fields], unique).statements(
+            vendor, model._meta.db_table
+        )
+
+    def describe(self) -> str:
+        return f"Rows of {self.model_name} can be added and sealed once, but never changed or deleted"
+
+
+class ForwardOnly(AppendOnly):
+    def _statements(self, vendor: str, model: Any) -> Statements:
+        return FORWARD_ONLY.statements(vendor, model._meta.db_table)
+
+    def describe(self) -> str:
+        return f"The row of {self.model_name} only moves forward"

@@ -15,6 +15,7 @@ from approvals.queries.recipients import Recipient, without
 from approvals.rules.operations import Operation
 from campaigns.models import Campaign
 from customers.actions import history
+from customers.actions.history import Entry
 from customers.models import HistoryEntry
 
 
@@ -62,17 +63,12 @@ def note(
     it (C, I). Why a campaign was changed by a ruling belongs to the campaign.
     """
     subject = subject_of(case)
-    history.write(by=by, now=now, verb=verb, subject=subject, changes=changes, reason=reason, key=key)
-    for campaign in (case.campaign_a, case.campaign_b):
-        history.write(
-            by=by,
-            now=now,
-            verb=verb,
-            subject=subject,
-            scope=f"campaign:{campaign.code}",
-            changes=changes,
-            reason=reason if verb == "decide" else "",
-        )
+    told = reason if verb == "decide" else ""
+    entries = [
+        Entry(verb, subject, f"campaign:{campaign.code}", changes, told)
+        for campaign in (case.campaign_a, case.campaign_b)
+    ]
+    history.write_many([Entry(verb, subject, None, changes, reason, key), *entries], by=by, now=now)
 
 
 def key_of(step: str, case: Case, key: str) -> str:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from approvals.actions import envelopes, letters
 from approvals.choices import MailState
 from approvals.models import Case, Mail, StaffProfile
+from approvals.queries.mail_hold import held_since
 from approvals.queries.news import AccountNews, CampaignNews, CaseNews
 from approvals.queries.recipients import Recipient
 from approvals.rules.retries import LEASE, MOST_TRIES, PAUSES, is_final, pause_after
@@ -123,15 +124,27 @@ def retry(*, mail: Mail, by: User, now: datetime) -> bool:
     return True
 
 
+def waiting(*, now: datetime) -> QuerySet[Mail]:
+    """Mails that nobody sends just now and somebody will: queued, or left behind by a process that died."""
+    return Mail.objects.filter(Q(state=MailState.QUEUED) | Q(state=MailState.SENDING, lease_until__lte=now))
+
+
+def set_aside(*, now: datetime, why: str) -> int:
+    """Fail what waits, so that it leaves only if an administrator sends it again. Returns how many there were."""
+    return waiting(now=now).update(state=MailState.FAILED, lease_until=None, error=why)
+
+
 def send_due(*, now: datetime) -> int:
     """Send what is due, one by one over one connection. Never call it inside a transaction.
 
     A row is taken by compare-and-swap and leased; whoever dies between sending and marking leaves it leased, and the
     next one sends it again with the same Message-ID, marked `unsure`. If the server cannot be reached, the rest waits
-    for a later call.
+    for a later call. While mail is held (see approvals.actions.mail_hold), nothing is.
 
     Returns the number of mails sent.
     """
+    if held_since():
+        return 0
     clock = _Clock(now)
     due = Q(state=MailState.QUEUED, not_before__lte=now) | Q(state=MailState.SENDING, lease_until__lte=now)
     ids = list(Mail.objects.filter(due).order_by("not_before", "id").values_list("pk", flat=True)[:AT_ONCE])

@@ -116,5 +116,5 @@ def _state(token: ApiToken) -> str:
     if token.revoked_at is not None:
         return wording.badge("neutral", "block", _("Revoked"))
     if token.expires_at <= timezone.now():
-        return wording.badge("neutral", "event_busy", _("Ended"))
+        return wording.badge("neutral", "event_busy", _("Has ended"))
     return wording.badge("good", "key", _("Works"))

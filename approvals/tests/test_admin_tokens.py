@@ -115,7 +115,7 @@ def test_a_token_that_ended_says_so(eva):
     token = make_token(eva)
     ApiToken.objects.update(created_at=timezone.now() - timedelta(days=9), expires_at=timezone.now())
     text = signed_in(eva).get(page(token)).content.decode()
-    assert "Ended" in text
+    assert "Has ended" in text
     assert "Revoke the token" not in text
 
 

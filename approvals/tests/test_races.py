@@ -1,13 +1,11 @@
 """Several people, workers and sweeps at the same moment. Row locks exist on PostgreSQL only, so it all runs there too."""
 
 import contextlib
-import threading
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connections
 
 from approvals.actions import cases, escalation, outbox, rulings
 from approvals.choices import CaseOutcome, CaseState, MailState
@@ -34,40 +32,13 @@ from campaigns.actions import access, collisions, offers
 from campaigns.models import Campaign, Offer
 from customers.actions import events
 from customers.models import Event, HistoryEntry
+from customers.tests.races import race, raised
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 DEADLINE = NOW + timedelta(hours=48)
 REFUSALS = (ValidationError, PermissionDenied)
 ROUNDS = 5
-
-
-def race(*runners):
-    """Run all at once, each in a thread with its own connection; returns what each returned or raised."""
-    barrier = threading.Barrier(len(runners))
-    results = [None] * len(runners)
-
-    def run(place, runner):
-        try:
-            barrier.wait(20)
-            results[place] = runner()
-        except Exception as error:  # noqa: BLE001 - the test judges it
-            results[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(runners)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not any(thread.is_alive() for thread in threads)
-    return results
-
-
-def raised(results, *allowed):
-    """Errors that nobody expected."""
-    return [result for result in results if isinstance(result, BaseException) and not isinstance(result, allowed)]
 
 
 def steps(verb):

@@ -2,61 +2,54 @@
 
 Every function that changes RACI or membership reconciles in its own transaction, so that a right never outlives its
 reason, not even until a task has run.
+
+Two such transactions must not miss each other: one that takes a person out of a department, and one that makes the
+department part of a campaign. Both lock the department first (`lock_departments`), before any case or campaign.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser, Permission, User
+from django.contrib.auth.models import AbstractBaseUser, Group, Permission, User
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from campaigns.models import (
     AccessReason,
-    Activity,
     Campaign,
+    CampaignGroupObjectPermission,
     CampaignUserObjectPermission,
     Department,
     Membership,
-    Offer,
-    RaciRole,
 )
-from campaigns.rules.access import Parts, wanted
+from campaigns.queries.chunks import chunks
+from campaigns.queries.grants import (
+    campaigns_in_chunks,
+    differences,
+    orphans,
+    permissions_on_every_campaign,
+    stored_grants,
+    wanted_grants,
+)
 from customers.actions import history
-
-Grant = tuple[int, int, str]
-
-
-def wanted_grants(campaign_ids: Collection[int]) -> set[Grant]:
-    """(campaign, person, permission) as they should be stored."""
-    members: dict[int, list[int]] = defaultdict(list)
-    leads: dict[int, list[int]] = defaultdict(list)
-    for department, user, is_lead in Membership.objects.values_list("department", "user", "is_lead"):
-        members[department].append(user)
-        if is_lead:
-            leads[department].append(user)
-    return {
-        (campaign, person, permission)
-        for campaign, parts in _parts(campaign_ids).items()
-        for person, permission in wanted(parts, members, leads)
-    }
+from customers.actions.history import Entry
 
 
-def stored_grants(campaign_ids: Collection[int]) -> dict[Grant, int]:
-    """(campaign, person, permission) -> primary key of the stored row."""
-    rows = CampaignUserObjectPermission.objects.filter(content_object__in=campaign_ids)
-    return {
-        (campaign, person, permission): pk
-        for pk, campaign, person, permission in rows.values_list(
-            "id", "content_object", "user", "permission__codename"
-        )
-    }
+def lock_departments(department_ids: Iterable[int]) -> None:
+    """Let nobody join or leave these departments until the transaction ends; to be called before locking anything else."""
+    for some in chunks(set(department_ids)):
+        list(Department.objects.select_for_update(no_key=True).filter(pk__in=some).order_by("pk").values_list("pk"))
 
 
 @transaction.atomic
 def reconcile(campaign_ids: Collection[int]) -> None:
-    """Make the stored grants of these campaigns equal to the wanted ones."""
+    """Make the stored grants of these campaigns equal to the wanted ones.
+
+    The campaigns are locked first: who reads roles and grants in between another's two writes would undo one of them.
+    """
+    for some in chunks(campaign_ids):
+        list(Campaign.objects.select_for_update(no_key=True).filter(pk__in=some).order_by("pk").values_list("pk"))
     want, have = wanted_grants(campaign_ids), stored_grants(campaign_ids)
     permissions = dict(
         Permission.objects.filter(content_type__app_label="campaigns", content_type__model="campaign").values_list(
@@ -81,8 +74,9 @@ def join(
     *, department: Department, user: User, is_lead: bool, by: AbstractBaseUser | None, now: datetime
 ) -> Membership:
     """Make a person a member of a department, or change whether they lead it."""
+    lock_departments([department.pk])
     membership: Membership
-    membership, is_new = Membership.objects.select_for_update(no_key=True).get_or_create(
+    membership, is_new = Membership.objects.get_or_create(
         department=department, user=user, defaults={"is_lead": is_lead}
     )
     if not is_new and membership.is_lead == is_lead:
@@ -101,7 +95,8 @@ def join(
 
 @transaction.atomic
 def leave(*, department: Department, user: User, by: AbstractBaseUser | None, now: datetime) -> None:
-    deleted, _ = Membership.objects.filter(department=department, user=user).delete()
+    lock_departments([department.pk])
+    deleted, _rows = Membership.objects.filter(department=department, user=user).delete()
     if deleted:
         history.write(
             by=by,
@@ -135,38 +130,56 @@ def _campaigns_of(department: Department) -> list[int]:
     return list(Campaign.objects.filter(part).values_list("id", flat=True).distinct())
 
 
-def _parts(campaign_ids: Collection[int]) -> dict[int, Parts]:
-    offers: dict[int, set[int]] = defaultdict(set)
-    for campaign, department in (
-        Offer.objects.filter(campaign__in=campaign_ids).values_list("campaign", "department").distinct()
-    ):
-        offers[campaign].add(department)
-    accountable: dict[int, set[int]] = defaultdict(set)
-    for campaign, user in Activity.objects.filter(campaign__in=campaign_ids, accountable__isnull=False).values_list(
-        "campaign", "accountable"
-    ):
-        accountable[campaign].add(user)
-    roles: dict[tuple[int, bool, bool], set[int]] = defaultdict(set)
-    for campaign, letter, department, user in RaciRole.objects.filter(activity__campaign__in=campaign_ids).values_list(
-        "activity__campaign", "letter", "department", "user"
-    ):
-        roles[campaign, letter == "R", user is not None].add(user or department)
-    reasons: dict[int, set[int]] = defaultdict(set)
-    for campaign, user in AccessReason.objects.filter(campaign__in=campaign_ids).values_list("campaign", "user"):
-        reasons[campaign].add(user)
-    return {
-        pk: Parts(
-            department=department,
-            accountable=accountable[pk] | ({a} if a else set()),
-            contact={contact} if contact else set(),
-            offer_departments=offers[pk],
-            responsible_departments=roles[pk, True, False],
-            responsible_people=roles[pk, True, True],
-            other_departments=roles[pk, False, False],
-            other_people=roles[pk, False, True],
-            reasons=reasons[pk],
+def repair(*, now: datetime) -> None:
+    """Put every stored right on campaigns right, whoever changed it behind our back, and tell in the history."""
+    for ids in campaigns_in_chunks():
+        _repair(ids, now)
+    _take_what_nobody_may_have(now)
+
+
+@transaction.atomic
+def _repair(campaign_ids: Collection[int], now: datetime) -> None:
+    wrong = differences(campaign_ids)
+    groups = CampaignGroupObjectPermission.objects.filter(content_object__in=campaign_ids)
+    rows = groups.values_list("content_object", "group__name", "permission__codename")
+    taken = {(campaign, f"{group} {right}") for campaign, group, right in rows}
+    groups.delete()
+    if not wrong and not taken:
+        return
+    reconcile({campaign for _lacks, (campaign, *_rest) in wrong})
+    names = dict(User.objects.filter(pk__in={grant[1] for _, grant in wrong}).values_list("pk", "username"))
+    told = {(lacks, grant[0], f"{names.get(grant[1], grant[1])} {grant[2]}") for lacks, grant in wrong}
+    told |= {(False, campaign, what) for campaign, what in taken}
+    codes = dict(Campaign.objects.filter(pk__in={campaign for _, campaign, _what in told}).values_list("pk", "code"))
+    entries, reason = [], _reason_to_repair()
+    for pk, code in sorted(codes.items()):
+        lost, gained = (
+            [what for lacks, of, what in sorted(told) if of == pk and lacks is side] for side in (False, True)
         )
-        for pk, department, a, contact in Campaign.objects.filter(pk__in=campaign_ids).values_list(
-            "id", "department", "accountable", "contact_person"
+        entries.append(Entry("repair", f"campaign:{code}", changes={"grants": (lost, gained)}, reason=reason))
+    history.write_many(entries, by=None, now=now)
+
+
+@transaction.atomic
+def _take_what_nobody_may_have(now: datetime) -> None:
+    """Grants on campaigns that are gone, and permissions on every campaign."""
+    entries, reason = [], _reason_to_repair()
+    count, _deleted = orphans().delete()
+    if count:
+        entries.append(Entry("repair", "campaign:", changes={"grants": (count, 0)}, reason=reason))
+    wide = list(permissions_on_every_campaign())
+    for person in User.objects.filter(user_permissions__in=wide).distinct().order_by("pk"):
+        held = sorted(
+            person.user_permissions.filter(pk__in=[one.pk for one in wide]).values_list("codename", flat=True)
         )
-    }
+        person.user_permissions.remove(*wide)
+        entries.append(Entry("repair", f"person:{person.username}", changes={"grants": (held, [])}, reason=reason))
+    for group in Group.objects.filter(permissions__in=wide).distinct().order_by("pk"):
+        held = sorted(group.permissions.filter(pk__in=[one.pk for one in wide]).values_list("codename", flat=True))
+        group.permissions.remove(*wide)
+        entries.append(Entry("repair", f"group:{group.name}", changes={"grants": (held, [])}, reason=reason))
+    history.write_many(entries, by=None, now=now)
+
+
+def _reason_to_repair() -> str:
+    return _("Rights did not follow from the roles any more.")

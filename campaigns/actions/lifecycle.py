@@ -19,6 +19,7 @@ from campaigns.queries.content import content_hashes
 from campaigns.rules.lifecycle import CAMPAIGN
 from campaigns.rules.raci import missing_roles
 from customers.actions import events, history
+from customers.actions.history import Entry
 from customers.clock import local_day
 from customers.models import Event
 from customers.rules.transitions import IllegalTransition, target_of
@@ -167,14 +168,9 @@ def set_held(offer_ids: Collection[int], *, held: bool, now: datetime) -> set[in
     )
     changed = list(offers.order_by("pk").select_related("campaign"))
     Offer.objects.filter(pk__in=[offer.pk for offer in changed]).update(held=held)
-    for offer in changed:
-        history.write(
-            by=None,
-            now=now,
-            verb="hold" if held else "release",
-            subject=f"offer:{offer.code}",
-            scope=f"campaign:{offer.campaign.code}",
-        )
+    verb = "hold" if held else "release"
+    entries = [Entry(verb, f"offer:{offer.code}", f"campaign:{offer.campaign.code}") for offer in changed]
+    history.write_many(entries, by=None, now=now)
     return {offer.pk for offer in changed}
 
 

@@ -39,6 +39,7 @@ def plan_offer(
         PermissionDenied: `by` may not change this plan.
         ValidationError: by field, or because of the state of the campaign.
     """
+    _lock_owner(fields)
     campaign = lifecycle.lock_campaign(campaign)
     check_editable(campaign, by)
     _check_fields(fields)
@@ -53,6 +54,8 @@ def plan_offer(
     offer.save()
     write_reach(offer, reach or Reach())
     history.write(by=by, now=now, verb="plan", subject=f"offer:{offer.code}", scope=f"campaign:{campaign.code}")
+    if offer.department_id != campaign.department_id:
+        access.reconcile([campaign.pk])
     _follow_up([offer], campaign, by=by, now=now)
     return offer
 
@@ -74,12 +77,18 @@ def change_offer(
         PermissionDenied: `by` may not change this plan and no ruling (`authority`) gives a mandate.
         ValidationError: by field, or because of the state of the campaign or the offer.
     """
+    _lock_owner(fields or {})
     campaign, (offer,) = lock([offer])
     check_editable(campaign, by, authority)
     _check_fields(fields or {})
     if not authority:
         _check_owner(fields or {}, offer.department_id, campaign, by)
-    if _change_locked(offer, campaign, by=by, now=now, reason=reason, fields=fields or {}, reach=reach or Reach()):
+    changes = _change_locked(
+        offer, campaign, by=by, now=now, reason=reason, fields=fields or {}, reach=reach or Reach()
+    )
+    if "department" in changes:
+        access.reconcile([campaign.pk])
+    if changes:
         _follow_up([offer], campaign, by=by, now=now, authority=authority, reason=reason)
     return offer
 
@@ -158,17 +167,17 @@ def withdraw_offers(
         offer.withdrawn_at, offer.live_since, offer.held = now, None, False
         offer.version += 1
         offer.save(update_fields=["withdrawn_at", "live_since", "held", "version"])
-        history.write(
-            by=by,
-            now=now,
-            verb="withdraw",
-            subject=f"offer:{offer.code}",
-            scope=f"campaign:{campaign.code}",
-            reason=reason,
-        )
+        subject, scope = f"offer:{offer.code}", f"campaign:{campaign.code}"
+        history.write(by=by, now=now, verb="withdraw", subject=subject, scope=scope, reason=reason)
     _follow_up(locked, campaign, by=by, now=now, authority=authority, reason=reason)
     signatures.carry_over(still_signed)
     return locked
+
+
+def _lock_owner(fields: Mapping[str, Any]) -> None:
+    """The department that an offer is to have, before its campaign: whoever works there reads the campaign from now on."""
+    if department := fields.get("department"):
+        access.lock_departments([department.pk])
 
 
 def lock(offers: Sequence[Offer]) -> tuple[Campaign, list[Offer]]:
@@ -190,7 +199,7 @@ def _change_locked(
     reason: str,
     fields: Mapping[str, Any],
     reach: Reach,
-) -> bool:
+) -> dict[str, tuple[Any, Any]]:
     if offer.withdrawn_at is not None:
         raise ValidationError(_("Offer %(offer)s was withdrawn and stays so.") % {"offer": offer.code}, code="state")
     changes = set_fields(offer, _only_terms_of_the_mechanic(offer, fields))
@@ -199,19 +208,12 @@ def _change_locked(
         offer.live_since = None
     changes |= write_reach(offer, reach)
     if not changes:
-        return False
+        return changes
     offer.version += 1
     offer.save()
-    history.write(
-        by=by,
-        now=now,
-        verb="change",
-        subject=f"offer:{offer.code}",
-        scope=f"campaign:{campaign.code}",
-        changes=changes,
-        reason=reason,
-    )
-    return True
+    subject, scope = f"offer:{offer.code}", f"campaign:{campaign.code}"
+    history.write(by=by, now=now, verb="change", subject=subject, scope=scope, changes=changes, reason=reason)
+    return changes
 
 
 def _only_terms_of_the_mechanic(offer: Offer, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -281,10 +283,9 @@ def _follow_up(
     authority: str = "",
     reason: str = "",
 ) -> None:
-    """What every change of content owes: postings, grants, the approval, and news for detection."""
+    """What every change of content owes: postings, the approval, and news for detection."""
     ids = [offer.pk for offer in offers]
     postings.rewrite(ids)
-    access.reconcile([campaign.pk])
     if not authority:
         lifecycle.void_approval(campaign=campaign, by=by, now=now, reason=reason)
     tell_detection(ids, now=now)

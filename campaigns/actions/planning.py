@@ -55,6 +55,7 @@ def plan_campaign(
         PermissionDenied: `by` does not lead the department.
         ValidationError: by field.
     """
+    access.lock_departments([department.pk])
     if not is_lead(by, department):
         raise PermissionDenied
     if brief.get("accountable") is None:
@@ -143,6 +144,7 @@ def set_raci(
         ValidationError: an activity of another campaign, an unknown letter, an inactive person, or somebody who judges
             a case of this campaign.
     """
+    access.lock_departments(pk for _activity, pk in roles)
     campaign = lifecycle.lock_campaign(campaign)
     check_editable(campaign, by)
     if not can_appoint(by, campaign):

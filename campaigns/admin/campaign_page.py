@@ -21,12 +21,11 @@ from campaigns.choices import CampaignStatus, CollisionState
 from campaigns.models import Activity, Campaign, Collision, Department, Offer
 from campaigns.permissions import can_appoint, can_approve, can_change
 from campaigns.queries.chronicles import history_of
-from campaigns.queries.collisions import Overlap, would_collide
 from campaigns.queries.content import content_hashes
 from campaigns.queries.counts import product_total
+from campaigns.queries.drafts import draft_overlaps, plans_it, with_offers
 from campaigns.rules.lifecycle import EDITABLE
 from customers.clock import local_day
-from customers.permissions import is_administrator
 
 # More rows than these are a click away, on the list that the number above links to.
 SHOWN = 8
@@ -96,7 +95,7 @@ def show(request: HttpRequest, model_admin: ModelAdmin, object_id: str, *, now: 
         unsigned=unsigned(campaign),
         **offers_of(campaign),
         matrix=matrix_rows(campaign),
-        **_collisions(campaign, request.user, writes=writes, today=local_day(now)),
+        **_collisions(campaign, request.user, today=local_day(now)),
         history=history_of(campaign, request.user)[:SHOWN],
     )
     return TemplateResponse(request, "campaigns/campaign.html", context)
@@ -226,42 +225,21 @@ def unseen(rows: QuerySet[Collision], seen: QuerySet[Collision]) -> dict[str, An
     }
 
 
-def _collisions(campaign: Campaign, user: Any, *, writes: bool, today: date) -> dict[str, Any]:
+def _collisions(campaign: Campaign, user: Any, *, today: date) -> dict[str, Any]:
     """Stored collisions for what is planned; for a draft those that submitting it would bring."""
     if campaign.status == CampaignStatus.DRAFT:
-        return _of_draft(campaign, user, writes=writes, today=today)
+        found = draft_overlaps(campaign, user, today=today)
+        return {
+            "would_collide": with_offers(found[:SHOWN], campaign),
+            "collision_count": len(found),
+            "has_unseen": not plans_it(campaign, user),
+        }
     rows = collisions_of(campaign).filter(state__in=[CollisionState.OPEN, CollisionState.SETTLED])
     seen = rows.visible(user)
     listed = seen.select_related(
         "offer_a__department", "offer_b__department", "offer_a__campaign", "offer_b__campaign"
     ).order_by("-score", "starts_on", "id")
     return {"collisions": [_from_this_side(row, campaign) for row in listed[:SHOWN]], **unseen(rows, seen)}
-
-
-def _of_draft(campaign: Campaign, user: Any, *, writes: bool, today: date) -> dict[str, Any]:
-    """Only who plans the draft reads what it would disturb: all of it, or what a department's own offers in it do."""
-    offers = Offer.objects.filter(campaign=campaign)
-    plans = writes or is_administrator(user) or Campaign.objects.owned(user).filter(pk=campaign.pk).exists()
-    own = offers if plans else offers.filter(department__memberships__user=user)
-    ids = set(own.values_list("pk", flat=True))
-    found = [one for one in (would_collide(campaign, today) if ids else []) if ids & {one.offer_a, one.offer_b}]
-    found.sort(key=lambda one: (-one.finding.severity.score, one.finding.starts_on))
-    return {
-        "would_collide": _with_offers(found[:SHOWN], campaign),
-        "collision_count": len(found),
-        "has_unseen": not plans,
-    }
-
-
-def _with_offers(found: Sequence[Overlap], campaign: Campaign) -> list[dict[str, Any]]:
-    ids = {pk for one in found for pk in (one.offer_a, one.offer_b)}
-    offers = Offer.objects.select_related("department", "campaign").in_bulk(ids)
-    rows = []
-    for one in found:
-        a, b = offers[one.offer_a], offers[one.offer_b]
-        own, other = (a, b) if a.campaign_id == campaign.pk else (b, a)
-        rows.append({"finding": one.finding, "own": own, "other": other})
-    return rows
 
 
 def _from_this_side(row: Collision, campaign: Campaign) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from customers.rest.filters import CodeFilter, DayFilter, FilterSet
 class DepartmentFilters(FilterSet):
     class Meta:
         model = Department
-        fields = ["code", "business_unit"]
+        fields = ["code"]
 
 
 class CategoryFilters(FilterSet):

@@ -1,7 +1,10 @@
 """Collisions through the API: what both parties read of each other, and what nobody else does."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from campaigns.actions import access, offers
 from campaigns.actions.collisions import detect_everything
@@ -13,6 +16,7 @@ from customers.tests.api import client_of, refused
 pytestmark = pytest.mark.django_db
 
 COLLISIONS = "/api/v1/collisions/"
+FIRST = timezone.localdate() + timedelta(days=10)
 HIDDEN = ("budget", "margin_floor", "customer-")
 
 
@@ -23,7 +27,7 @@ def pair():
     products = make.make_products(3)
     found = []
     for code, numbers, some in (("A", range(30), products), ("B", range(10, 50), products[:2])):
-        campaign = make.make_campaign(make.make_department(code), f"{code}-1", budget=777)
+        campaign = make.make_campaign(make.make_department(code), f"{code}-1", FIRST, budget=777)
         segment = make.make_segment(f"SEG-{code}", numbers=numbers)
         offer = make.make_offer(campaign, f"{code}-1-O", segments=[segment], products=some, margin_floor_pct=13)
         make.submit(campaign)
@@ -214,9 +218,32 @@ def test_queries_do_not_grow_with_the_rows(pair, collision, part):
     with_one = queries_of(client, address)
     products = [row.product for row in b.product_rows.select_related("product")]
     for _ in range(3):
-        campaign = make.make_campaign()
+        campaign = make.make_campaign(starts_on=FIRST)
         make.make_offer(campaign, segments=[b.audience], products=products)
         make.submit(campaign)
     detect_everything(now=make.NOW)
     assert Collision.objects.filter(offer_a__in=Offer.objects.filter(pk=a.pk)).count() == 4
     assert queries_of(client, address) == with_one
+
+
+def test_a_draft_tells_who_plans_it_what_it_would_collide_with(pair):
+    a, b = pair
+    draft = make.make_campaign(make.make_department("C"), "C-1", FIRST)
+    products = [row.product for row in b.product_rows.select_related("product")]
+    make.make_offer(draft, "C-1-O", products=products)
+    address = f"/api/v1/campaigns/{draft.pk}/would-collide/"
+    client = client_of(make.lead_of(draft.department))
+    told = client.get(address).json()["results"]
+    assert [(one["own"]["code"], one["other"]["code"], one["shared_products"]) for one in told] == [
+        ("C-1-O", "A-1-O", 2),
+        ("C-1-O", "B-1-O", 2),
+    ]
+    assert (told[0]["ends_on"], told[0]["shared_customers"]) == (a.ends_on.isoformat(), 30)
+    assert [word for word in HIDDEN if word in str(told)] == []
+    reader = make.make_user("reader")
+    access.add_reason([draft.pk], user=reader, why="reads")
+    assert client_of(reader).get(address).json()["results"] == []
+    refused(lead(a).get(address), 404)
+    make.submit(draft)
+    assert client.get(address).json()["results"] == []
+    assert Collision.objects.count() == 1

@@ -80,7 +80,10 @@ def test_administrator_adds_and_changes_a_department(admin):
 
 def test_everybody_reads_departments_and_others_write_none(department):
     client = client_of(make.lead_of(department))
-    assert [row["code"] for row in client.get(DEPARTMENTS).json()["results"]] == ["CRM"]
+    row = {"id": department.pk, "code": "CRM", "name": "Crm"}
+    assert client.get(DEPARTMENTS).json()["results"] == [row]
+    assert client.get(f"{DEPARTMENTS}{department.pk}/").json() == row
+    assert client.get(f"{DEPARTMENTS}?business_unit=x").status_code == 400
     refused(client.post(DEPARTMENTS, {"code": "X", "name": "X"}), 403)
     refused(client.patch(f"{DEPARTMENTS}{department.pk}/", {"name": "Mine"}), 403)
     refused(client.post(members(department), {"person": "root"}), 403)

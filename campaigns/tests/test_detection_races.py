@@ -1,10 +1,9 @@
 """Several connections at once, on whatever database the suite runs, and once more on PostgreSQL."""
 
-from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from campaigns.actions import collisions, postings
@@ -13,25 +12,10 @@ from campaigns.models import Campaign, Collision, Offer
 from campaigns.tests.factories import DAY, NOW, make_campaign, make_colliding_pair, make_offer, make_products, submit
 from campaigns.tests.random_plan import expected, stored
 from customers.actions import segments
-from customers.models import Event, Segment
+from customers.models import Event, Heartbeat, Segment
+from customers.tests.races import paused_at, race, raised, together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
-
-
-def together(*jobs):
-    """Run each job in its own thread, with its own connection, all starting at the same instant."""
-    ready = Barrier(len(jobs))
-
-    def run(job):
-        try:
-            connection.ensure_connection()
-            ready.wait(10)
-            return job()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return [future.result(60) for future in [pool.submit(run, job) for job in jobs]]
 
 
 def news():
@@ -63,23 +47,65 @@ def test_four_detections_of_everything_that_write_at_the_same_instant_tell_once(
     assert len(news()) == 1
 
 
-def test_two_offers_planned_at_the_same_instant_find_each_other():
-    products = make_products(3)
+def test_two_detectors_of_one_pair_tell_once(locked):
+    """The second waits for what the first writes, and then finds nothing new."""
+    a, b = make_colliding_pair()
+    Heartbeat.objects.create(name=collisions.rows.LOCK)  # or the second would wait for the first to make it
+    results = paused_at(
+        "INSERT INTO campaigns_collision",
+        lambda: collisions.refresh(offer_ids=[a.pk], now=NOW),
+        lambda: collisions.refresh(offer_ids=[b.pk], now=NOW),
+        locked=locked,
+    )
+    assert raised(results) == []
+    assert Collision.objects.get().state == CollisionState.OPEN
+    assert (len(news()) == 1) is locked
+
+
+@pytest.fixture
+def two_plans():
+    """Two campaigns that count and may be edited, and one customer."""
     campaigns = [make_campaign() for _ in range(2)]
     for campaign in campaigns:
         make_offer(campaign)  # without products, so that the plan can be submitted
         submit(campaign)
     segments.Customer.objects.create(number=0, code="k0")
     collisions.refresh_due(now=NOW)
-    Campaign.objects.update(status="paused", approved_hash="signed")  # may be edited while it counts
+    Campaign.objects.update(status="paused", approved_hash="signed")
+    return campaigns
 
-    def plan(campaign):
-        make_offer(campaign, products=products)
+
+def test_two_offers_planned_at_the_same_instant_find_each_other_in_each_of_fifty_pairs(two_plans):
+    def plan(campaign, product):
+        make_offer(campaign, products=[product])
         collisions.refresh_due(now=NOW)
 
-    together(*(lambda campaign=campaign: plan(campaign) for campaign in campaigns))
+    products = make_products(50)
+    for product in products:
+        together(*(lambda campaign=campaign, product=product: plan(campaign, product) for campaign in two_plans))
 
-    assert Collision.objects.get().shared_products == 3
+    found = Collision.objects.values_list("shared_products", "state")
+    assert list(found) == [(1, CollisionState.OPEN)] * 50
+    assert stored() == expected(today=DAY)
+
+
+def test_two_offers_that_do_not_see_each_other_yet_are_found_by_the_second_detector(two_plans, locked):
+    """Both are written before either is committed: each detector alone would find nothing."""
+    (product,) = make_products(1)
+    written = Barrier(2)
+
+    def plan(campaign):
+        with transaction.atomic():
+            offer = make_offer(campaign, products=[product])
+            written.wait(10)
+            collisions.refresh(offer_ids=[offer.pk], now=NOW)
+            if not locked:
+                written.wait(10)
+
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite lets one transaction write at a time")
+    assert raised(race(*(lambda campaign=campaign: plan(campaign) for campaign in two_plans))) == []
+    assert Collision.objects.exists() is locked
 
 
 def test_an_edit_while_everything_is_computed_is_not_overwritten_by_what_was_read_before():

@@ -14,12 +14,18 @@ _CHOSEN_BY_THE_SHELL = (
     "EMAIL_URL",
     "LANGUAGE_CODE",
     "REQUIRE_TWO_FACTOR",
+    "LOG_FORMAT",
+    "METRICS_TOKEN",
+    "SECRET_KEY_FALLBACKS",
     "SITE_URL",
+    "STATIC_ROOT",
     "TIME_ZONE",
     "TRUSTED_PROXIES",
 )
 for _name in _CHOSEN_BY_THE_SHELL:
     os.environ.pop(_name, None)
+for _name in (*_CHOSEN_BY_THE_SHELL, "REDIS_URL", "SECRET_KEY"):
+    os.environ.pop(f"{_name}_FILE", None)
 os.environ["SECRET_KEY"] = "only for tests"
 # Messages are compared in English, the language of the code; a test of Spanish says so itself.
 os.environ["LANGUAGE_CODE"] = "en"

@@ -19,10 +19,3 @@ def test_every_make_target_in_the_documents_exists():
     targets = set(re.findall(r"^([a-z]+):", (BASE_DIR / "Makefile").read_text(), re.MULTILINE))
     named = {name for document in DOCUMENTS for name in re.findall(r"\bmake ([a-z]+)\b`", document.read_text())}
     assert named <= targets
-
-
-def test_every_setting_read_from_the_environment_is_explained():
-    settings = (BASE_DIR / "config" / "settings.py").read_text()
-    read = set(re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", settings)) - {"TEST_DB"}
-    explained = set(re.findall(r"^\| `([A-Z_]+)` \|", (BASE_DIR / "docs" / "operations.md").read_text(), re.MULTILINE))
-    assert read - explained == set()

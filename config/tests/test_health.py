@@ -6,12 +6,13 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from approvals.actions import mail_hold
 from approvals.choices import MailState
 from approvals.models import Mail
-from config.health import SWEEPS
+from config.backlog import SWEEPS
 from customers.actions import heartbeats
 from customers.actions.events import MAX_TRIES
-from customers.models import Event
+from customers.models import Event, Heartbeat
 
 
 def about(seconds):
@@ -24,7 +25,7 @@ WELL = {
     "database": {"ok": True},
     "events": {"ok": True, "given_up": 0},
     "migrations": {"ok": True, "missing": 0},
-    "outbox": {"ok": True, "oldest_seconds": 0, "overdue_seconds": 0, "failed": 0},
+    "outbox": {"ok": True, "held": False, "oldest_seconds": 0, "overdue_seconds": 0, "failed": 0},
     "sweeps": {"ok": True, "seconds": dict.fromkeys(SWEEPS, about(0))},
 }
 
@@ -68,7 +69,7 @@ def test_ready_says_numbers_and_leaves_no_cookie(client, well, django_assert_max
     with django_assert_max_num_queries(8):
         response = client.get("/readyz")
     assert response.status_code == 200
-    assert response.json() == {"ready": True, "parts": WELL}
+    assert response.json() == {"ready": True, "degraded": False, "parts": WELL}
     assert not response.cookies
     assert "no-store" in response["Cache-Control"]
     assert client.post("/readyz").status_code == 405
@@ -116,8 +117,8 @@ def test_mails_that_wait_for_their_time_or_for_nobody(client, well, django_user_
     Mail.objects.filter(pk=waiting.pk).update(created_at=timezone.now() - timedelta(hours=2))
     for state in (MailState.SENT, MailState.FAILED):
         make_mail(django_user_model, due=timedelta(hours=-1), state=state)
-    outbox = {"ok": True, "oldest_seconds": about(7200), "overdue_seconds": 0, "failed": 1}
-    assert client.get("/readyz").json() == {"ready": True, "parts": WELL | {"outbox": outbox}}
+    outbox = {"ok": True, "held": False, "oldest_seconds": about(7200), "overdue_seconds": 0, "failed": 1}
+    assert client.get("/readyz").json() == {"ready": True, "degraded": False, "parts": WELL | {"outbox": outbox}}
 
 
 def test_mails_that_failed_lately_are_told_and_harm_nobody(client, well, django_user_model):
@@ -127,7 +128,20 @@ def test_mails_that_failed_lately_are_told_and_harm_nobody(client, well, django_
     late = make_mail(django_user_model, due=timedelta(days=-1), state=MailState.FAILED)
     Mail.objects.filter(pk=late.pk).update(created_at=timezone.now() - timedelta(days=30))
     make_mail(django_user_model, due=timedelta(days=-1), state=MailState.SENT)
-    assert client.get("/readyz").json() == {"ready": True, "parts": WELL | {"outbox": WELL["outbox"] | {"failed": 4}}}
+    assert client.get("/readyz").json() == {
+        "ready": True,
+        "degraded": False,
+        "parts": WELL | {"outbox": WELL["outbox"] | {"failed": 4}},
+    }
+
+
+def test_mail_that_is_held_waits_on_purpose(client, well, django_user_model):
+    make_mail(django_user_model, due=timedelta(hours=-1))
+    assert set(_not_ready(client)) == {"outbox"}
+    mail_hold.hold(by=None, now=timezone.now())
+    outbox = {"ok": True, "held": True, "oldest_seconds": about(3600), "overdue_seconds": about(3600), "failed": 0}
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]["outbox"]) == (200, outbox)
 
 
 def test_news_that_was_given_up_is_counted(client, well):
@@ -159,7 +173,14 @@ def test_a_broker_that_is_away(client, well, valkey):
     assert client.get("/readyz").status_code == 200
     valkey.kill()
     started = time.monotonic()
-    assert _not_ready(client) == {"broker": {"ok": False, "error": "OperationalError"}}
+    answer = client.get("/readyz")
     assert time.monotonic() - started < 2
+    parts = WELL | {"broker": {"ok": False, "error": "OperationalError"}}
+    assert (answer.status_code, answer.json()) == (200, {"ready": True, "degraded": True, "parts": parts})
+    # Nobody rings: once the sweeps are too old, that is what is wrong.
+    Heartbeat.objects.update(last_ok_at=timezone.now() - timedelta(seconds=301))
+    assert set(_not_ready(client)) == {"broker", "sweeps"}
+    for name in SWEEPS:
+        heartbeats.beat(name, now=timezone.now())
     valkey.start()
-    assert client.get("/readyz").status_code == 200
+    assert client.get("/readyz").json() == {"ready": True, "degraded": False, "parts": WELL}

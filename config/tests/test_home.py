@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
+from approvals.actions import mail_hold
 from campaigns.tests import factories as make
 from campaigns.tests.pages import queries_of, signed_in
 
@@ -112,3 +113,12 @@ def test_home_asks_as_many_questions_for_one_plan_as_for_many(lead, department):
         one_more()
     assert queries_of(client, reverse(HOME)) == with_one
     assert with_one <= 30
+
+
+def test_an_administrator_sees_that_mail_is_held(department):
+    admin = make.make_user("administrator", is_superuser=True)
+    sentence = "All mail is held since"
+    assert sentence not in home(admin).content.decode()
+    mail_hold.hold(by=admin, now=timezone.now())
+    assert sentence in home(admin).content.decode()
+    assert sentence not in home(make.make_user("analyst")).content.decode()

@@ -10,7 +10,7 @@ from config.paths import VAR_DIR
 def prepare(var: Path = VAR_DIR) -> None:
     """Make `var/` and, unless the environment gives one, the secret key that stays in it, readable to its owner."""
     (var / "run").mkdir(parents=True, exist_ok=True)
-    if os.environ.get("SECRET_KEY"):
+    if os.environ.get("SECRET_KEY") or os.environ.get("SECRET_KEY_FILE"):
         return
     try:
         # O_EXCL: of two first starts at once, one makes the key and both use it.

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0003_analysts"),
+        ("customers", "0004_history_chain"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

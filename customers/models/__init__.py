@@ -3,7 +3,7 @@
 from customers.models.channels import Channel
 from customers.models.customers import Customer
 from customers.models.events import Event, Heartbeat
-from customers.models.history import HistoryEntry
+from customers.models.history import HistoryEntry, HistoryHead
 from customers.models.requests import IdempotentRequest
 from customers.models.segments import Segment, SegmentOverlap
 from customers.models.tokens import ApiToken
@@ -15,6 +15,7 @@ __all__ = [
     "Event",
     "Heartbeat",
     "HistoryEntry",
+    "HistoryHead",
     "IdempotentRequest",
     "Segment",
     "SegmentOverlap",

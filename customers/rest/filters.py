@@ -26,7 +26,20 @@ class StrictFilters(DjangoFilterBackend):
             raise ParameterError({name: [_("Give a value, or leave the parameter out.")] for name in empty})
         if not filterset.is_valid():
             raise ParameterError({name: list(errors) for name, errors in filterset.errors.items()})
+        given = {name: one for name, one in filterset.filters.items() if name in request.query_params}
+        reasons = {name: _unclear(one, request.query_params[name]) for name, one in given.items()}
+        if wrong := {name: [reason] for name, reason in reasons.items() if reason}:
+            raise ParameterError(wrong)
         return filterset.qs
+
+
+def _unclear(one: django_filters.Filter, value: str) -> str:
+    """Why a value that forms take for "no answer" is none; empty if it says something."""
+    if value == "":
+        return _("Give a value, or leave the parameter out.")
+    if isinstance(one, django_filters.BooleanFilter) and value not in ("true", "false"):
+        return _("Say true or false.")
+    return ""
 
 
 class CodeFilter(django_filters.CharFilter):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from rest_framework.filters import OrderingFilter
+from rest_framework.filters import OrderingFilter, SearchFilter
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 
@@ -38,6 +38,13 @@ class Pages(PageNumberPagination):
         if not (given.isascii() and given.isdecimal() and len(given) <= 9 and int(given) >= 1):
             raise ParameterError({"page": [_("Pages are numbered from 1.")]})
         return int(given)
+
+
+class Search(SearchFilter):
+    """`?search=`, where the list says in which columns."""
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return super().get_schema_operation_parameters(view) if view.search_fields else []
 
 
 class StrictOrdering(OrderingFilter):

@@ -14,8 +14,8 @@ from customers.rest.problems import ParameterError
 LIST_PARAMETERS = {"page", "page_size", "ordering", "search"}
 
 
-class VisibleViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
-    """List and detail of the rows of `model` that the reader may see.
+class VisibleList(ListModelMixin, GenericViewSet):
+    """The list of the rows of `model` that the reader may see.
 
     Subclasses give `model`, `serializer_class`, and where they apply `filterset_class`, `search_fields`,
     `ordering_fields`, `ordering` and `renamed`: what columns are called here, for errors of actions.
@@ -76,3 +76,7 @@ class VisibleViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
     def handle_exception(self, exc: Exception) -> Any:
         # A number that no database can hold is the number of nothing.
         return super().handle_exception(Http404() if isinstance(exc, OverflowError) else exc)
+
+
+class VisibleViewSet(RetrieveModelMixin, VisibleList):
+    """The list and each of its rows."""

@@ -155,6 +155,7 @@ def test_list_has_pages_of_at_most_200_rows(client):
         ("fields=code,budget", "fields"),
         ("fields=", "fields"),
         ("code=%00", "code"),
+        ("code=", "code"),
     ],
 )
 def test_what_a_list_does_not_understand_is_refused(client, query, parameter):
@@ -325,6 +326,14 @@ def test_running_request_is_not_run_twice_until_its_lease_ends(client, admin, rf
     assert client.post(CHANNELS, body, headers=key()).status_code == 201
     with pytest.raises(requests.StillRunning):  # the one that had died comes back: its transaction must not commit
         requests.answer(row, status=201, body="", headers={})
+
+
+def test_what_a_body_said_cannot_be_guessed_from_what_is_kept(rf, settings):
+    request = rf.post(CHANNELS)
+    request.data = {"password": "easy"}
+    kept = fingerprint_of(request)
+    settings.SECRET_KEY = "another"
+    assert fingerprint_of(request) != kept
 
 
 def test_failure_of_ours_leaves_nothing_and_can_be_tried_again(admin, monkeypatch):

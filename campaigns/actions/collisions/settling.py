@@ -12,6 +12,7 @@ from campaigns.actions.collisions.rows import LOCK, announce
 from campaigns.choices import CollisionState
 from campaigns.models import Collision
 from customers.actions import heartbeats, history
+from customers.actions.history import Entry
 
 
 @transaction.atomic
@@ -27,14 +28,10 @@ def settle(*, collision_ids: Collection[int], by: AbstractBaseUser | None, now: 
     offers = list(rows.values_list("offer_a", "offer_b", "offer_a__campaign__code", "offer_b__campaign__code"))
     settled = rows.order_by().update(state=CollisionState.SETTLED, settled_level=F("level"), changed_at=now)
     allowed = Counter(code for _, _, a, b in offers for code in {a, b})
-    for code, number in sorted(allowed.items()):
-        history.write(
-            by=by,
-            now=now,
-            verb="settle",
-            subject=f"campaign:{code}",
-            changes={"collisions": (number, 0)},
-            reason=reason,
-        )
+    entries = [
+        Entry("settle", f"campaign:{code}", changes={"collisions": (number, 0)}, reason=reason)
+        for code, number in sorted(allowed.items())
+    ]
+    history.write_many(entries, by=by, now=now)
     announce([(a, b) for a, b, _, _ in offers], now=now)
     return settled

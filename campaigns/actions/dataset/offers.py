@@ -21,6 +21,7 @@ from campaigns.choices import Mode
 from campaigns.models import Campaign, Department, Offer, Product
 from campaigns.rules.terms import TERM_COLUMNS, terms_of
 from customers.actions import history
+from customers.actions.history import Entry
 from customers.actions.upsert import differences, locked_by_code, update
 from customers.clock import local_day
 from customers.models import Channel, Segment
@@ -152,6 +153,7 @@ class _Piece:
         """Compare the rows with what is stored, and insert the new offers."""
         codes = dict(folder.all("SELECT n, code FROM named WHERE n >= ? AND n < ?", [start, end]))
         rows = {row["code"]: row for row in _rows_between(folder, min(codes.values()), max(codes.values()))}
+        access.lock_departments(cells.departments[code] for row in rows.values() if (code := row.get("department")))
         campaigns = _locked_campaigns(rows, codes.values())
         stored = locked_by_code(Offer, codes.values())
         created, changes = [], {}
@@ -230,26 +232,21 @@ def _finish(piece: _Piece, run: Run, by: AbstractBaseUser | None) -> None:
     campaigns = dict(
         Campaign.objects.filter(pk__in={offer.campaign_id for offer in offers.values()}).values_list("pk", "code")
     )
+    entries = []
     changed = sorted(piece.changes.keys() | piece.list_changes.keys())
     for pk in changed:
         offer, changes = offers[pk], piece.changes.get(pk, {})
         if "starts_on" in changes and offer.starts_on > local_day(run.now):
             offer.live_since = None
         offer.version += 1
-        history.write(
-            by=by,
-            now=run.now,
-            verb="import",
-            subject=f"offer:{offer.code}",
-            scope=f"campaign:{campaigns[offer.campaign_id]}",
-            changes=piece.cells.told(changes) | piece.list_changes.get(pk, {}),
-        )
+        told = piece.cells.told(changes) | piece.list_changes.get(pk, {})
+        entries.append(Entry("import", f"offer:{offer.code}", f"campaign:{campaigns[offer.campaign_id]}", told))
     besides: Changes = {"version": (None, None), "live_since": (None, None)}
     update(Offer, [(offers[pk], piece.changes.get(pk, {}) | besides) for pk in changed])
     added = Counter(offer.campaign_id for offer in piece.created)
     for pk, number in sorted(added.items()):
-        subject = f"campaign:{campaigns[pk]}"
-        history.write(by=by, now=run.now, verb="import", subject=subject, changes={"offers added": (None, number)})
+        entries.append(Entry("import", f"campaign:{campaigns[pk]}", changes={"offers added": (None, number)}))
+    history.write_many(entries, by=by, now=run.now)
     touched = [*(offer.pk for offer in piece.created), *changed]
     postings.rewrite(touched)
     access.reconcile({offers[pk].campaign_id for pk in touched})

@@ -13,6 +13,7 @@ from campaigns.actions.dataset.typed import arrange, take
 from campaigns.choices import CampaignStatus, RaciLetter
 from campaigns.models import Campaign, Department, RaciRole
 from customers.actions import events, history
+from customers.actions.history import Entry
 from customers.actions.upsert import upsert
 
 ONE_DAY = timedelta(days=1)
@@ -27,13 +28,15 @@ def write_campaigns(folder: Folder, run: Run, by: AbstractBaseUser | None) -> No
         with run.piece("campaigns", end, total) as count:
             rows = take(folder, "campaigns", start, end)
             statuses = {row["code"]: row.pop("status", "") for row in rows}
-            done = upsert(Campaign, people.stored(rows), before_insert=people.make_leads_accountable, keys_wanted=True)
+            stored = people.stored(rows)
+            access.lock_departments(row["department_id"] for row in stored)
+            done = upsert(Campaign, stored, before_insert=people.make_leads_accountable, keys_wanted=True)
             count("campaigns", done.counts)
             new = {campaign.code for campaign in done.created} | run.adopt(statuses)
             run.new_campaigns |= {code: statuses[code] for code in new}
             planning.add_activities(done.created)
-            for campaign in done.created:
-                history.write(by=by, now=run.now, verb="import", subject=f"campaign:{campaign.code}")
+            made = [Entry("import", f"campaign:{campaign.code}") for campaign in done.created]
+            history.write_many(made, by=by, now=run.now)
             _tell_of_unled(done.created, run)
             changed = dict(done.changed) | {campaign: {} for campaign in done.unchanged}
             followed = [

@@ -1,3 +1,4 @@
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -5,9 +6,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns import wording
-from campaigns.choices import CampaignStatus, Mechanic
+from campaigns.choices import CampaignStatus, Level, Mechanic
 from campaigns.models import Collision
 from campaigns.queries.arithmetic import Arithmetic, Side, arithmetic_of, sides_of
+from campaigns.queries.drafts import DraftOverlap
 from customers.models import Channel, Customer, Segment
 from customers.rest.fields import CodeField, CodesField, DayField
 from customers.rest.serializers import RowSerializer, StrictSerializer
@@ -123,6 +125,23 @@ class CollisionSerializer(CollisionLineSerializer):
         row.sides = sides_of(row)
         row.arithmetic = arithmetic_of(row, *row.sides)
         return super().to_representation(row)
+
+
+class DraftOverlapSerializer(StrictSerializer):
+    """What a draft would collide with if it were submitted now: computed when asked, never stored."""
+
+    own = CollidingOfferSerializer()
+    other = CollidingOfferSerializer()
+    level = serializers.ChoiceField(Level.choices, source="finding.severity.level")
+    score = serializers.IntegerField(source="finding.severity.score")
+    starts_on = DayField(source="finding.starts_on")
+    ends_on = serializers.SerializerMethodField(help_text="The last shared day.")
+    shared_products = serializers.IntegerField(source="finding.shared_products")
+    shared_customers = serializers.IntegerField(source="finding.shared_customers")
+
+    @extend_schema_field(date)
+    def get_ends_on(self, found: DraftOverlap) -> str:
+        return (found.finding.ends_before - timedelta(days=1)).isoformat()
 
 
 class SharedBySegmentSerializer(StrictSerializer):

@@ -8,14 +8,24 @@ from rest_framework import serializers
 
 from campaigns.actions.dataset.runs import RESUME
 from campaigns.models import Category, Department, DetectionRun, ImportRun, Membership, Product
+from customers.permissions import is_administrator
 from customers.rest.fields import CodeField, PersonField, StrictBooleanField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
 
 class DepartmentSerializer(RowSerializer):
+    """Everybody knows what departments are called; the rest of their rows stands on a page of administrators."""
+
     class Meta:
         model = Department
         fields = ["id", "code", "name", "business_unit", "value_proposition"]
+
+    def to_representation(self, department: Department) -> dict[str, Any]:
+        found = super().to_representation(department)
+        if not is_administrator(self.context["request"].user):
+            for name in ("business_unit", "value_proposition"):
+                found.pop(name, None)
+        return found
 
 
 class MemberSerializer(RowSerializer):

@@ -10,19 +10,23 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.actions import lifecycle, planning
+from campaigns.actions import access, lifecycle, planning
 from campaigns.api import filters
 from campaigns.api.access import SeesPlans
 from campaigns.api.serializers import campaigns as serializers
 from campaigns.api.serializers.chronicles import HistorySerializer
+from campaigns.api.serializers.collisions import DraftOverlapSerializer
+from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from campaigns.permissions import can_appoint, can_approve, can_change, can_take, departments_of, is_lead
 from campaigns.queries import plan
 from campaigns.queries.chronicles import history_of
 from campaigns.queries.counts import open_collisions, with_my_letter
+from campaigns.queries.drafts import draft_overlaps, with_offers
+from customers.clock import local_day
 from customers.rest.etags import EtagMixin
 from customers.rest.idempotency import idempotent
-from customers.rest.viewsets import VisibleViewSet
+from customers.rest.viewsets import VisibleList, VisibleViewSet
 
 RELATED = ("department", "accountable", "contact_person")
 
@@ -48,7 +52,7 @@ class CampaignViewSet(EtagMixin, VisibleViewSet):
     ordering_fields = ("id", "code", "name", "status", "starts_on")
     ordering = ("-starts_on", "code")
     renamed: ClassVar = {"ends_before": "ends_on", "posted_hash": "content_hash"}
-    action_parameters: ClassVar = {"history": {"page", "page_size"}}
+    action_parameters: ClassVar = {"history": {"page", "page_size"}, "would_collide": {"page", "page_size"}}
 
     def rows(self) -> QuerySet:
         rows = super().rows().select_related(*RELATED)
@@ -133,6 +137,16 @@ class CampaignViewSet(EtagMixin, VisibleViewSet):
         found = lifecycle.gaps_before_submit(campaign, now=timezone.now())
         return Response(self.get_serializer({"gaps": found}).data)
 
+    @extend_schema(responses=DraftOverlapSerializer(many=True), filters=False)
+    @action(detail=True, url_path="would-collide", serializer_class=DraftOverlapSerializer, filter_backends=[])
+    def would_collide(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What a draft would collide with, for who plans it; what is submitted has its collisions."""
+        campaign = self.get_object()
+        is_draft = campaign.status == CampaignStatus.DRAFT
+        today = local_day(timezone.now())
+        page = self.paginate_queryset(draft_overlaps(campaign, request.user, today=today) if is_draft else [])
+        return self.get_paginated_response(self.get_serializer(with_offers(page, campaign), many=True).data)
+
     @extend_schema(responses=HistorySerializer(many=True), filters=False)
     @action(detail=True, serializer_class=HistorySerializer, filter_backends=[])
     def history(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -151,13 +165,15 @@ class CampaignViewSet(EtagMixin, VisibleViewSet):
     @transaction.atomic
     def set_raci(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change cells of the matrix; for the lead of the department and the A. Rights follow it at once."""
-        campaign = self._locked()
+        campaign = self.get_object()
         if not can_appoint(request.user, campaign):
             raise PermissionDenied
-        self.check_match(campaign)
         asked = serializers.ChangedRaciSerializer(data=request.data, context=self.get_serializer_context())
         asked.is_valid(raise_exception=True)
         accountable, roles = asked.cells(campaign)
+        access.lock_departments(pk for _activity, pk in roles)  # before the campaign, as everybody takes them
+        campaign = self._locked()
+        self.check_match(campaign)
         planning.set_raci(campaign=campaign, by=request.user, now=timezone.now(), accountable=accountable, roles=roles)
         return self._shown(campaign)
 
@@ -176,7 +192,7 @@ class CampaignViewSet(EtagMixin, VisibleViewSet):
         return self.tagged(Campaign.objects.select_related(*RELATED).get(pk=campaign.pk))
 
 
-class PlanViewSet(VisibleViewSet):
+class PlanViewSet(VisibleList):
     """Who is where when: a card of every department's campaigns, as everybody who plans sees them."""
 
     permission_classes = (SeesPlans,)
@@ -190,14 +206,9 @@ class PlanViewSet(VisibleViewSet):
         """All of them: what a card tells is what everybody may know."""
         return Campaign.objects.filter(status__in=plan.STATES)
 
-    def paginate_queryset(self, queryset: QuerySet) -> Any:
-        return self._cards(super().paginate_queryset(queryset))
-
-    def get_object(self) -> plan.Card:
-        return self._cards([super().get_object()])[0]
-
-    def _cards(self, campaigns: list[Campaign]) -> list[plan.Card]:
+    def paginate_queryset(self, queryset: QuerySet) -> list[plan.Card]:
+        keys = [campaign.pk for campaign in super().paginate_queryset(queryset)]
         user = self.request.user
-        rows = Campaign.objects.filter(pk__in=[campaign.pk for campaign in campaigns])
-        cards = {card.campaign.pk: card for card in plan.cards_of(rows, user=user, departments=departments_of(user))}
-        return [cards[campaign.pk] for campaign in campaigns]
+        found = plan.cards_of(Campaign.objects.filter(pk__in=keys), user=user, departments=departments_of(user))
+        cards = {card.campaign.pk: card for card in found}
+        return [cards[key] for key in keys]

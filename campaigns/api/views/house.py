@@ -21,13 +21,13 @@ from customers.rest.viewsets import VisibleViewSet
 
 
 class DepartmentViewSet(ReferenceViewSet):
-    """Departments. Everybody reads them; administrators write them and say who works in them."""
+    """Departments. Everybody reads their names; administrators write them and say who works in them."""
 
     model = Department
     serializer_class = serializers.DepartmentSerializer
     filterset_class = filters.DepartmentFilters
-    search_fields = ("code", "name", "business_unit")
-    ordering_fields = ("code", "name", "business_unit")
+    search_fields = ("code", "name")
+    ordering_fields = ("code", "name")
     ordering = ("name",)
     action_parameters: ClassVar = {"members": {"page", "page_size"}}
 

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from campaigns.actions import access
 from campaigns.actions import offers as actions
 from campaigns.api import filters
 from campaigns.api.access import SeesPlans
@@ -68,14 +69,17 @@ class OfferViewSet(EtagMixin, VisibleViewSet):
     @transaction.atomic
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change terms, days and reach. A new mechanic empties the terms of the old one; lists replace lists."""
-        offer = self._locked()
+        offer = self.get_object()
         if not can_change(request.user, offer.campaign):
             raise PermissionDenied
-        self.check_match(offer)
         asked = serializers.ChangedOfferSerializer(
             offer, data=request.data, partial=True, context=self.get_serializer_context()
         )
         asked.is_valid(raise_exception=True)
+        if department := asked.validated_data.get("department"):
+            access.lock_departments([department.pk])  # before the campaign, as everybody takes them
+        offer = self._locked()
+        self.check_match(offer)
         actions.change_offer(
             offer=offer,
             by=request.user,

@@ -105,7 +105,8 @@ class Start:
         self._listener = listener
         self._out = Output()
         self._house = House(self._out)
-        self._broker = None if os.environ.get("REDIS_URL") else Broker(VAR_DIR / "broker")
+        own = not (os.environ.get("REDIS_URL") or os.environ.get("REDIS_URL_FILE"))
+        self._broker = Broker(VAR_DIR / "broker") if own else None
 
     def run(self):
         """Returns the exit code: 0 after Ctrl-C, else that of the process whose death ended everything."""
@@ -230,15 +231,8 @@ def _nothing(number, frame):
 
 
 def _web(descriptor):
-    command = [sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind=fd://{descriptor}", "--workers=2"]
-    return [
-        *command,
-        "--threads=4",
-        "--preload",
-        "--graceful-timeout=10",
-        "--no-control-socket",
-        "--log-level=warning",
-    ]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi"]
+    return [*command, f"--bind=fd://{descriptor}", "--log-level=warning"]
 
 
 def _ask(port):
