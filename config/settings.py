@@ -102,9 +102,9 @@ MIDDLEWARE = [
     "approvals.middleware.ReaderLanguageMiddleware",
     "approvals.middleware.TwoFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "config.metrics.CountRequests",
     # Last, as it puts its page in the place of the login's answer.
     "axes.middleware.AxesMiddleware",
-    "config.metrics.CountRequests",
 ]
 
 ROOT_URLCONF = "config.urls"
