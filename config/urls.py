@@ -10,3 +10,6 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
 ]
+
+# A database that is away is no error of ours.
+handler500 = "config.outages.server_error"
