@@ -1,6 +1,7 @@
 """The queue of events: written with the change, handled with the reaction."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +20,11 @@ _bells: dict[str, str] = {}
 
 MAX_TRIES = 8
 
+# A broker that swallows what it is sent costs whoever rings some seconds until it is given up. Pages must not wait for
+# it again and again: after a ring that failed, this process leaves those of the next minute to the sweep.
+REST = 60.0
+_rests_until = 0.0
+
 
 def listen(topic: str, task: str) -> None:
     _bells[topic] = task
@@ -36,7 +42,7 @@ def record(topic: str, *, now: datetime, **payload: Any) -> Event:
 def _ring_on_commit(task: str) -> None:
     """Once per transaction is enough, and an import records thousands of events in one."""
     connection = transaction.get_connection()
-    bell = partial(ring, task)
+    bell = partial(ring_unless_resting, task)
     # One that was asked for inside a savepoint that may still be rolled back would not ring for us.
     open_savepoints = set(connection.savepoint_ids)
     for savepoints, waiting, _robust in connection.run_on_commit:
@@ -45,11 +51,19 @@ def _ring_on_commit(task: str) -> None:
     transaction.on_commit(bell, robust=True)
 
 
+def ring_unless_resting(task: str) -> None:
+    """Ring for what was just committed, unless the broker did not answer a moment ago."""
+    if time.monotonic() >= _rests_until:
+        ring(task)
+
+
 def ring(task: str) -> None:
     """Wake a task. Nothing is lost if the broker is away: the sweep finds the rows a minute later."""
+    global _rests_until  # noqa: PLW0603 - what this process knows of the broker
     try:
         current_app.send_task(task, ignore_result=True, retry=False)
     except Exception as error:  # noqa: BLE001 - whatever the broker does, the request that rang must go on
+        _rests_until = time.monotonic() + REST
         logger.warning("broker does not answer, the sweep will do %s: %s", task, type(error).__name__)
 
 
