@@ -48,6 +48,7 @@ VERBS = {
     "change_policy": gettext_lazy("escalation policy changed"),
     "choose_language": gettext_lazy("language chosen"),
     "retry_mail": gettext_lazy("mail put back to be sent"),
+    "retry_event": gettext_lazy("news put back to be handled"),
 }
 KINDS = {
     "campaign": gettext_lazy("campaign"),

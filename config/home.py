@@ -20,6 +20,7 @@ from campaigns.admin.visible import once, roles
 from campaigns.choices import CampaignStatus, CollisionState
 from campaigns.models import Campaign, Collision, Department, DetectionRun, ImportRun
 from campaigns.permissions import departments_of
+from customers.actions import events
 from customers.clock import local_day
 from customers.models import Customer, Segment
 
@@ -194,6 +195,7 @@ def _house() -> dict[str, Any]:
         "without_a": Campaign.objects.filter(accountable__isnull=True, status__in=live).count(),
         "without_lead": list(led.filter(leads=0).order_by("name")[:SHOWN]),
         "without_mediator": not Mediator.objects.filter(department__isnull=True, user__is_active=True).exists(),
+        "given_up": events.given_up().count(),
         "failed_mails": Mail.objects.filter(state=MailState.FAILED).count(),
         "has_departments": Department.objects.exists(),
     }

@@ -101,6 +101,7 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str
     "campaigns/product": (WORKERS, WORKERS, NOBODY, ["?department__campaigns__name__startswith=C"]),
     "customers/channel": (WORKERS, WORKERS, ADMINISTRATOR, []),
     "customers/customer": (DATA, DATA, NOBODY, []),
+    "customers/event": (NOBODY, ADMINISTRATOR, NOBODY, ["?payload__contains=C"]),
     "customers/historyentry": (NOBODY, ADMINISTRATOR, NOBODY, ["?reason__contains=C"]),
     "customers/segment": (WORKERS, WORKERS, NOBODY, ["?kind=combined", "?expression__contains=1"]),
 }
@@ -140,6 +141,7 @@ PAGES = {
     "campaigns/offer/<int:pk>/edit/": Door(WRITERS),
     "campaigns/offer/<int:pk>/products/": Door(OWN),
     "campaigns/offer/<int:pk>/withdraw/": Door(WRITERS),
+    "customers/event/<int:pk>/retry/": Door(NOBODY),
     "customers/segment/<int:pk>/members/": Door(DATA),
     "(?P<app_label>auth|customers|approvals|campaigns)/": Door(NOBODY),
     "(?P<url>.*)": Door(NOBODY),

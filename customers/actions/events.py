@@ -8,10 +8,15 @@ from functools import partial
 from typing import Any
 
 from celery import current_app
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
+from customers.actions import history
 from customers.models import Event
+from customers.permissions import is_administrator
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +70,34 @@ def ring(task: str) -> None:
     except Exception as error:  # noqa: BLE001 - whatever the broker does, the request that rang must go on
         _rests_until = time.monotonic() + REST
         logger.warning("broker does not answer, the sweep will do %s: %s", task, type(error).__name__)
+
+
+def given_up() -> QuerySet[Event]:
+    """News that was tried too often and waits for an administrator."""
+    return Event.objects.filter(handled_at__isnull=True, tries__gte=MAX_TRIES)
+
+
+@transaction.atomic
+def retry(*, event: Event, by: AbstractBaseUser, now: datetime) -> bool:
+    """Let news that was given up be tried again; False if it is not given up any more.
+
+    Raises:
+        PermissionDenied: `by` is not an administrator.
+    """
+    if not is_administrator(by):
+        raise PermissionDenied(_("Only administrators have news handled again."))
+    if not given_up().filter(pk=event.pk).update(tries=0, not_before=None, error=""):
+        return False
+    history.write(
+        by=by,
+        now=now,
+        verb="retry_event",
+        subject=f"event:{event.pk}",
+        changes={"tries": (event.tries, 0), "error": (event.error, "")},
+    )
+    if task := _bells.get(event.topic):
+        _ring_on_commit(task)
+    return True
 
 
 def drain(
