@@ -8,7 +8,7 @@ PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input -
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock messages
+.PHONY: help run test faults check format lock messages
 
 # What a shell has exported for other programs must not change this one.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS VIRTUAL_ENV
@@ -18,6 +18,7 @@ unexport DJANGO_SETTINGS_MODULE PYTEST_ADDOPTS PYTEST_PLUGINS
 help:
 	@echo "make run        start everything at http://localhost:8000/ (PORT=... for another port)"
 	@echo "make test       run all tests (ARGS=... for pytest)"
+	@echo "make faults     break servers under the whole product, half an hour; docs/reliability.md"
 	@echo "make check      format, lint, imports, types, migrations, translations"
 	@echo "make format     write the format and the repairs that ruff knows"
 	@echo "make lock       pin requirements*.in into requirements*.txt (ARGS=--upgrade for newer versions)"
@@ -28,6 +29,10 @@ run: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	$(PYTHON) -m pytest $(ARGS)
+
+# Every fault in its long form, and each once more without its protection, when it must do harm.
+faults: $(VENV)/installed-dev
+	$(PYTHON) -m pytest e2e/faults --long $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(VENV)/bin/ruff format --check .
