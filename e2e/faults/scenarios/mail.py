@@ -56,10 +56,11 @@ def stalls(play: Play) -> None:
         what="the end of an attempt",
     )
     assert waited
-    gaps = [after - before for before, after in zip(sink.asked, sink.asked[1:], strict=False)]
+    at_once = max(sum(begun <= other < begun + 9 for other in sink.asked) for begun in sink.asked)
     play.numbers.append(f"{len(sink.asked)} attempts in {len(answers)} edits")
     play.measure("p95 of saving", p95(judge_pages(play, answers)), at_most=bar)
-    assert not gaps or min(gaps) >= 9, "several mails wait for the same server at once"
+    # The worker has two children, and each waits for one mail at a time.
+    play.measure("attempts within 9 s", at_once, at_most=2, unit="")
     sink.stall = 0
     play.measure("all sent after", house.quiet(within=120), at_most=60 + play.next_sweep)
 
