@@ -8,7 +8,7 @@ PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input -
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz check format lock messages schema
+.PHONY: help run test faults fuzz check format lock messages schema
 
 # What a shell has exported for other programs must not change this one.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS VIRTUAL_ENV
@@ -19,6 +19,7 @@ help:
 	@echo "make run        start everything at http://localhost:8000/ (PORT=... for another port)"
 	@echo "make test       run all tests (ARGS=... for pytest)"
 	@echo "make fuzz       ask the API 300 times per operation, as everybody (half an hour)"
+	@echo "make faults     break servers under the whole product, half an hour; docs/reliability.md"
 	@echo "make check      format, lint, imports, types, migrations, translations"
 	@echo "make format     write the format and the repairs that ruff knows"
 	@echo "make lock       pin requirements*.in into requirements*.txt (ARGS=--upgrade for newer versions)"
@@ -33,6 +34,10 @@ test: $(VENV)/installed-dev
 
 fuzz: $(VENV)/installed-dev
 	CONCORDIA_FUZZ_EXAMPLES=300 $(PYTHON) -m pytest config/tests/test_fuzz.py $(ARGS)
+
+# Every fault in its long form, and each once more without its protection, when it must do harm.
+faults: $(VENV)/installed-dev
+	$(PYTHON) -m pytest e2e/faults --long $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(VENV)/bin/ruff format --check .

@@ -12,6 +12,15 @@ from config.tests.live import Valkey, Worker, ring_at
 from config.up.processes import Family
 
 
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="run the long form of the tests marked `faults`")
+
+
+@pytest.fixture
+def is_long(request):
+    return request.config.getoption("--long")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():

@@ -1,9 +1,9 @@
 """What the worker does for agreement. Each body is one call: the work is rows, a task is only told that there are some."""
 
 from celery import shared_task
-from django.utils import timezone
 
 from approvals.actions import cases, escalation, outbox
+from customers import clock
 from customers.actions import events, heartbeats
 
 RETRIES = {"max_retries": 3, "default_retry_delay": 5}
@@ -11,21 +11,21 @@ RETRIES = {"max_retries": 3, "default_retry_delay": 5}
 
 @shared_task(**RETRIES)
 def task_react() -> None:
-    while events.drain(cases.TOPICS, cases.react, now=timezone.now()):
+    while events.drain(cases.TOPICS, cases.react, now=clock.shared_now()):
         pass
 
 
 @shared_task(**RETRIES)
 def task_send_mail() -> None:
-    outbox.send_due(now=timezone.now())
+    outbox.send_due(now=clock.shared_now())
 
 
 @shared_task(**RETRIES)
 def task_sweep() -> None:
     """What nobody rang for, or what a lost ring left lying."""
     task_react()
-    cases.recheck(now=timezone.now())
-    escalation.run_due_timers(now=timezone.now())
-    escalation.replace_mediators(now=timezone.now())
+    cases.recheck(now=clock.shared_now())
+    escalation.run_due_timers(now=clock.shared_now())
+    escalation.replace_mediators(now=clock.shared_now())
     task_send_mail()
-    heartbeats.beat("approvals sweep", now=timezone.now())
+    heartbeats.beat("approvals sweep", now=clock.shared_now())

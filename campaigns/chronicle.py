@@ -59,6 +59,7 @@ VERBS = {
     "revoke_token": gettext_lazy("API token revoked"),
     "hold_mail": gettext_lazy("all mail held"),
     "release_mail": gettext_lazy("mail no longer held"),
+    "retry_event": gettext_lazy("news put back to be handled"),
 }
 KINDS = {
     "campaign": gettext_lazy("campaign"),

@@ -1,21 +1,21 @@
 """What Celery runs: each task looks at the clock and makes one call. Lost or doubled, a task does no harm."""
 
 from celery import shared_task
-from django.utils import timezone
 
 from campaigns.actions import collisions, lifecycle
+from customers import clock
 from customers.actions import heartbeats, history
 
 
 @shared_task
 def task_refresh() -> None:
-    collisions.refresh_due(now=timezone.now())
+    collisions.refresh_due(now=clock.shared_now())
 
 
 @shared_task
 def task_detect_everything() -> None:
     """Run what was asked for; when nothing was, this is the regular sweep."""
-    now = timezone.now()
+    now = clock.shared_now()
     if not collisions.run_waiting(now=now):
         collisions.detect_everything(now=now)
 
@@ -23,7 +23,7 @@ def task_detect_everything() -> None:
 @shared_task
 def task_sweep() -> None:
     """Every minute: what the calendar brings, and whatever a lost ring left behind."""
-    now = timezone.now()
+    now = clock.shared_now()
     history.seal()
     history.log_head(now=now)
     lifecycle.keep_dates(now=now)

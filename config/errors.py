@@ -1,5 +1,6 @@
 """Errors outside of any view: a page for people, problem details for programs."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views import defaults
 
+from config import outages
 from customers.rest.problems import MEDIA_TYPE, TITLES
 
 
@@ -23,6 +25,12 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """503 with Retry-After when the database does not answer, which programs understand too; 500 for all else."""
+    if outages.is_outage(sys.exc_info()[1]):
+        text = _("The database does not answer just now. Nothing was changed; try again in a moment.")
+        answer = _told(request, 503, text, lambda: outages.page(request))
+        answer["Retry-After"], answer["Cache-Control"] = str(outages.RETRY_AFTER), "no-store"
+        return answer
     text = _("Something went wrong on our side. Nothing was changed; try again in a moment.")
     return _told(request, 500, text, lambda: defaults.server_error(request))
 
@@ -31,6 +39,6 @@ def _told(request: HttpRequest, status: int, detail: str, page: Callable[[], Any
     if not request.path_info.startswith("/api/"):
         answer: HttpResponse = page()
         return answer
-    title = TITLES.get(status, "Internal Server Error")
+    title = TITLES[status]
     document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return JsonResponse(document, status=status, content_type=MEDIA_TYPE)

@@ -22,6 +22,7 @@ from campaigns.choices import CampaignStatus, CollisionState
 from campaigns.models import Campaign, Collision, Department, DetectionRun, ImportRun
 from campaigns.permissions import departments_of
 from campaigns.queries.plan import STATES
+from customers.actions import events
 from customers.clock import local_day
 from customers.models import Customer, Segment
 
@@ -197,6 +198,7 @@ def _house() -> dict[str, Any]:
         "without_lead": list(led.filter(leads=0).order_by("name")[:SHOWN]),
         "without_mediator": not Mediator.objects.filter(department__isnull=True, user__is_active=True).exists(),
         "mail_held_since": held_since(),
+        "given_up": events.given_up().count(),
         "failed_mails": Mail.objects.filter(state=MailState.FAILED).count(),
         "has_departments": Department.objects.exists(),
     }

@@ -128,6 +128,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 (_("Escalation policy"), "timer", "approvals.escalationpolicy", ""),
                 (_("Imports"), "upload_file", "campaigns.importrun", ""),
                 (_("History"), "history", "customers.historyentry", ""),
+                (_("Given up"), "sync_problem", "customers.event", ""),
             ],
         ),
     ]

@@ -1,10 +1,25 @@
-"""The company's calendar day."""
+"""The company's calendar day, and the one clock by which sweeps decide what is due."""
 
 from datetime import date, datetime
 
+from django.db import connection
 from django.utils import timezone
 
 
 def local_day(now: datetime) -> date:
     """The day it is for the company (setting TIME_ZONE) at an instant."""
     return timezone.localtime(now, timezone.get_default_timezone()).date()
+
+
+def shared_now() -> datetime:
+    """The instant by the database's clock, so that workers on several machines agree about what is due.
+
+    A worker whose own clock is ahead would escalate too early and take mails from those that are sending them. SQLite
+    has no clock of its own: it lives on one machine.
+    """
+    if connection.vendor != "postgresql":
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now

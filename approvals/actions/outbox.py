@@ -69,7 +69,7 @@ def queue(
 
 
 def _ring() -> None:
-    events.ring(SEND_TASK)
+    events.ring_unless_resting(SEND_TASK)
 
 
 def _mail(
@@ -138,8 +138,8 @@ def send_due(*, now: datetime) -> int:
     """Send what is due, one by one over one connection. Never call it inside a transaction.
 
     A row is taken by compare-and-swap and leased; whoever dies between sending and marking leaves it leased, and the
-    next one sends it again with the same Message-ID, marked `unsure`. If the server cannot be reached, the rest waits
-    for a later call. While mail is held (see approvals.actions.mail_hold), nothing is.
+    next one sends it again with the same Message-ID, marked `unsure`. If the server cannot be reached or does not
+    answer in time, the rest waits for a later call. While mail is held (see approvals.actions.mail_hold), nothing is.
 
     Returns the number of mails sent.
     """
@@ -163,11 +163,15 @@ def send_due(*, now: datetime) -> int:
             _put_back(mail, error, clock)
             _put_off_the_rest(clock)
             break
-        if _deliver(mail, server, clock):
+        failure = _deliver(mail, server, clock)
+        if failure is None:
             sent += 1
-        else:
-            _hang_up(server)
-            server = None
+            continue
+        _hang_up(server)
+        server = None
+        if _stalls(failure):
+            _put_off_the_rest(clock)
+            break
     if server:
         _hang_up(server)
     return sent
@@ -202,7 +206,8 @@ def _claim(pk: int, clock: _Clock) -> Mail | None:
     return mail
 
 
-def _deliver(mail: Mail, server: BaseEmailBackend, clock: _Clock) -> bool:
+def _deliver(mail: Mail, server: BaseEmailBackend, clock: _Clock) -> Exception | None:
+    """Send and mark; returns what went wrong, which is on the row as well."""
     try:
         server.send_messages([envelopes.message(mail)])
     except Exception as error:  # noqa: BLE001 - one mail that cannot be sent must not stop the others
@@ -210,9 +215,9 @@ def _deliver(mail: Mail, server: BaseEmailBackend, clock: _Clock) -> bool:
             _give_up(mail, _said(error))
         else:
             _put_back(mail, error, clock, unsure=_may_have_arrived(error))
-        return False
+        return error
     _held(mail).update(state=MailState.SENT, sent_at=clock(), lease_until=None, error="")
-    return True
+    return None
 
 
 def _put_back(mail: Mail, error: Exception, clock: _Clock, *, unsure: bool = False) -> None:
@@ -226,7 +231,7 @@ def _put_back(mail: Mail, error: Exception, clock: _Clock, *, unsure: bool = Fal
 
 
 def _put_off_the_rest(clock: _Clock) -> None:
-    """Without a server the others wait untried: they are not overdue, so nobody must take the outbox for stuck."""
+    """Without a server that answers the others wait untried: they are not overdue, so nobody must take the outbox for stuck."""
     now = clock()
     Mail.objects.filter(state=MailState.QUEUED, not_before__lte=now).update(not_before=now + PAUSES[0])
 
@@ -268,6 +273,12 @@ def _is_permanent(error: Exception) -> bool:
 def _may_have_arrived(error: Exception) -> bool:
     """The line broke before the answer came: the server may have taken the mail."""
     return isinstance(error, smtplib.SMTPServerDisconnected) or not isinstance(error, smtplib.SMTPException)
+
+
+def _stalls(error: Exception) -> bool:
+    """The server let the time run out (EMAIL_TIMEOUT), and would do so again with every other mail."""
+    # smtplib hides the time-out behind a broken line.
+    return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 def _said(error: Exception) -> str:

@@ -9,8 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from approvals.models import EscalationPolicy, Mediator
+from approvals.queries.disputes import open_collisions
+from campaigns.actions import collisions
 from campaigns.models import Department, Membership
 from customers.actions import history
+from customers.clock import local_day
 from customers.permissions import is_administrator
 
 
@@ -93,6 +96,8 @@ def change_policy(
 ) -> EscalationPolicy:
     """Change when cases open and how long the parties have; open cases keep their deadline.
 
+    With another level everybody hears again of what collides: collisions that were too light for a case may open one.
+
     Raises:
         PermissionDenied: `by` is not an administrator.
         ValidationError: an unknown level, or a reminder that does not come before the deadline.
@@ -107,6 +112,9 @@ def change_policy(
     changes = _differences(before, {field: getattr(policy, field) for field in fields})
     if changes:
         policy.save(update_fields=fields)
+        if "opens_at_level" in changes:
+            still_open = open_collisions(local_day(now)).values_list("offer_a", "offer_b")
+            collisions.announce(list(still_open), now=now)
         history.write(by=by, now=now, verb="change_policy", subject="policy:1", changes=changes)
     return policy
 

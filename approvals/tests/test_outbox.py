@@ -1,3 +1,4 @@
+import asyncio
 import email
 import email.policy
 import re
@@ -288,6 +289,28 @@ class TestSend:
             assert outbox.send_due(now=NOW + timedelta(seconds=930)) == 1
         mail.refresh_from_db()
         assert (mail.state, mail.tries) == (MailState.SENT, min(tries + 2, MOST_TRIES))
+
+    def test_a_server_that_accepts_and_then_stalls_costs_one_time_out_per_call(self, dispute, lead, smtp, settings):
+        for key in range(5):
+            queue_one(dispute, lead, key=key)
+        settings.EMAIL_TIMEOUT = 0.5
+        asked = []
+
+        class Slow(Sink):
+            async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
+                asked.append(envelope)
+                await asyncio.sleep(2)
+                return "250 OK"
+
+        with smtp_server(Slow()) as port:
+            smtp(port)
+            assert outbox.send_due(now=NOW) == 0
+        assert len(asked) == 1
+        tried, *others = Mail.objects.order_by("id")
+        assert (tried.state, tried.tries, tried.unsure) == (MailState.QUEUED, 1, True)
+        assert "timed out" in tried.error
+        assert {(mail.state, mail.tries, mail.error) for mail in others} == {(MailState.QUEUED, 0, "")}
+        assert all(NOW + timedelta(seconds=10) <= mail.not_before < NOW + timedelta(seconds=20) for mail in others)
 
     def test_a_server_that_stalls_is_waited_for(self, mail, smtp, settings):
         settings.EMAIL_TIMEOUT = 0.2

@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from approvals.actions import policy
-from approvals.models import EscalationPolicy, Mediator
-from approvals.tests.builders import NOW, make_department, make_user
+from approvals.models import Case, EscalationPolicy, Mediator
+from approvals.tests.builders import NOW, make_department, make_dispute, make_user, settle_down
 from customers.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,19 @@ def test_change_the_policy(alicia):
     assert (stored.opens_at_level, stored.hours_to_agree, stored.remind_hours_before) == ("low", 72, 24)
     changes = HistoryEntry.objects.get(verb="change_policy").changes
     assert changes == {"opens_at_level": ["medium", "low"], "hours_to_agree": [48, 72]}
+
+
+def test_a_lower_level_opens_cases_for_what_collides_already(alicia):
+    EscalationPolicy.objects.update(opens_at_level="critical")
+    dispute = make_dispute()
+    settle_down()
+    assert not Case.objects.exists()
+    policy.change_policy(opens_at_level="critical", hours_to_agree=72, remind_hours_before=24, by=alicia, now=NOW)
+    settle_down()
+    assert not Case.objects.exists()
+    policy.change_policy(opens_at_level="high", hours_to_agree=72, remind_hours_before=24, by=alicia, now=NOW)
+    settle_down()
+    assert dispute.case.level == "high"
 
 
 @pytest.mark.parametrize(

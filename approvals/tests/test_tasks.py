@@ -2,13 +2,13 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import transaction
-from django.utils import timezone
 
 from approvals import tasks
 from approvals.choices import CaseState, MailState
 from approvals.models import Case, Mail, Timer
 from approvals.tests.builders import make_dispute, make_mediator
 from campaigns.actions import collisions
+from customers import clock
 from customers.actions import events
 from customers.models import Event, Heartbeat
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def noon(monkeypatch):
     """The tasks ask the clock; here it stands where the builders plan."""
     moment = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
-    monkeypatch.setattr(timezone, "now", lambda: moment)
+    monkeypatch.setattr(clock, "shared_now", lambda: moment)
     return moment
 
 

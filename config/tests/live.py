@@ -1,6 +1,7 @@
 """Real servers and processes for tests marked `live`."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from django.conf import settings
 from config.celery import app
 from config.up.broker import Broker
 from config.up.processes import Family
+from customers.actions import events
 
 # What a child may inherit: nothing of the product's own configuration.
 ENVIRONMENT = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
@@ -68,6 +70,10 @@ class Valkey:
     def kill(self):
         """As the kernel or an operator would: without a word."""
         self._family.bury(self.process)
+
+    def lose_memory(self):
+        """While it is dead: what it had on disk is gone, as where nothing is kept on disk at all."""
+        shutil.rmtree(self._broker.socket.parent / "appendonlydir", ignore_errors=True)
 
     def stop(self):
         self.kill()
@@ -141,3 +147,5 @@ def ring_at(url):
     app.conf.broker_url = url
     app._pool = None
     app.amqp._producer_pool = None
+    # What the other one did says nothing of this one.
+    events._rests_until = 0.0

@@ -21,39 +21,73 @@ class NoServerError(Exception):
 @contextlib.contextmanager
 def server():
     """Run a server that is empty, private and forgotten afterwards; yields its DATABASE_URL."""
-    # In /tmp because the address of a socket must be short, and because the server's user must reach it.
-    home = Path(tempfile.mkdtemp(prefix="concordia-pg-", dir="/tmp"))
-    # PostgreSQL refuses to run as root.
-    user = "nobody" if os.geteuid() == 0 else None
-    family = Family()
+    running = Server()
     try:
-        programs = _programs(home, copied=user is not None)
-        home.chmod(0o755)
-        data = home / "data"
-        data.mkdir(mode=0o700)
-        if user:
-            shutil.chown(data, user)
-        _make_cluster(programs, data, user)
-        options = {"listen_addresses": "", "unix_socket_directories": str(data), "fsync": "off"}
-        command = [str(programs / "postgres"), "-D", str(data)]
+        running.start()
+        yield running.url
+        running.stop()
+    finally:
+        running.forget()
+
+
+class Server:
+    """A cluster in a folder of its own, reached through a socket file; a test may end and start it again."""
+
+    def __init__(self):
+        # In /tmp because the address of a socket must be short, and because the server's user must reach it.
+        self._home = Path(tempfile.mkdtemp(prefix="concordia-pg-", dir="/tmp"))
+        # PostgreSQL refuses to run as root.
+        self._user = "nobody" if os.geteuid() == 0 else None
+        self._family = Family()
+        try:
+            self._programs = _programs(self._home, copied=self._user is not None)
+            self._home.chmod(0o755)
+            self._data = self._home / "data"
+            self._data.mkdir(mode=0o700)
+            if self._user:
+                shutil.chown(self._data, self._user)
+            _make_cluster(self._programs, self._data, self._user)
+        except BaseException:
+            self.forget()
+            raise
+
+    @property
+    def user(self):
+        return self._user or getpass.getuser()
+
+    @property
+    def url(self):
+        return f"postgres://{self.user}@/{self._data}/postgres"
+
+    @property
+    def socket(self):
+        return self._data / ".s.PGSQL.5432"
+
+    def start(self):
+        options = {"listen_addresses": "", "unix_socket_directories": str(self._data), "fsync": "off"}
+        command = [str(self._programs / "postgres"), "-D", str(self._data)]
         command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        with (home / "log").open("wb") as log:
-            process = family.start(
+        log = self._home / "log"
+        with log.open("ab") as out:
+            self._process = self._family.start(
                 command,
                 env=_ENVIRONMENT,
-                user=user,
-                extra_groups=[] if user else None,
-                cwd=home,
-                stdout=log,
-                stderr=log,
+                user=self._user,
+                extra_groups=[] if self._user else None,
+                cwd=self._home,
+                stdout=out,
+                stderr=out,
             )
-        _wait_for(data / ".s.PGSQL.5432.lock", data / "postmaster.pid", process, home / "log")
-        yield f"postgres://{user or getpass.getuser()}@/{data}/postgres"
-        process.send_signal(signal.SIGINT)  # does not wait for clients to leave
-        process.wait(20)
-    finally:
-        family.close()
-        shutil.rmtree(home, ignore_errors=True)
+        _wait_for(self._data / ".s.PGSQL.5432.lock", self._data / "postmaster.pid", self._process, log)
+
+    def stop(self, number=signal.SIGINT):
+        """SIGINT does not wait for clients to leave; SIGQUIT is `-m immediate`, after which the start recovers."""
+        self._process.send_signal(number)
+        self._process.wait(20)
+
+    def forget(self):
+        self._family.close()
+        shutil.rmtree(self._home, ignore_errors=True)
 
 
 _ENVIRONMENT = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}

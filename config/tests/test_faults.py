@@ -131,6 +131,28 @@ def test_broker_killed_before_anybody_heard_the_ring(plans, worker, valkey, tmp_
     assert_everything_happened_once(tmp_path)
 
 
+def test_broker_away_during_a_task(plans, worker, valkey, tmp_path):
+    """The worker cannot say that its task is done; it waits for the broker, which is no reason to die."""
+    make_collide(plans)
+    wait_until(lambda: Mail.objects.filter(state=MailState.SENT).count() >= 4, what="the mails")
+    with transaction.atomic():
+        heartbeats.lock(LOCK)
+        before = worker.log.count("task_refresh[")
+        ring("campaigns.tasks.task_refresh")
+        Event.objects.filter(topic="offer.changed").update(handled_at=None)
+        wait_until(lambda: worker.log.count("task_refresh[") > before, what="the task")
+        valkey.kill()
+        time.sleep(1)
+    time.sleep(1)
+    assert worker.process.poll() is None, worker.log
+    valkey.start()
+    wait_until(
+        lambda: "Connected to redis" in worker.log.rpartition("Connection to broker lost")[2], what="the worker"
+    )
+    sweep()
+    assert_everything_happened_once(tmp_path)
+
+
 @pytest.mark.parametrize("task", ["task_refresh", "task_detect_everything"])
 def test_worker_killed_during_detection(plans, worker, valkey, tmp_path, task):
     ring_at(settings.CELERY_BROKER_URL)  # nobody hears of the edit yet

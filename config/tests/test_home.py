@@ -8,6 +8,8 @@ from django.utils import timezone
 from approvals.actions import mail_hold
 from campaigns.tests import factories as make
 from campaigns.tests.pages import queries_of, signed_in
+from customers.actions.events import MAX_TRIES
+from customers.models import Event
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +69,9 @@ def test_an_administrator_reads_what_holds_others_up():
     text = home(admin).content.decode()
     assert "Crm</a> has no lead" in text
     assert "No mediator covers every department" in text
+    assert "given up" not in text
+    Event.objects.create(topic="offer.changed", created_at=make.NOW, tries=MAX_TRIES)
+    assert "1 piece of news was given up" in home(admin).content.decode()
 
 
 def test_an_analyst_reads_about_data_and_not_about_plans():

@@ -70,6 +70,7 @@ def test_demo_is_whole(capsys):
     assert (in_mediation.campaign_a.code, in_mediation.campaign_b.code) == ESCALATED
     assert in_mediation.mediator.username == "isabel"
     assert Mail.objects.filter(recipient__username="isabel").exists()
+    call_command("check_invariants")
 
 
 @needs_data

@@ -96,6 +96,7 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str
     "customers/apitoken": (LEAD | ADMINISTRATOR, WORKERS, WORKERS, ["?digest__startswith=a"]),
     "customers/channel": (WORKERS, WORKERS, ADMINISTRATOR, []),
     "customers/customer": (DATA, DATA, NOBODY, []),
+    "customers/event": (NOBODY, ADMINISTRATOR, NOBODY, ["?payload__contains=C"]),
     "customers/historyentry": (NOBODY, ADMINISTRATOR, NOBODY, ["?reason__contains=C"]),
     "customers/segment": (WORKERS, WORKERS, NOBODY, ["?kind=combined", "?expression__contains=1"]),
 }
@@ -142,6 +143,7 @@ PAGES = {
     "campaigns/offer/<int:pk>/products/": Door(OWN),
     "campaigns/offer/<int:pk>/withdraw/": Door(WRITERS),
     "customers/apitoken/<int:pk>/revoke/": Door(NOBODY),
+    "customers/event/<int:pk>/retry/": Door(NOBODY),
     "customers/segment/<int:pk>/members/": Door(DATA),
     "(?P<app_label>auth|customers|approvals|campaigns)/": Door(NOBODY),
     "(?P<url>.*)": Door(NOBODY),

@@ -1,16 +1,22 @@
 """The queue of events: written with the change, handled with the reaction."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from celery import current_app
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
+from customers.actions import history
 from customers.models import Event
+from customers.permissions import is_administrator
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +24,11 @@ logger = logging.getLogger(__name__)
 _bells: dict[str, str] = {}
 
 MAX_TRIES = 8
+
+# A broker that swallows what it is sent costs whoever rings some seconds until it is given up. Pages must not wait for
+# it again and again: after a ring that failed, this process leaves those of the next minute to the sweep.
+REST = 60.0
+_rests_until = 0.0
 
 
 def listen(topic: str, task: str) -> None:
@@ -36,7 +47,7 @@ def record(topic: str, *, now: datetime, **payload: Any) -> Event:
 def _ring_on_commit(task: str) -> None:
     """Once per transaction is enough, and an import records thousands of events in one."""
     connection = transaction.get_connection()
-    bell = partial(ring, task)
+    bell = partial(ring_unless_resting, task)
     # One that was asked for inside a savepoint that may still be rolled back would not ring for us.
     open_savepoints = set(connection.savepoint_ids)
     for savepoints, waiting, _robust in connection.run_on_commit:
@@ -45,12 +56,48 @@ def _ring_on_commit(task: str) -> None:
     transaction.on_commit(bell, robust=True)
 
 
+def ring_unless_resting(task: str) -> None:
+    """Ring for what was just committed, unless the broker did not answer a moment ago."""
+    if time.monotonic() >= _rests_until:
+        ring(task)
+
+
 def ring(task: str) -> None:
     """Wake a task. Nothing is lost if the broker is away: the sweep finds the rows a minute later."""
+    global _rests_until  # noqa: PLW0603 - what this process knows of the broker
     try:
         current_app.send_task(task, ignore_result=True, retry=False)
     except Exception as error:  # noqa: BLE001 - whatever the broker does, the request that rang must go on
+        _rests_until = time.monotonic() + REST
         logger.warning("broker does not answer, the sweep will do %s: %s", task, type(error).__name__)
+
+
+def given_up() -> QuerySet[Event]:
+    """News that was tried too often and waits for an administrator."""
+    return Event.objects.filter(handled_at__isnull=True, tries__gte=MAX_TRIES)
+
+
+@transaction.atomic
+def retry(*, event: Event, by: AbstractBaseUser, now: datetime) -> bool:
+    """Let news that was given up be tried again; False if it is not given up any more.
+
+    Raises:
+        PermissionDenied: `by` is not an administrator.
+    """
+    if not is_administrator(by):
+        raise PermissionDenied(_("Only administrators have news handled again."))
+    if not given_up().filter(pk=event.pk).update(tries=0, not_before=None, error=""):
+        return False
+    history.write(
+        by=by,
+        now=now,
+        verb="retry_event",
+        subject=f"event:{event.pk}",
+        changes={"tries": (event.tries, 0), "error": (event.error, "")},
+    )
+    if task := _bells.get(event.topic):
+        _ring_on_commit(task)
+    return True
 
 
 def drain(

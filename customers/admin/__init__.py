@@ -1,5 +1,5 @@
 """The pages of customers, segments and channels. Importing a module registers its models."""
 
-from customers.admin import channels, customers, segments
+from customers.admin import channels, customers, events, segments
 
-__all__ = ["channels", "customers", "segments"]
+__all__ = ["channels", "customers", "events", "segments"]

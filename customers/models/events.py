@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from customers.models.visible import AdministratorQuerySet
+
 
 class Event(models.Model):
     """Something an upper app must react to. The row is the queue; a Celery task is only told that there is one.
@@ -16,6 +18,8 @@ class Event(models.Model):
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     not_before = models.DateTimeField(_("not before"), null=True)
     error = models.TextField(_("error"), blank=True)
+
+    objects = AdministratorQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("event")

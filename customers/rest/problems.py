@@ -30,6 +30,8 @@ TITLES = {
     415: "Unsupported Media Type",
     422: "Unprocessable Content",
     429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
 }
 
 # Codes of a domain error that say "not now": the same request may be right in another state of the thing.
@@ -104,7 +106,7 @@ def from_domain(error: DomainError, renamed: Mapping[str, str]) -> exceptions.AP
 def _document(error: exceptions.APIException) -> dict[str, Any]:
     document: dict[str, Any] = {
         "type": "about:blank",
-        "title": TITLES.get(error.status_code, "Error"),
+        "title": TITLES[error.status_code],
         "status": error.status_code,
     }
     if not isinstance(error, exceptions.ValidationError):

@@ -81,7 +81,9 @@ def _run(run: DetectionRun, now: datetime, progress: Progress | None) -> Detecti
         if Customer.objects.count() != snapshot.customers:
             changed |= {facts.offer for facts in snapshot.facts if facts.audience is None}
         found = [
-            one for one in _found(snapshot, pairs, today) if one.offer_a not in changed and one.offer_b not in changed
+            one
+            for one in found_in(snapshot, pairs, today)
+            if one.offer_a not in changed and one.offer_b not in changed
         ]
         rows = Collision.objects.all()
         if not run.with_past:
@@ -96,7 +98,7 @@ def _run(run: DetectionRun, now: datetime, progress: Progress | None) -> Detecti
     return run
 
 
-def _found(snapshot: "Snapshot", pairs: "Pairs", today: date) -> Iterator[Found]:
+def found_in(snapshot: "Snapshot", pairs: "Pairs", today: date) -> Iterator[Found]:
     """The pairs as rows. Of a campaign that has ended only what is over counts."""
     over = pairs.ends <= today.toordinal()
     kept = over | (snapshot.planned[pairs.one] & snapshot.planned[pairs.two])

@@ -66,14 +66,14 @@ def _handle(batch: list[Event], now: datetime) -> None:
         if event.topic == "plan.imported":
             wait_for_everything(by=None, now=now)
         else:
-            touched |= _offers_of(event)
+            touched |= offers_of(event)
     if len(touched) > MANY:
         wait_for_everything(by=None, now=now)
     elif touched:
         refresh(offer_ids=touched, now=now)
 
 
-def _offers_of(event: Event) -> set[int]:
+def offers_of(event: Event) -> set[int]:
     """Ids of the offers whose collisions may be others now."""
     match event.topic:
         case "offer.changed":

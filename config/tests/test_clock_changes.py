@@ -1,0 +1,80 @@
+"""The nights in which clocks change: a day of 23 or 25 hours begins and ends once, and a deadline counts real hours."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from approvals.actions import escalation
+from approvals.choices import CaseState
+from approvals.models import Case
+from approvals.tests.builders import make_mediator, settle_down
+from campaigns.actions import lifecycle
+from campaigns.tests import factories
+from campaigns.tests.factories import approve, make_campaign, make_offer, make_products, make_segment, submit
+from customers.models import HistoryEntry
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+NIGHTS = [
+    ("Europe/Berlin", date(2026, 3, 29), 23),
+    ("Europe/Berlin", date(2026, 10, 25), 25),
+    ("America/New_York", date(2026, 3, 8), 23),
+    ("America/New_York", date(2026, 11, 1), 25),
+]
+
+
+@pytest.fixture(params=NIGHTS, ids=lambda night: f"{night[0]} {night[1]}")
+def night(request, settings, monkeypatch):
+    """(zone, the day whose clocks change, its hours); what builders plan is planned in the evening before."""
+    name, day, hours = request.param
+    settings.TIME_ZONE = name
+    zone = ZoneInfo(name)
+    monkeypatch.setattr(factories, "NOW", midnight(day, zone) - timedelta(hours=4))
+    return zone, day, hours
+
+
+def midnight(day, zone):
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+
+
+def sweeps(start, end, minutes=10):
+    while start <= end:
+        yield start
+        start += timedelta(minutes=minutes)
+
+
+def test_a_day_begins_and_ends_once(night):
+    zone, day, hours = night
+    begins, ends = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+    assert ends - begins == timedelta(hours=hours)
+    campaign = make_campaign(code="DAY-1", starts_on=day, days=1)
+    make_offer(campaign, "DAY-1-A", products=make_products(1))
+    approve(campaign)
+    for now in sweeps(begins - timedelta(hours=3), ends + timedelta(hours=3)):
+        lifecycle.keep_dates(now=now)
+        settle_down(now)
+    steps = HistoryEntry.objects.filter(scope="campaign:DAY-1", verb__in=["go_live", "end"]).order_by("id")
+    assert list(steps.values_list("verb", "subject", "at")) == [
+        ("go_live", "campaign:DAY-1", begins),
+        ("go_live", "offer:DAY-1-A", begins),
+        ("end", "campaign:DAY-1", ends),
+    ]
+
+
+def test_the_time_to_agree_is_counted_in_real_hours(night):
+    zone, day, _hours = night
+    opened_at = midnight(day, zone) + timedelta(hours=1)
+    make_mediator()
+    segment, products = make_segment(numbers=range(50)), make_products(3)
+    for _ in range(2):
+        campaign = make_campaign(starts_on=day + timedelta(days=12))
+        make_offer(campaign, segments=[segment], products=products)
+        submit(campaign)
+    settle_down(opened_at)
+    due = opened_at + timedelta(hours=48)
+    assert Case.objects.get().agree_by == due
+    runs = [now for now in sweeps(opened_at, due + timedelta(hours=2)) if escalation.run_due_timers(now=now)]
+    assert runs == [due - timedelta(hours=24), due]
+    assert Case.objects.get().state == CaseState.MEDIATION
+    assert HistoryEntry.objects.filter(verb="escalate", subject=f"case:{Case.objects.get()}").count() == 3
