@@ -388,16 +388,3 @@ def test_throttle_answers_429_with_the_time_to_wait(client, monkeypatch):
     response = client.get(CHANNELS)
     refused(response, 429)
     assert 1 <= int(response["Retry-After"]) <= 61
-
-
-@pytest.mark.live
-def test_requests_are_counted_in_the_broker_and_answered_without_it(client, valkey, settings, monkeypatch):
-    from config.settings import _cache
-    from customers.rest.access import ReadThrottle
-
-    settings.CACHES = {"default": _cache(valkey.url)}
-    monkeypatch.setattr(ReadThrottle, "THROTTLE_RATES", {"read": "2/min"})
-    monkeypatch.setattr(ReadThrottle, "cache", cache)
-    assert [client.get(CHANNELS).status_code for _ in range(3)] == [200, 200, 429]
-    valkey.kill()
-    assert client.get(CHANNELS).status_code == 200

@@ -37,7 +37,8 @@ class Command(BaseCommand):
     def _print(self, verdict: Verdict) -> None:
         number = len(verdict.problems)
         words = ngettext("%(number)d problem", "%(number)d problems", number) % {"number": number}
-        self.stdout.write(f"{verdict.code} {verdict.title}: {words if number else _('holds')}")
+        holds = _("holds")
+        self.stdout.write(f"{verdict.code} {verdict.title}: {words if number else holds}")
         for problem in verdict.problems:
             self.stdout.write(f"   {problem}")
 
