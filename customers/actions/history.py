@@ -17,7 +17,7 @@ from customers.rules.chain import FIELDS, digest
 logger = logging.getLogger(__name__)
 
 # Entries sealed in one transaction: the head is locked for as long as these take.
-AT_ONCE = 500
+AT_ONCE = 200
 
 DAILY = "history head"
 
