@@ -51,6 +51,7 @@ class Proxy:
 
     def close(self) -> None:
         self._run(self._close())
+        self._run(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -72,6 +73,13 @@ class Proxy:
             _reset(line)
         await asyncio.sleep(0.05)
 
+    async def _end(self) -> None:
+        """Lines that were silent still wait for an end that does not come."""
+        waiting = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in waiting:
+            task.cancel()
+        await asyncio.wait(waiting or {asyncio.ensure_future(asyncio.sleep(0))}, timeout=5)
+
     async def _silence(self) -> None:
         self._is_silent = True
         self._silent |= self._lines
@@ -91,10 +99,11 @@ class Proxy:
         self._lines.add(far[1])
         there = asyncio.ensure_future(self._pump(reader, far[1], writer, is_answer=False))
         back = asyncio.ensure_future(self._pump(far[0], writer, writer, is_answer=True))
-        await asyncio.wait([there, back], return_when=asyncio.FIRST_COMPLETED)
-        if writer not in self._silent:
-            # What is on its way still arrives.
-            await asyncio.wait([there, back], timeout=0.2)
+        with contextlib.suppress(asyncio.CancelledError):  # the proxy ends
+            await asyncio.wait([there, back], return_when=asyncio.FIRST_COMPLETED)
+            if writer not in self._silent:
+                # What is on its way still arrives.
+                await asyncio.wait([there, back], timeout=0.2)
         for task in (there, back):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, OSError):

@@ -2,6 +2,7 @@
 
 import time
 
+from config.tests.live import wait_until
 from e2e.faults.fault import Fault, Play
 from e2e.faults.scenarios.workers import start, unheard
 from e2e.faults.web import Answer, new_token, p95
@@ -21,6 +22,9 @@ def edit_by_pages(play: Play, seconds: float) -> list[Answer]:
         answers.append(answer)
         time.sleep(max(0.0, 0.25 - answer.seconds))
     return answers
+
+
+HANDLED = "SELECT count(*) FROM customers_event WHERE handled_at IS NOT NULL"
 
 
 def usual_bar(play: Play) -> float:
@@ -58,7 +62,11 @@ def half_open(play: Play) -> None:
     house.servers.broker.blackhole()
     answers = edit_by_pages(play, 60 if play.is_long else 10)
     house.servers.broker.ok()
-    play.drained("backlog gone after", at_most=30)
+    healed = time.monotonic()
+    before = house.ask(HANDLED)
+    wait_until(lambda: house.ask(HANDLED) > before, seconds=60, what="the worker")
+    play.measure("worker works again after", time.monotonic() - healed, at_most=30)
+    play.drained("backlog gone after", at_most=60)
     seconds = judge_pages(play, answers)
     # Each web process waits for its time-outs once a minute.
     play.measure("saves of more than 4 s", sum(one > 4 for one in seconds), at_most=4, unit="")
