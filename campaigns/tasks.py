@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns.actions import collisions, lifecycle
+from campaigns.actions import collisions, lifecycle, uploads
 from customers.actions import heartbeats
 
 
@@ -27,3 +27,9 @@ def task_sweep() -> None:
     lifecycle.keep_dates(now=now)
     collisions.refresh_due(now=now)
     heartbeats.beat("campaigns sweep", now=now)
+
+
+# Long imports are long: their pieces are short, and a second task leaves the one that runs alone.
+@shared_task(soft_time_limit=6 * 3600, time_limit=6 * 3600 + 60)
+def task_import() -> None:
+    uploads.work_off(now=timezone.now())

@@ -140,6 +140,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# Imports that come by upload: how large all files of one may be together, and where they wait for a worker.
+IMPORT_UPLOAD_MB = env.int("IMPORT_UPLOAD_MB", default=200)
+UPLOAD_DIR = VAR_DIR / "uploads"
+
 # Mail. The outbox sends; without EMAIL_URL it writes var/mail/*.eml.
 if env.str("EMAIL_URL", default=""):
     _email = env.email_url("EMAIL_URL")
@@ -192,6 +196,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "campaigns sweep": {"task": "campaigns.tasks.task_sweep", "schedule": 60.0},
     "approvals sweep": {"task": "approvals.tasks.task_sweep", "schedule": 60.0},
+    "imports": {"task": "campaigns.tasks.task_import", "schedule": 60.0},
     "detect everything": {"task": "campaigns.tasks.task_detect_everything", "schedule": 900.0},
 }
 

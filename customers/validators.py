@@ -11,7 +11,7 @@ from customers.rules import days, numbers, text
 
 
 def one_line(value: str) -> None:
-    if message := text.wrong(value):
+    if value and (message := text.wrong(value)):
         raise ValidationError(message, code="character")
 
 

@@ -55,6 +55,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="importrun",
+            name="language",
+            field=models.CharField(blank=True, max_length=8),
+        ),
+        migrations.AddField(
+            model_name="importrun",
             name="lease_until",
             field=models.DateTimeField(null=True),
         ),
@@ -415,7 +420,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="campaign",
             constraint=models.CheckConstraint(
-                condition=models.Q(("ends_before__lte", dt.date(2101, 1, 1)), ("starts_on__gte", dt.date(2000, 1, 1))),
+                condition=models.Q(("ends_before__lte", dt.date(2201, 1, 1)), ("starts_on__gte", dt.date(2000, 1, 1))),
                 name="campaign_days_are_within_limits",
             ),
         ),
@@ -503,7 +508,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="offer",
             constraint=models.CheckConstraint(
-                condition=models.Q(("ends_before__lte", dt.date(2101, 1, 1)), ("starts_on__gte", dt.date(2000, 1, 1))),
+                condition=models.Q(("ends_before__lte", dt.date(2201, 1, 1)), ("starts_on__gte", dt.date(2000, 1, 1))),
                 name="offer_days_are_within_limits",
             ),
         ),

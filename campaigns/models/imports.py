@@ -10,8 +10,8 @@ from customers.models.visible import DataQuerySet
 class ImportRun(models.Model):
     """A dataset folder being brought in; running the same content again goes on where it stopped.
 
-    What came by upload waits as a row: `upload` names its folder below VAR_DIR/uploads until the run is over, and
-    `lease_until` is when another worker may take a run whose worker died. `at` is how far the present step is:
+    What came by upload waits as a row: `upload` names its folder in UPLOAD_DIR until the run is over, `language` is
+    that of whoever reads the problems, and `lease_until` is when another worker may take a run whose worker died. `at` is how far the present step is:
     {"step", "done", "of"}. `problems` are the first of `problem_count`: [table, row, column, text]. `tables_done` and
     `rows` tell of the writing; `rows` also keeps what only a continuation needs.
     """
@@ -23,6 +23,7 @@ class ImportRun(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("by")
     )
+    language = models.CharField(max_length=8, blank=True)
     upload = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)

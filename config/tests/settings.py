@@ -37,3 +37,4 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 # Hundreds of users are made; their passwords are worth nothing.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_FILE_PATH = VAR_DIR / "test-mail"
+UPLOAD_DIR = VAR_DIR / "test-uploads"

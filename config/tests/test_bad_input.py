@@ -268,8 +268,8 @@ def test_days_are_iso_days_of_years_to_plan_in(form, field):
         ("31.12.26", "“31.12.26” is not a day: write year-month-day, such as 2026-11-30"),
         ("12/31/26", "“12/31/26” is not a day: write year-month-day, such as 2026-11-30"),
         ("46356", "“46356” is how a spreadsheet counts days: write year-month-day, such as 2026-11-30"),
-        ("0001-01-01", "“0001-01-01” is no year to plan in: from 2000 to 2100"),
-        ("9999-12-31", "“9999-12-31” is no year to plan in: from 2000 to 2100"),
+        ("0001-01-01", "“0001-01-01” is no year to plan in: from 2000 to 2200"),
+        ("9999-12-31", "“9999-12-31” is no year to plan in: from 2000 to 2200"),
         ("", "This field is required."),
     ):
         assert refused(field, typed) == [message]

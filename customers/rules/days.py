@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from customers.rules.text import shown
 
-FIRST_YEAR, LAST_YEAR = 2000, 2100
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 # Two years: a plan longer than this is a typing error in a year.
 LONGEST_PLAN_DAYS = 2 * 366
 

@@ -21,8 +21,23 @@ _BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uf
 _VISIBLE_FORMAT = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
 _BLACK_FLAG = "\U0001f3f4"
 
-# Most text is nothing but letters, digits, spaces and punctuation of Latin scripts: one look is enough.
-_PLAIN = re.compile(r"[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u20ac]*", re.ASCII)
+# Most text is letters, digits and punctuation of Europe and East Asia: none of these is ever refused.
+PLAIN = (
+    (0x20, 0x7E),
+    (0xA1, 0xAC),
+    (0xAE, 0x2FF),
+    (0x370, 0x482),
+    (0x48A, 0x52F),
+    (0x2010, 0x2027),
+    (0x20A0, 0x20BF),
+    (0x3001, 0x3029),
+    (0x3041, 0x3096),
+    (0x30A1, 0x30FE),
+    (0x4E00, 0x9FFF),
+    (0xAC00, 0xD7A3),
+    (0xFF01, 0xFF9F),
+)
+_PLAIN = re.compile("[" + "".join(f"{re.escape(chr(first))}-{re.escape(chr(last))}" for first, last in PLAIN) + "]*")
 
 
 class WrongText(ValueError):
@@ -48,12 +63,12 @@ def prose(value: str, *, size: int = LONGEST_PROSE) -> str:
 
 
 def wrong(value: str, *, several_lines: bool = False) -> str:
-    """What is wrong with the characters of a text, whatever its length; "" if nothing is."""
+    """What is wrong with the characters of a text that is not empty, whatever its length; "" if nothing is."""
     try:
         _look(value, several_lines=several_lines)
     except WrongText as error:
         return error.message
-    return ""
+    return "" if any(map(_is_seen, value)) else _("nothing of this text can be seen: empty it, or type it again")
 
 
 def folded(value: str) -> str:
@@ -163,4 +178,5 @@ def _shapes_letters(character: str) -> bool:
 
 
 def _is_seen(character: str) -> bool:
-    return character not in _BLANKS and unicodedata.category(character)[0] not in "ZCM"
+    kind = unicodedata.category(character)
+    return character not in _BLANKS and kind[0] not in "ZM" and kind not in {"Cc", "Cf", "Cs"}

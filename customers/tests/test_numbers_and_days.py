@@ -114,10 +114,10 @@ def test_days(typed, found):
         ("2026-02-30", "“2026-02-30” is no day of any calendar"),
         ("2027-02-29", "“2027-02-29” is no day of any calendar"),
         ("0000-01-01", "“0000-01-01” is no day of any calendar"),
-        ("0001-01-01", "“0001-01-01” is no year to plan in: from 2000 to 2100"),
-        ("1999-12-31", "“1999-12-31” is no year to plan in: from 2000 to 2100"),
-        ("2101-01-01", "“2101-01-01” is no year to plan in: from 2000 to 2100"),
-        ("9999-12-31", "“9999-12-31” is no year to plan in: from 2000 to 2100"),
+        ("0001-01-01", "“0001-01-01” is no year to plan in: from 2000 to 2200"),
+        ("1999-12-31", "“1999-12-31” is no year to plan in: from 2000 to 2200"),
+        ("2201-01-01", "“2201-01-01” is no year to plan in: from 2000 to 2200"),
+        ("9999-12-31", "“9999-12-31” is no year to plan in: from 2000 to 2200"),
     ],
 )  # fmt: skip
 def test_wrong_days(typed, message):
