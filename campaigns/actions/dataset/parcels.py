@@ -5,7 +5,7 @@ import stat
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -70,7 +70,7 @@ def tables(folder: Path) -> Path:
     return unpacked
 
 
-def _copy(content: BinaryIO, to: Path, left: int) -> int:
+def _copy(content: IO[bytes], to: Path, left: int) -> int:
     """Copy in blocks; returns how many bytes may still come."""
     with to.open("xb") as out:
         while block := content.read(BLOCK):

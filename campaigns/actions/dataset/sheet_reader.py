@@ -14,6 +14,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 MEMORY = 256 * 2**20
@@ -52,49 +53,43 @@ def check_package(path: str) -> None:
 
 
 def read(path: str, to: str) -> dict[str, Any]:
-    sys.modules["numpy"] = None  # type: ignore[assignment] - openpyxl would load it, and half of the memory were gone
+    # openpyxl would load it, and half of the memory were gone.
+    sys.modules["numpy"] = None  # type: ignore[assignment]
     import openpyxl
-    from defusedxml import DefusedXmlException
-    from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
+    from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
-    class Parser(WorkSheetParser):  # type: ignore[misc] - no types
+    class Parser(WorkSheetParser):  # type: ignore[misc]
         def parse_cell(self, element: Any) -> Any:
             cell = super().parse_cell(element)
-            if cell["value"] is None and element.find(FORMULA_TAG) is not None and element.find(VALUE_TAG) is None:
+            # A result that is text may be empty text.
+            if cell["value"] is None and element.find(FORMULA_TAG) is not None and element.get("t") != "str":
                 cell["data_type"] = "f"
             return cell
 
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        if not book.worksheets:
-            raise Unreadable("workbook")
-        sheet = book.worksheets[0]
-        with sheet._get_source() as source:
-            parser = Parser(
-                source,
-                sheet._shared_strings,
-                data_only=True,
-                epoch=book.epoch,
-                date_formats=book._date_formats,
-                timedelta_formats=book._timedelta_formats,
-            )
-            with open(to, "w", encoding="utf-8", newline="") as out:  # noqa: PTH123 - nothing is imported for it
-                told = Told(out)
-                told.take(
-                    (
-                        number,
-                        {
-                            cell["column"]: cell
-                            for cell in cells
-                            if cell["value"] is not None or cell["data_type"] == "f"
-                        },
-                    )
-                    for number, cells in parser.parse()
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    if not book.worksheets:
+        raise Unreadable("workbook")
+    sheet = book.worksheets[0]
+    with sheet._get_source() as source:
+        parser = Parser(
+            source,
+            sheet._shared_strings,
+            data_only=True,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        with open(to, "w", encoding="utf-8", newline="") as out:  # noqa: PTH123 - nothing is imported for it
+            told = Told(out)
+            told.take(
+                (
+                    number,
+                    {cell["column"]: cell for cell in cells if cell["value"] is not None or cell["data_type"] == "f"},
                 )
-        for merged in (parser.merged_cells.mergeCell if parser.merged_cells else [])[:SHOWN]:
-            told.problem(0, "", "merged", str(merged.ref))
-    except DefusedXmlException as error:
-        raise Unreadable("entities") from error
+                for number, cells in parser.parse()
+            )
+    for merged in (parser.merged_cells.mergeCell if parser.merged_cells else [])[:SHOWN]:
+        told.problem(0, "", "merged", str(merged.ref))
     return {"header": told.header, "rows": told.rows, "problems": told.problems, "count": told.count}
 
 
@@ -170,11 +165,8 @@ def text_of(value: Any) -> str:
 
 def plain(number: str) -> str:
     """Without an exponent, as far as somebody could have typed it."""
-    digits, _, exponent = number.partition("e")
-    if not exponent or abs(int(exponent)) > 30:
-        return number
-    places = max(0, len(digits.partition(".")[2]) - int(exponent))
-    return f"{float(number):.{places}f}"
+    _digits, _e, exponent = number.partition("e")
+    return f"{Decimal(number):f}" if exponent and abs(int(exponent)) <= 30 else number
 
 
 def main(path: str, to: str) -> dict[str, Any]:
@@ -186,10 +178,21 @@ def main(path: str, to: str) -> dict[str, Any]:
         return read(path, to)
     except Unreadable as error:
         return {"error": error.args[0]}
-    except MemoryError:
-        return {"error": "memory"}
     except Exception as error:  # noqa: BLE001 - openpyxl raises whatever a broken workbook leads it to
-        return {"error": "broken", "why": type(error).__name__}
+        return {"error": kind_of(error)}
+
+
+def kind_of(error: BaseException | None) -> str:
+    """What openpyxl wraps into an error of its own is the kind; so may be what it met while it handled another."""
+    from defusedxml import DefusedXmlException
+
+    while error:
+        if isinstance(error, MemoryError):
+            return "memory"
+        if isinstance(error, DefusedXmlException):
+            return "entities"
+        error = error.__cause__ or error.__context__
+    return "broken"
 
 
 if __name__ == "__main__":
