@@ -32,7 +32,8 @@ def opened(path: Path, progress: Progress = lambda step, done, of: None) -> Iter
         _leave_links_out(folder)
         folder.con = _connect(Path(work), folder)
         try:
-            for table, file in folder.files.items():
+            # Workbooks first: the process that reads one takes memory while the tables are still small.
+            for table, file in sorted(folder.files.items(), key=lambda one: one[1].suffix != ".xlsx"):
                 read(folder, TABLES[table], Path(work) / file.name, Path(work))
             yield folder
         finally:

@@ -1,6 +1,6 @@
 """Turns the first sheet of an XLSX file into rows of text, in a process of its own that may neither grow nor linger.
 
-Run as a program by campaigns.actions.dataset.sheets: `python -I sheet_reader.py IN.xlsx OUT.csv`. It imports nothing of
+Run as a program by campaigns.actions.dataset.sheets: `python -I sheet_reader.py IN.xlsx OUT.csv BYTES SECONDS`. It imports nothing of
 the house, so that its memory is that of the workbook. Prints one JSON object: {"error": kind} when nothing can be read,
 else {"header", "rows", "problems": [[row, column, kind, value]], "count"}; rows are counted as the spreadsheet counts.
 """
@@ -17,7 +17,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-MEMORY = 256 * 2**20
+# Address space; with the process that waits for it less than 300 MB.
+MEMORY = 160 * 2**20
 SECONDS = 30
 LARGEST = 100 * 2**20
 # How much smaller than its content a packed file may be; text of a spreadsheet packs to a tenth or twentieth.
@@ -169,9 +170,9 @@ def plain(number: str) -> str:
     return f"{Decimal(number):f}" if exponent and abs(int(exponent)) <= 30 else number
 
 
-def main(path: str, to: str) -> dict[str, Any]:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+def main(path: str, to: str, memory: str, seconds: str) -> dict[str, Any]:
+    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         check_package(path)

@@ -42,9 +42,10 @@ def look(path: Path, to: Path, table: str, problems: Problems) -> Sheet | None:
 def _read(path: Path, to: Path) -> dict[str, Any]:
     # Nothing of our environment: no secret, no path that changes what is imported, no threads that cost memory.
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "TMPDIR", "LANG", "LC_ALL"}}
+    limits = (sheet_reader.MEMORY, sheet_reader.SECONDS)
     try:
         ended = subprocess.run(
-            [sys.executable, "-I", sheet_reader.__file__, str(path), str(to)],
+            [sys.executable, "-I", sheet_reader.__file__, str(path), str(to), *map(str, limits)],
             capture_output=True,
             timeout=sheet_reader.SECONDS,
             env=kept | {"OPENPYXL_LXML": "False"},
