@@ -56,10 +56,16 @@ def request_import(
     folder.mkdir(mode=0o700, parents=True)
     try:
         parcels.keep(files, folder)
-        return _queue(folder.name, source or ", ".join(shown(name) for name, _content in files), dry_run, by, now)
+        return _queue(folder.name, source or _named(files), dry_run, by, now)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _named(files: Sequence[File]) -> str:
+    """The first names, which say enough."""
+    names = [shown(name) for name, _content in files]
+    return ", ".join(names[:3]) + (f" … ({len(names)})" if len(names) > 3 else "")
 
 
 @transaction.atomic

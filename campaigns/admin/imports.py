@@ -53,7 +53,7 @@ BADGES = {
     ImportState.CHECKING: ("info", "progress_activity"),
     ImportState.WRITING: ("info", "progress_activity"),
     ImportState.FINISHED: ("good", "check_circle"),
-    ImportState.REFUSED: ("danger", "error"),
+    ImportState.REFUSED: ("critical", "error"),
 }
 # Problems on the page; the file has all that are kept.
 SHOWN = 100
@@ -181,7 +181,9 @@ def _facts(run: ImportRun) -> dict[str, Any]:
     """What the page of one import shows."""
     counts = _counts(run)
     whats = [what for what in COUNTS if any(what in rows for rows in counts.values())]
-    table = [(TABLES.get(name, name), [rows.get(what) for what in whats]) for name, rows in counts.items()]
+    table = [
+        (TABLES.get(name, name), [(COUNTS[what], rows.get(what)) for what in whats]) for name, rows in counts.items()
+    ]
     changed = sum(n for rows in counts.values() for what, n in rows.items() if what not in {"unchanged", "rows"})
     return {
         "run": run,

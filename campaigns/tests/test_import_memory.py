@@ -87,7 +87,7 @@ LINE = "segment_members:2:-: the line has more than 2000000 characters: from her
 
 
 def test_a_long_table(weigh, folder):
-    count = write_members(folder, 40 << 20)
+    count = write_members(folder, 20 << 20)
     check(weigh(folder), UNKNOWN, count)
 
 
@@ -109,8 +109,8 @@ def test_a_line_of_a_gigabyte(weigh, folder):
 
 
 def test_a_cell_of_50_megabytes(weigh, folder):
-    lines = b"x" * 1023 + b"\n"
-    (folder / "departments.csv").write_bytes(b'code,name\nCRM,"' + lines * (50 << 10) + b'"\nMKT,M\n')
+    lines = b"x" * ((1 << 20) - 1) + b"\n"
+    (folder / "departments.csv").write_bytes(b'code,name\nCRM,"' + lines * 50 + b'"\nMKT,M\n')
     found = weigh(folder)
     text = 'departments:2:-: a cell has more than 131072 characters; is a quote (") opened and not closed?'
     assert found["first"][0] == text
@@ -120,11 +120,11 @@ def test_a_cell_of_50_megabytes(weigh, folder):
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"xl/media/zero.bin": lambda part: bytes(300 << 20)}, "unpacked the workbook is larger than 100 MB or packed suspiciously small: save it as CSV (UTF-8)"),
+        ({"xl/media/zero.bin": lambda part: bytes(150 << 20)}, "unpacked the workbook is larger than 100 MB or packed suspiciously small: save it as CSV (UTF-8)"),
         ({SHEET: lambda part: LAUGHS}, "the workbook defines entities of its own, which no spreadsheet does: save it anew"),
         (
-            {SHEET: lambda part: part.replace(b"<t>code</t>", b"<t>" + os.urandom(40 << 20).hex().encode() + b"</t>")},
-            "reading the workbook takes more than 256 MB of memory: save it as CSV (UTF-8)",
+            {SHEET: lambda part: part.replace(b"<t>code</t>", b"<t>" + os.urandom(45 << 20).hex().encode() + b"</t>")},
+            "reading the workbook takes more than 160 MB of memory: save it as CSV (UTF-8)",
         ),
     ],
 )  # fmt: skip
