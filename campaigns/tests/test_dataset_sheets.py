@@ -31,7 +31,10 @@ def workbook(rows, *, change=lambda sheet: None):
 def rewritten(content, changes):
     """The package with some of its parts replaced or added, `changes` by name."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
+    ):
         for name in old.namelist():
             part = old.read(name)
             new.writestr(name, changes[name](part) if name in changes else part)
