@@ -1,6 +1,5 @@
 """Imports that come by upload: kept, queued as a row, and worked off by whoever looks at the queue."""
 
-import logging
 import secrets
 import shutil
 from collections.abc import Callable, Sequence
@@ -24,8 +23,6 @@ from campaigns.models import ImportRun
 from customers.actions import events, heartbeats, history
 from customers.permissions import is_administrator, is_analyst
 from customers.rules.text import shown
-
-logger = logging.getLogger(__name__)
 
 TASK = "campaigns.tasks.task_import"
 LOCK = "uploads"
@@ -111,20 +108,26 @@ def _claim(now: datetime) -> ImportRun | None:
 def _work(run: ImportRun, now: datetime) -> None:
     folder = Path(settings.UPLOAD_DIR) / run.upload
     with translation.override(run.language or settings.LANGUAGE_CODE):
-        try:
-            if run.tries > MAX_TRIES:
-                text = _("it was interrupted %(times)d times; an administrator finds the reason in the log")
-                _refuse(run, text % {"times": MAX_TRIES}, now)
-            else:
-                if run.state == ImportState.QUEUED:
-                    run.state = ImportState.CHECKING
-                    run.save(update_fields=["state"])
-                _import(run, parcels.tables(folder), now)
-        except ValidationError as error:
-            _refuse(run, " ".join(error.messages), now)
-        except FileNotFoundError:
+        if run.tries > MAX_TRIES:
+            text = _("it was interrupted %(times)d times; an administrator finds the reason in the log")
+            _refuse(run, text % {"times": MAX_TRIES}, now)
+        elif not folder.is_dir():
             _refuse(run, _("the files are no longer there: upload them again"), now)
+        else:
+            _check_and_write(run, folder, now)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _check_and_write(run: ImportRun, folder: Path, now: datetime) -> None:
+    if run.state == ImportState.QUEUED:
+        run.state = ImportState.CHECKING
+        run.save(update_fields=["state"])
+    try:
+        tables = parcels.tables(folder)
+    except ValidationError as error:
+        _refuse(run, " ".join(error.messages), now)
+    else:
+        _import(run, tables, now)
 
 
 def _import(run: ImportRun, folder: Path, now: datetime) -> None:
