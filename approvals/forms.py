@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from approvals.actions.policy import refusals_of_mediator
 from approvals.actions.rulings import SHORTEST_REASON
-from approvals.models import Mediator
+from approvals.models import EscalationPolicy, Mediator
 from approvals.rules import operations
+from approvals.rules.deadlines import LEAST_HOURS, MOST_HOURS
 from approvals.rules.operations import AllowBoth, ExcludeProducts, Operation, OperationError, ShiftDates, Withdraw
 from campaigns.models import Campaign
 from customers.actions.tokens import MOST_DAYS
+from customers.form_fields import ProseField, WholeNumberField, formfield
 from customers.models import ApiToken
 
 KEEP, SHIFT, EXCLUDE, WITHDRAW = "keep", "shift", "exclude", "withdraw"
@@ -31,7 +33,7 @@ class DecisionForm(forms.Form):
         required=False,
         help_text=_("The collisions of this case then count as allowed until one of the offers changes."),
     )
-    reason = forms.CharField(
+    reason = ProseField(
         label=_("Reason"),
         widget=forms.Textarea(attrs={"rows": 5}),
         min_length=SHORTEST_REASON,
@@ -59,7 +61,7 @@ class DecisionForm(forms.Form):
                 initial=KEEP,
                 widget=forms.RadioSelect,
             )
-            self.fields[f"days_{place}"] = forms.IntegerField(
+            self.fields[f"days_{place}"] = WholeNumberField(
                 label=_("Days, when shifting"),
                 required=False,
                 min_value=-operations.MOST_DAYS,
@@ -104,7 +106,7 @@ class DecisionForm(forms.Form):
 
 
 class NoAgreementForm(forms.Form):
-    reason = forms.CharField(
+    reason = ProseField(
         label=_("Why do you not agree?"),
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=4000,
@@ -165,3 +167,16 @@ class CodeForm(forms.Form):
         """One text for every reason, so that guessing teaches nothing."""
         text = gettext("This code does not fit: it is wrong, was used before, or came too soon after a wrong one.")
         self.add_error("code", text)
+
+
+class PolicyForm(forms.ModelForm):
+    class Meta:
+        model = EscalationPolicy
+        formfield_callback = formfield
+        fields = ["opens_at_level", "hours_to_agree", "remind_hours_before"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, least in LEAST_HOURS.items():
+            if name in self.fields:  # none for those who only read
+                self.fields[name].min_value, self.fields[name].max_value = least, MOST_HOURS

@@ -70,3 +70,11 @@ class Level(models.TextChoices):
     MEDIUM = "medium", _("Medium")
     HIGH = "high", _("High")
     CRITICAL = "critical", _("Critical")
+
+
+class ImportState(models.TextChoices):
+    QUEUED = "queued", _("Waits for a worker")
+    CHECKING = "checking", _("Being checked")
+    WRITING = "writing", _("Being written")
+    FINISHED = "finished", _("Finished")
+    REFUSED = "refused", _("Refused")

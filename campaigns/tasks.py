@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from campaigns.actions import collisions, lifecycle
+from campaigns.actions import collisions, lifecycle, uploads
 from customers import clock
 from customers.actions import heartbeats, history
 
@@ -29,3 +29,9 @@ def task_sweep() -> None:
     lifecycle.keep_dates(now=now)
     collisions.refresh_due(now=now)
     heartbeats.beat("campaigns sweep", now=now)
+
+
+# Long imports are long: their pieces are short, and a second task leaves the one that runs alone.
+@shared_task(soft_time_limit=6 * 3600, time_limit=6 * 3600 + 60)
+def task_import() -> None:
+    uploads.work_off(now=clock.shared_now())

@@ -32,6 +32,7 @@ from approvals.queries.locks import locked_addresses
 from approvals.rules import timeline
 from campaigns import chronicle, wording
 from campaigns.models import Membership
+from customers.form_fields import formfield
 from customers.models import HistoryEntry
 from customers.permissions import ANALYSTS, is_administrator
 from customers.visible_admin import VisibleModelAdmin
@@ -73,16 +74,29 @@ class PartsMixin(forms.Form):
                 "language": profile.language if profile else "",
             }
 
+    def clean(self) -> dict[str, Any]:
+        """User names and addresses are compared as people and mail servers do: in any case."""
+        cleaned = super().clean() or self.cleaned_data
+        others = User.objects.exclude(pk=self.instance.pk)
+        if (name := cleaned.get("username")) and others.filter(username__iexact=name).exclude(username=name).exists():
+            self.add_error("username", _("Somebody has this user name already, written in other letters."))
+        if (address := cleaned.get("email")) and (other := others.filter(email__iexact=address).first()):
+            text = _("This is the address of %(person)s already.")
+            self.add_error("email", text % {"person": wording.person(other)})
+        return cleaned
+
 
 class PersonForm(PartsMixin, forms.ModelForm):
     class Meta:
         model = User
+        formfield_callback = formfield
         fields = ["username", "first_name", "last_name", "email", "is_active"]
 
 
 class NewPersonForm(PartsMixin, UserCreationForm):
     class Meta:
         model = User
+        formfield_callback = formfield
         fields = ["username", "first_name", "last_name", "email"]
 
 

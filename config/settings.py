@@ -205,6 +205,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+#: How many megabytes all files of one uploaded import may have together; they wait for a worker in `uploads` in `VAR_DIR`.
+IMPORT_UPLOAD_MB = env.int("IMPORT_UPLOAD_MB", default=200)
+UPLOAD_DIR = VAR_DIR / "uploads"
+
 # Mail. The outbox sends; without EMAIL_URL it writes var/mail/*.eml.
 #: The mail server: `smtp+tls://user:password@host:587`; write `%40` for @ in the user's name.
 #: Without it: mails become files in `mail` in `VAR_DIR`.
@@ -287,6 +291,7 @@ CELERY_BEAT_SCHEDULE = {
     "campaigns sweep": {"task": "campaigns.tasks.task_sweep", "schedule": 60.0},
     "approvals sweep": {"task": "approvals.tasks.task_sweep", "schedule": 60.0},
     "forget answers": {"task": "customers.tasks.task_forget", "schedule": 3600.0},
+    "imports": {"task": "campaigns.tasks.task_import", "schedule": 60.0},
     "detect everything": {"task": "campaigns.tasks.task_detect_everything", "schedule": 900.0},
 }
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from customers import form_fields
 from customers.actions import reference
 from customers.permissions import colleagues, is_administrator
 
@@ -86,6 +87,7 @@ class VisibleModelAdmin(ModelAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs = form_fields.arguments(db_field) | kwargs
         return self._without_shortcuts(super().formfield_for_dbfield(db_field, request, **kwargs))
 
     @staticmethod

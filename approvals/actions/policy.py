@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 
 from approvals.models import EscalationPolicy, Mediator
 from approvals.queries.disputes import open_collisions
+from approvals.rules.deadlines import LEAST_HOURS, MOST_HOURS
 from campaigns.actions import collisions
 from campaigns.models import Department, Membership
 from customers.actions import history
 from customers.clock import local_day
 from customers.permissions import is_administrator
+from customers.rules import numbers
 
 
 def refusals_of_mediator(
@@ -100,12 +102,14 @@ def change_policy(
 
     Raises:
         PermissionDenied: `by` is not an administrator.
-        ValidationError: an unknown level, or a reminder that does not come before the deadline.
+        ValidationError: an unknown level, hours out of range, or a reminder that does not come before the deadline.
     """
     _only_administrators(by)
     policy: EscalationPolicy = EscalationPolicy.objects.select_for_update(no_key=True).get()
     fields = ("opens_at_level", "hours_to_agree", "remind_hours_before")
     before = {field: getattr(policy, field) for field in fields}
+    for field, hours in (("hours_to_agree", hours_to_agree), ("remind_hours_before", remind_hours_before)):
+        _check_hours(field, hours)
     policy.opens_at_level = opens_at_level
     policy.hours_to_agree, policy.remind_hours_before = hours_to_agree, remind_hours_before
     policy.full_clean()
@@ -117,6 +121,13 @@ def change_policy(
             collisions.announce(list(still_open), now=now)
         history.write(by=by, now=now, verb="change_policy", subject="policy:1", changes=changes)
     return policy
+
+
+def _check_hours(field: str, hours: int) -> None:
+    try:
+        numbers.integer(hours, low=LEAST_HOURS[field], high=MOST_HOURS)
+    except numbers.WrongNumber as error:
+        raise ValidationError({field: error.message}, code=error.code) from error
 
 
 def _only_administrators(by: User) -> None:

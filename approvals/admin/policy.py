@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from approvals.actions import policy
-from approvals.forms import MediatorForm
+from approvals.forms import MediatorForm, PolicyForm
 from approvals.models import EscalationPolicy, Mediator
 from campaigns import wording
 from customers.permissions import is_administrator
@@ -61,6 +61,7 @@ class MediatorAdmin(AdministratorsWrite, VisibleModelAdmin):
 class EscalationPolicyAdmin(AdministratorsWrite, VisibleModelAdmin):
     """One row: the entry in the navigation leads straight to its form."""
 
+    form = PolicyForm
     fields = ("opens_at_level", "hours_to_agree", "remind_hours_before")
     change_form_template = "approvals/policy.html"
 

@@ -9,7 +9,7 @@ from approvals.api.case_serializers import UsernameField
 from approvals.models import Ruling
 from approvals.rules import operations
 from campaigns.choices import Level
-from customers.rest.fields import StrictCharField
+from customers.rest.fields import ProseField, StrictCharField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
 _CODE = {"type": "string", "description": "Code of a campaign of the case."}
@@ -56,7 +56,7 @@ class OperationsField(serializers.Field):
 
 
 class EscalateSerializer(StrictSerializer):
-    reason = StrictCharField(max_length=4000, help_text="The mediator and the other department read it.")
+    reason = ProseField(max_length=4000, help_text="The mediator and the other department read it.")
 
 
 class PreviewSerializer(StrictSerializer):
@@ -64,7 +64,7 @@ class PreviewSerializer(StrictSerializer):
 
 
 class DecideSerializer(PreviewSerializer):
-    reason = StrictCharField(max_length=4000, help_text="Both departments read it, at least 10 characters.")
+    reason = ProseField(max_length=4000, help_text="Both departments read it, at least 10 characters.")
     facts = StrictCharField(max_length=64, help_text="As the case or the preview gave it: what you decide about.")
 
 

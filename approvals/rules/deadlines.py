@@ -3,6 +3,10 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+# What an administrator may set, in hours: a quarter of a year at most.
+LEAST_HOURS = {"hours_to_agree": 1, "remind_hours_before": 0}
+MOST_HOURS = 90 * 24
+
 
 def agree_by(*, opened_at: datetime, hours: int, first_days: Iterable[date], now: datetime, zone: tzinfo) -> datetime:
     """The earlier of: `hours` after the case opened, and the local midnight in which its next collision begins.

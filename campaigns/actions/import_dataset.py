@@ -5,20 +5,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from campaigns.actions.dataset.audiences import write_members, write_segments
 from campaigns.actions.dataset.cells import check_cells
-from campaigns.actions.dataset.folder import Folder, opened
+from campaigns.actions.dataset.folder import Folder
+from campaigns.actions.dataset.namesakes import check_namesakes
 from campaigns.actions.dataset.offers import write_offers
+from campaigns.actions.dataset.opening import MEMORY, opened
 from campaigns.actions.dataset.plans import set_statuses, write_campaigns
 from campaigns.actions.dataset.problems import Problem, Progress
 from campaigns.actions.dataset.references import check_offers_against_database, check_references
 from campaigns.actions.dataset.relations import check_relations
 from campaigns.actions.dataset.runs import Run, start
 from campaigns.actions.dataset.tables import write_channels, write_customers, write_departments, write_products
+from campaigns.models import ImportRun
 from customers.actions import events, history
+from customers.rules.text import shown
 
 Step = Callable[[Folder, Run, AbstractBaseUser | None], None]
 
@@ -57,17 +63,18 @@ def import_dataset(
     source: str = "",
     dry_run: bool = False,
     progress: Progress = lambda step, done, of: None,
+    run: ImportRun | None = None,
 ) -> ImportReport:
     """Bring the database to what a folder of tables says, by code; nothing that the folder does not name is deleted.
 
     Written in pieces: an import that was interrupted goes on when the same content is imported again. Not atomic as
-    a whole. `source` names the folder in the history when its path says nothing.
+    a whole. `source` names the folder in the history when its path says nothing; `run` is the row of an upload.
 
     Raises:
         OSError: the folder cannot be read.
     """
     with opened(folder, progress) as opened_folder:
-        _check(opened_folder)
+        check(opened_folder)
         problems = opened_folder.problems
         report = ImportReport(problems.first(), problems.count, opened_folder.warnings)
         if problems.count:
@@ -75,21 +82,32 @@ def import_dataset(
         if dry_run:
             report.tables.update({table: {"rows": opened_folder.rows_of(table)} for table in opened_folder.columns})
             return report
-        report.tables.update(_write(opened_folder, source or str(folder), by=by, now=now, progress=progress))
+        row = start(
+            source=source or str(folder),
+            digest=opened_folder.digest,
+            now=now,
+            progress=progress,
+            by=by.pk if by else None,
+            row=run,
+        )
+        report.tables.update(_write(opened_folder, row, by=by))
         return report
 
 
-def _check(folder: Folder) -> None:
-    check_cells(folder)
-    check_relations(folder)
-    check_references(folder)
-    check_offers_against_database(folder)
+def check(folder: Folder) -> None:
+    """Look for everything that is wrong; what cannot even be looked at within the memory allowed is a problem too."""
+    try:
+        check_cells(folder)
+        check_relations(folder)
+        check_namesakes(folder)
+        check_references(folder)
+        check_offers_against_database(folder)
+    except duckdb.OutOfMemoryException:
+        text = _("the cells are too long to be compared within %(memory)s of memory")
+        folder.problems.add(shown(folder.path.name), 0, "", text % {"memory": MEMORY})
 
 
-def _write(
-    folder: Folder, source: str, *, by: AbstractBaseUser | None, now: datetime, progress: Progress
-) -> dict[str, dict[str, int]]:
-    run = start(source=source, digest=folder.digest, now=now, progress=progress)
+def _write(folder: Folder, run: Run, *, by: AbstractBaseUser | None) -> dict[str, dict[str, int]]:
     for name, tables, write in STEPS:
         if any(folder.has(table) for table in tables) and not run.is_done(name):
             write(folder, run, by)

@@ -1,4 +1,4 @@
-"""What the machine did: detections of everything, and imports."""
+"""What the machine did: detections of everything."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -6,32 +6,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from campaigns import wording
 from campaigns.actions.collisions import request_detection
-from campaigns.actions.dataset.runs import RESUME
 from campaigns.admin.visible import VisibleModelAdmin, roles
-from campaigns.models import DetectionRun, ImportRun
+from campaigns.models import DetectionRun
 from campaigns.permissions import can_detect
-
-# The files of a dataset, by the name of their table.
-TABLES = {
-    "departments": gettext_lazy("departments"),
-    "products": gettext_lazy("products"),
-    "customers": gettext_lazy("customers"),
-    "segments": gettext_lazy("segments"),
-    "segment_members": gettext_lazy("members of segments"),
-    "channels": gettext_lazy("channels"),
-    "campaigns": gettext_lazy("campaigns"),
-    "offers": gettext_lazy("offers"),
-    "offer_products": gettext_lazy("products of offers"),
-    "offer_categories": gettext_lazy("categories of offers"),
-    "offer_audiences": gettext_lazy("audiences of offers"),
-}
 
 
 @admin.register(DetectionRun)
@@ -96,48 +80,6 @@ class DetectionRunAdmin(VisibleModelAdmin):
     @admin.display(description=gettext_lazy("collisions"), ordering="pairs")
     def number_collisions(self, run: DetectionRun) -> str:
         return _number(run.pairs)
-
-
-@admin.register(ImportRun)
-class ImportRunAdmin(VisibleModelAdmin):
-    list_display = ("source", "started", "state", "tables", "number_rows")
-    list_display_links = None
-    ordering = ("-id",)
-    empty_first = gettext_lazy("Nothing was imported yet. The command “import_dataset” loads a folder of files.")
-
-    def allows(self, request: HttpRequest) -> bool:
-        return bool(roles(request) & {"analyst", "administrator"})
-
-    def change_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:campaigns_importrun_changelist"))
-
-    @admin.display(description=gettext_lazy("started"), ordering="started_at")
-    def started(self, run: ImportRun) -> str:
-        return format_html('<span class="c-nowrap">{}</span>', wording.moment(run.started_at))
-
-    @admin.display(description=gettext_lazy("state"))
-    def state(self, run: ImportRun) -> str:
-        if run.finished_at:
-            return wording.badge("good", "check_circle", _("Finished"))
-        return wording.badge("medium", "pending", _("Not finished: import the folder again to go on"))
-
-    @admin.display(description=gettext_lazy("tables"))
-    def tables(self, run: ImportRun) -> str:
-        lines = [(str(TABLES.get(table, table)), number_format(_read(rows))) for table, rows in _counts(run).items()]
-        return format_html_join(", ", '<span class="c-nowrap">{} {}</span>', lines) or "—"
-
-    @admin.display(description=gettext_lazy("rows read"))
-    def number_rows(self, run: ImportRun) -> str:
-        return _number(sum(map(_read, _counts(run).values())))
-
-
-def _counts(run: ImportRun) -> dict[str, dict[str, int]]:
-    return {table: rows for table, rows in run.rows.items() if table != RESUME}
-
-
-def _read(rows: dict[str, int]) -> int:
-    """Rows of the file, whatever became of them; what was removed stood in no file."""
-    return sum(number for what, number in rows.items() if what != "removed")
 
 
 def _number(number: int) -> str:

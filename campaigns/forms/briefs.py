@@ -1,7 +1,7 @@
 """The brief of a campaign as a form. Forms check and translate; campaigns.actions writes."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy
 from campaigns import wording
 from campaigns.forms.reasons import stamp
 from campaigns.models import Campaign, Department
+from customers.form_fields import DayField, LineField, formfield
+from customers.rules import days
 from customers.visible_admin import visible
 
 DayInput = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -32,15 +34,15 @@ class PersonField(forms.ModelChoiceField):
 class LastDayMixin(forms.Form):
     """Dates as people say them: the last day belongs to the plan; `ends_before` is the day after it."""
 
-    last_day = forms.DateField(label=gettext_lazy("last day"), widget=DayInput, help_text=gettext_lazy("Included."))
+    last_day = DayField(label=gettext_lazy("last day"), widget=DayInput, help_text=gettext_lazy("Included."))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         starts_on, last_day = cleaned.get("starts_on"), cleaned.get("last_day")
-        if last_day == date.max:
-            self.add_error("last_day", _("This day is beyond what a calendar holds."))
-        elif last_day and starts_on and last_day < starts_on:
+        if last_day and starts_on and last_day < starts_on:
             self.add_error("last_day", _("The last day is before the first."))
+        elif last_day and starts_on and (last_day - starts_on).days >= days.LONGEST_PLAN_DAYS:
+            self.add_error("last_day", days.too_long(starts_on, last_day))
         elif last_day:
             cleaned["ends_before"] = last_day + timedelta(days=1)
         return cleaned
@@ -60,10 +62,11 @@ class BriefForm(LastDayMixin, forms.ModelForm):
         required=False,
         help_text=gettext_lazy("Links the departments; other teams ask here first."),
     )
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = LineField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Campaign
+        formfield_callback = formfield
         fields = [
             "name",
             "accountable",

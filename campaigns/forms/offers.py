@@ -15,17 +15,21 @@ from campaigns.forms.briefs import DayInput, LastDayMixin
 from campaigns.models import Campaign, Category, Offer, OfferAudience, OfferCategory, Product
 from campaigns.queries.catalogue import products_by_code
 from campaigns.rules.terms import TERM_COLUMNS, TERMS, missing_terms, superfluous_terms
+from customers.form_fields import LineField, ProseField, formfield
 from customers.models import Channel, Segment
 
 # So many wrong codes are named one by one.
 NAMED = 10
+# Characters of a list of codes.
+LONGEST_LIST = 500_000
 
 
-class ProductCodesField(forms.CharField):
+class ProductCodesField(ProseField):
     """Product codes, one per line; cleans to the products, and names every code that does not exist with its line."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.Textarea({"rows": 4, "spellcheck": "false"}), required=False, **kwargs)
+        widget = forms.Textarea({"rows": 4, "spellcheck": "false"})
+        super().__init__(widget=widget, required=False, max_length=LONGEST_LIST, **kwargs)
 
     def clean(self, value: Any) -> list[Product]:
         lines = {
@@ -76,10 +80,11 @@ class OfferForm(LastDayMixin, forms.ModelForm):
         label=gettext_lazy("take products out"),
         help_text=gettext_lazy("Product codes, one per line; also takes them out of a whole category."),
     )
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = LineField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Offer
+        formfield_callback = formfield
         fields = [
             "name",
             "department",

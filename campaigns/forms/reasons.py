@@ -9,12 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.form_fields import LineField, ProseField
+
 
 class ReasonForm(forms.Form):
     """One step of a campaign or offer, with the reason that everybody concerned reads."""
 
-    reason = forms.CharField(label=gettext_lazy("reason"), widget=forms.Textarea({"rows": 3}), max_length=2000)
-    posted_hash = forms.CharField(widget=forms.HiddenInput, required=False)
+    reason = ProseField(label=gettext_lazy("reason"), widget=forms.Textarea({"rows": 3}), max_length=2000)
+    posted_hash = LineField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, needs_reason: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,7 +6,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.choices import CampaignStatus, JourneyStage
+from campaigns.models.limits import AFTER_LAST_DAY, FIRST_DAY, LARGEST_TARGET, check_period, within
 from campaigns.models.visible import CampaignQuerySet
+from customers.rules.numbers import LARGEST_MONEY
+from customers.validators import Between, day_to_plan, one_line, prose
 
 
 class Campaign(models.Model):
@@ -17,8 +20,8 @@ class Campaign(models.Model):
     matches it and sends the campaign back to submitted.
     """
 
-    code = models.CharField(_("code"), max_length=64, unique=True)
-    name = models.CharField(_("name"), max_length=200)
+    code = models.CharField(_("code"), max_length=64, unique=True, validators=[one_line])
+    name = models.CharField(_("name"), max_length=200, validators=[one_line])
     department = models.ForeignKey(
         "campaigns.Department", on_delete=models.PROTECT, related_name="campaigns", verbose_name=_("department")
     )
@@ -43,15 +46,23 @@ class Campaign(models.Model):
         verbose_name=_("contact person"),
         help_text=_("Links the departments; other teams ask here first."),
     )
-    what = models.TextField(_("What?"), blank=True, help_text=_("Message and intention."))
-    who = models.TextField(_("Who?"), blank=True, help_text=_("For whom it is, in words; offers name the segments."))
-    where = models.TextField(_("Where?"), blank=True, help_text=_("Channels and places; offers name the channels."))
-    starts_on = models.DateField(_("first day"))
+    what = models.TextField(_("What?"), blank=True, validators=[prose], help_text=_("Message and intention."))
+    who = models.TextField(
+        _("Who?"), blank=True, validators=[prose], help_text=_("For whom it is, in words; offers name the segments.")
+    )
+    where = models.TextField(
+        _("Where?"), blank=True, validators=[prose], help_text=_("Channels and places; offers name the channels.")
+    )
+    starts_on = models.DateField(_("first day"), validators=[day_to_plan])
     ends_before = models.DateField(_("ends before"))
-    how = models.TextField(_("How?"), blank=True, help_text=_("Form, and how each channel adapts it."))
-    budget = models.DecimalField(_("How much?"), max_digits=12, decimal_places=2, null=True, blank=True)
-    goal = models.TextField(_("Why?"), blank=True, help_text=_("The goal this campaign serves."))
-    kpi = models.CharField(_("measured by (KPI)"), max_length=200, blank=True)
+    how = models.TextField(
+        _("How?"), blank=True, validators=[prose], help_text=_("Form, and how each channel adapts it.")
+    )
+    budget = models.DecimalField(
+        _("How much?"), max_digits=12, decimal_places=2, null=True, blank=True, validators=[Between(0, LARGEST_MONEY)]
+    )
+    goal = models.TextField(_("Why?"), blank=True, validators=[prose], help_text=_("The goal this campaign serves."))
+    kpi = models.CharField(_("measured by (KPI)"), max_length=200, blank=True, validators=[one_line])
     kpi_target = models.DecimalField(_("target of the KPI"), max_digits=14, decimal_places=4, null=True, blank=True)
     journey_stage = models.CharField(_("journey stage"), max_length=16, choices=JourneyStage, blank=True)
     approved_hash = models.CharField(max_length=64, blank=True, editable=False)
@@ -73,6 +84,14 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 name="campaign_budget_is_not_negative", condition=Q(budget__isnull=True) | Q(budget__gte=0)
             ),
+            models.CheckConstraint(
+                name="campaign_numbers_are_within_limits",
+                condition=within("budget", 0, LARGEST_MONEY) & within("kpi_target", -LARGEST_TARGET, LARGEST_TARGET),
+            ),
+            models.CheckConstraint(
+                name="campaign_days_are_within_limits",
+                condition=Q(starts_on__gte=FIRST_DAY, ends_before__lte=AFTER_LAST_DAY),
+            ),
             models.CheckConstraint(name="campaign_status_is_known", condition=Q(status__in=CampaignStatus.values)),
             models.CheckConstraint(
                 name="campaign_past_review_has_an_approval",
@@ -82,6 +101,9 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.code})"
+
+    def clean(self) -> None:
+        check_period(self)
 
     @property
     def ends_on(self) -> date:

@@ -1,15 +1,19 @@
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.visible import ReferenceQuerySet
+from customers.rules.text import folded
+from customers.validators import one_line, prose
 
 
 class Department(models.Model):
-    code = models.CharField(_("code"), max_length=64, unique=True)
-    name = models.CharField(_("name"), max_length=200)
-    business_unit = models.CharField(_("business unit"), max_length=200, blank=True)
-    value_proposition = models.TextField(_("value proposition"), blank=True)
+    code = models.CharField(_("code"), max_length=64, unique=True, validators=[one_line])
+    name = models.CharField(_("name"), max_length=200, validators=[one_line])
+    business_unit = models.CharField(_("business unit"), max_length=200, blank=True, validators=[one_line])
+    value_proposition = models.TextField(_("value proposition"), blank=True, validators=[prose])
 
     objects = ReferenceQuerySet.as_manager()
 
@@ -17,9 +21,22 @@ class Department(models.Model):
         verbose_name = _("department")
         verbose_name_plural = _("departments")
         ordering = ["name", "id"]
+        constraints = [
+            # SQLite folds the letters of English alone; clean() sees the others.
+            models.UniqueConstraint(Lower("code"), name="department_code_is_unique_in_any_case"),
+            models.UniqueConstraint(Lower("name"), name="department_name_is_unique_in_any_case"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """People tell departments apart by reading: “crm” and “CRM” are one."""
+        others = list(Department.objects.exclude(pk=self.pk).values("code", "name"))
+        for field in ("code", "name"):
+            mine = folded(getattr(self, field) or "")
+            if other := next((one[field] for one in others if mine == folded(one[field])), None):
+                raise ValidationError({field: _("There is “%(other)s” already.") % {"other": other}})
 
 
 class Membership(models.Model):

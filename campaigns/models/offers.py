@@ -7,8 +7,19 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.choices import Mechanic, Mode, ScopeRole
+from campaigns.models.limits import (
+    AFTER_LAST_DAY,
+    CENT,
+    FIRST_DAY,
+    LARGEST_FACTOR,
+    LARGEST_FLOOR,
+    check_period,
+    within,
+)
 from campaigns.models.visible import OfferQuerySet
 from campaigns.rules.terms import TERM_COLUMNS, TERMS
+from customers.rules.numbers import LARGEST_INTEGER, LARGEST_MONEY, LARGEST_SMALL
+from customers.validators import Between, day_to_plan, one_line
 
 
 def _terms_fit_the_mechanic() -> Q:
@@ -37,25 +48,57 @@ class Offer(models.Model):
     `posted` counts rewrites of the OfferItem rows, so that a detection knows which scope it read.
     """
 
-    code = models.CharField(_("code"), max_length=128, unique=True)
-    name = models.CharField(_("name"), max_length=200)
+    code = models.CharField(_("code"), max_length=128, unique=True, validators=[one_line])
+    name = models.CharField(_("name"), max_length=200, validators=[one_line])
     campaign = models.ForeignKey(
         "campaigns.Campaign", on_delete=models.PROTECT, related_name="offers", verbose_name=_("campaign")
     )
     department = models.ForeignKey(
         "campaigns.Department", on_delete=models.PROTECT, related_name="+", verbose_name=_("department")
     )
-    starts_on = models.DateField(_("first day"))
+    starts_on = models.DateField(_("first day"), validators=[day_to_plan])
     ends_before = models.DateField(_("ends before"))
     mechanic = models.CharField(_("mechanic"), max_length=16, choices=Mechanic, blank=True)
-    percent_off = models.DecimalField(_("percent off"), max_digits=5, decimal_places=2, null=True, blank=True)
-    amount_off = models.DecimalField(_("amount off"), max_digits=12, decimal_places=2, null=True, blank=True)
-    fixed_price = models.DecimalField(_("fixed price"), max_digits=12, decimal_places=2, null=True, blank=True)
-    buy_quantity = models.PositiveIntegerField(_("buy"), null=True, blank=True)
-    get_quantity = models.PositiveIntegerField(_("get free"), null=True, blank=True)
-    min_spend = models.DecimalField(_("minimum spend"), max_digits=12, decimal_places=2, null=True, blank=True)
+    percent_off = models.DecimalField(
+        _("percent off"), max_digits=5, decimal_places=2, null=True, blank=True, validators=[Between(CENT, 100)]
+    )
+    amount_off = models.DecimalField(
+        _("amount off"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[Between(CENT, LARGEST_MONEY)],
+    )
+    fixed_price = models.DecimalField(
+        _("fixed price"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[Between(0, LARGEST_MONEY)],
+    )
+    buy_quantity = models.PositiveIntegerField(
+        _("buy"), null=True, blank=True, validators=[Between(1, LARGEST_INTEGER)]
+    )
+    get_quantity = models.PositiveIntegerField(
+        _("get free"), null=True, blank=True, validators=[Between(1, LARGEST_INTEGER)]
+    )
+    min_spend = models.DecimalField(
+        _("minimum spend"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[Between(0, LARGEST_MONEY)],
+    )
     points_multiplier = models.DecimalField(
-        _("points multiplier"), max_digits=5, decimal_places=2, null=True, blank=True
+        _("points multiplier"),
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[Between(CENT, LARGEST_FACTOR)],
     )
     gift_product = models.ForeignKey(
         "campaigns.Product",
@@ -69,10 +112,19 @@ class Offer(models.Model):
         _("combines with other offers"), null=True, blank=True, help_text=_("Leave open if nobody decided yet.")
     )
     margin_floor_pct = models.DecimalField(
-        _("margin floor (%)"), max_digits=5, decimal_places=2, null=True, blank=True
+        _("margin floor (%)"),
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[Between(0, LARGEST_FLOOR)],
     )
     priority = models.SmallIntegerField(
-        _("priority"), null=True, blank=True, help_text=_("Lower goes first at the till.")
+        _("priority"),
+        null=True,
+        blank=True,
+        validators=[Between(-LARGEST_SMALL, LARGEST_SMALL)],
+        help_text=_("Lower goes first at the till."),
     )
     channels = models.ManyToManyField(
         "customers.Channel",
@@ -129,6 +181,20 @@ class Offer(models.Model):
                 violation_error_message=_("The margin floor is from 0 to below 100."),
             ),
             models.CheckConstraint(
+                name="offer_numbers_are_within_limits",
+                condition=within("amount_off", 0, LARGEST_MONEY)
+                & within("fixed_price", 0, LARGEST_MONEY)
+                & within("min_spend", 0, LARGEST_MONEY)
+                & within("points_multiplier", 0, LARGEST_FACTOR)
+                & within("buy_quantity", 0, LARGEST_INTEGER)
+                & within("get_quantity", 0, LARGEST_INTEGER)
+                & within("priority", -LARGEST_SMALL, LARGEST_SMALL),
+            ),
+            models.CheckConstraint(
+                name="offer_days_are_within_limits",
+                condition=Q(starts_on__gte=FIRST_DAY, ends_before__lte=AFTER_LAST_DAY),
+            ),
+            models.CheckConstraint(
                 name="held_offer_is_never_live",
                 condition=Q(held=False) | Q(live_since__isnull=True),
                 violation_error_message=_("A case holds this offer: it cannot go live before the case is decided."),
@@ -141,6 +207,9 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.code})"
+
+    def clean(self) -> None:
+        check_period(self)
 
     @property
     def ends_on(self) -> date:

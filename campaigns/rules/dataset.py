@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from campaigns.choices import CampaignStatus, JourneyStage, Mechanic, Mode, ScopeRole
-
-LARGEST_INTEGER = 2**31 - 1
+from customers.rules.numbers import LARGEST_INTEGER, LARGEST_MONEY, LARGEST_SMALL
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def _reference(name: str, of: str, *, required: bool = False, size: int = 64) ->
 
 
 def _money(name: str) -> Column:
-    return Column(name, "decimal", low="0", high="9999999999.99", places=2)
+    return Column(name, "decimal", low="0", high=str(LARGEST_MONEY), places=2)
 
 
 def _count(name: str) -> Column:
@@ -153,7 +152,7 @@ TABLES = {
                 Column("channels", "codes", size=100_000, of="channels"),
                 Column("stackable", "boolean"),
                 Column("margin_floor_pct", "decimal", low="0", high="99.99", places=2),
-                Column("priority", "integer", low="-32768", high="32767"),
+                Column("priority", "integer", low=str(-LARGEST_SMALL), high=str(LARGEST_SMALL)),
             ),
         ),
         Table(
@@ -184,10 +183,6 @@ NOT_YET = frozenset({"interactions", "consents"})
 # Codes of these stand in lists separated by it.
 LISTED = frozenset({"segments", "channels"})
 SEPARATOR = "|"
-
-# A campaign longer than this is a typing error in a year.
-LONGEST_PLAN_DAYS = 5 * 366
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 TRUE_WORDS = ("true", "yes", "1")
 FALSE_WORDS = ("false", "no", "0")

@@ -151,7 +151,7 @@ def test_a_brief_that_somebody_else_saved_meanwhile_is_not_overwritten(lead, cam
 
 def test_the_last_day_of_the_calendar_is_refused_not_a_crash(lead, campaign):
     answer = signed_in(lead).post(page("brief", campaign), brief(campaign, last_day="9999-12-31"))
-    assert "beyond what a calendar holds" in answer.content.decode()
+    assert "“9999-12-31” is no year to plan in: from 2000 to 2200" in answer.content.decode()
 
 
 def test_a_lead_starts_a_draft_for_their_own_department_only(lead, department):

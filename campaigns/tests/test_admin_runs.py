@@ -25,9 +25,9 @@ def analyst():
 
 def imported(number=1, **fields):
     rows = {"offers": {"created": 1200, "unchanged": 34, "removed": 500}, "segment_members": {"created": 9}}
-    return ImportRun.objects.create(
-        **{"source": "/data/set", "digest": f"d{number}", "started_at": make.NOW, "rows": rows} | fields
-    )
+    state = "finished" if "finished_at" in fields else "writing"
+    values = {"source": "/data/set", "digest": f"d{number}", "started_at": make.NOW, "rows": rows, "state": state}
+    return ImportRun.objects.create(**values | fields)
 
 
 def test_an_import_shows_what_was_read_table_by_table(analyst):

@@ -28,9 +28,10 @@ def with_cell(table, row, column, value):
 
 NUMBERS = "is not a number: digits and a decimal point, such as 12.50"
 WHOLE = "is not a whole number, such as 12"
+UNSEEN = "nothing of this text can be seen: empty it, or type it again"
 DAY = "is not a day: write year-month-day, such as 2026-11-30"
 TIME = "is not a time: write hours and minutes, such as 21:30"
-HIDDEN = "contains a control character or one that nobody sees: type it again"
+HIDDEN = "which is not allowed here: delete it"
 
 WRONG_CELLS = [
     # what must not be empty
@@ -40,12 +41,65 @@ WRONG_CELLS = [
     ("offer_products", 3, "product", "", ["offer_products:3:product: this cell must not be empty"]),
     # length and characters
     ("departments", 3, "name", "x" * 201, [f"departments:3:name: “{'x' * 57}...” has more than 200 characters"]),
-    ("departments", 2, "name", "\u200b", [f"departments:2:name: “\\u200b” {HIDDEN}"]),
-    ("departments", 2, "name", "C\u202eRM", [f"departments:2:name: “C\\u202eRM” {HIDDEN}"]),
-    ("departments", 2, "name", "C\x00RM", [f"departments:2:name: “C\\u0000RM” {HIDDEN}"]),
-    ("departments", 2, "name", "C\nRM", [f"departments:2:name: “C\\u000aRM” {HIDDEN}"]),
-    ("departments", 2, "value_proposition", "a\x07", [f"departments:2:value_proposition: “a\\u0007” {HIDDEN}"]),
-    ("products", 2, "brand", "\x1b[31m", [f"products:2:brand: “\\u001b[31m” {HIDDEN}"]),
+    (
+        "departments",
+        2,
+        "name",
+        "\u200b",
+        [f"departments:2:name: character 1: an invisible character (U+200B ZERO WIDTH SPACE), {HIDDEN}"],
+    ),
+    (
+        "departments",
+        2,
+        "name",
+        "C\u202eRM",
+        [f"departments:2:name: character 2: an invisible character (U+202E RIGHT-TO-LEFT OVERRIDE), {HIDDEN}"],
+    ),
+    (
+        "departments",
+        2,
+        "name",
+        "C\x00RM",
+        [f"departments:2:name: character 2: a control character (U+0000), {HIDDEN}"],
+    ),
+    ("departments", 2, "name", "C\nRM", [f"departments:2:name: character 2: a line break (U+000A), {HIDDEN}"]),
+    (
+        "departments",
+        2,
+        "value_proposition",
+        "a\n\x07",
+        [f"departments:2:value_proposition: line 2, character 1: a control character (U+0007), {HIDDEN}"],
+    ),
+    ("products", 2, "brand", "\x1b[31m", [f"products:2:brand: character 1: a control character (U+001B), {HIDDEN}"]),
+    ("departments", 2, "name", "\u3164", [f"departments:2:name: {UNSEEN}"]),
+    ("departments", 2, "business_unit", "\u2800 \u0301", [f"departments:2:business_unit: {UNSEEN}"]),
+    (
+        "products",
+        2,
+        "brand",
+        "Z" + "\u0321" * 9,
+        ["products:2:brand: character 10: more than 8 accents on one letter"],
+    ),
+    (
+        "products",
+        2,
+        "brand",
+        "CR\u200dM",
+        [f"products:2:brand: character 3: an invisible character (U+200D ZERO WIDTH JOINER), {HIDDEN}"],
+    ),
+    ("segments", 2, "name", "\ufffe", [f"segments:2:name: character 1: an invisible character (U+FFFE), {HIDDEN}"]),
+    (
+        "departments",
+        3,
+        "code",
+        "crm",
+        [
+            "departments:3:code: “crm” differs from department “CRM” in upper and lower case alone",
+            "campaigns:3:department: unknown code “MKT”: neither in departments nor in the database",
+            "campaigns:4:department: unknown code “MKT”: neither in departments nor in the database",
+        ],
+    ),
+    ("departments", 3, "name", "crm", ["departments:3:name: “CRM” is the name of department CRM already"]),
     (
         "channels",
         3,
@@ -82,12 +136,19 @@ WRONG_CELLS = [
     ("campaigns", 2, "budget", "-1", ["campaigns:2:budget: “-1” is out of range: from 0 to 9999999999.99"]),
     ("campaigns", 2, "kpi_target", "0.00001", ["campaigns:2:kpi_target: “0.00001” has more than 4 decimal places"]),
     ("offers", 2, "margin_floor_pct", "100", ["offers:2:margin_floor_pct: “100” is out of range: from 0 to 99.99"]),
-    ("offers", 2, "priority", "32768", ["offers:2:priority: “32768” is out of range: from -32768 to 32767"]),
+    ("offers", 2, "priority", "32768", ["offers:2:priority: “32768” is out of range: from -32767 to 32767"]),
     # days and times
     ("campaigns", 2, "starts_on", "01.03.2027", [f"campaigns:2:starts_on: “01.03.2027” {DAY}"]),
-    ("campaigns", 2, "starts_on", "2027-02-30", [f"campaigns:2:starts_on: “2027-02-30” {DAY}"]),
+    ("campaigns", 2, "starts_on", "2027-02-30", ["campaigns:2:starts_on: “2027-02-30” is no day of any calendar"]),
+    ("campaigns", 2, "starts_on", "12/31/26", [f"campaigns:2:starts_on: “12/31/26” {DAY}"]),
     ("campaigns", 2, "starts_on", "2027-3-1", [f"campaigns:2:starts_on: “2027-3-1” {DAY}"]),
-    ("campaigns", 2, "starts_on", "46447", [f"campaigns:2:starts_on: “46447” {DAY}"]),
+    (
+        "campaigns",
+        2,
+        "starts_on",
+        "46447",
+        ["campaigns:2:starts_on: “46447” is how a spreadsheet counts days: write year-month-day, such as 2026-11-30"],
+    ),
     ("campaigns", 2, "starts_on", "2027-03-01T00:00", [f"campaigns:2:starts_on: “2027-03-01T00:00” {DAY}"]),
     (
         "campaigns",
@@ -102,9 +163,9 @@ WRONG_CELLS = [
         "campaigns",
         4,
         "ends_on",
-        "2127-03-31",
+        "2029-03-31",
         [
-            "campaigns:4:ends_on: from 2027-03-01 to 2127-03-31 is longer than 1830 days: check the years",
+            "campaigns:4:ends_on: from 2027-03-01 to 2029-03-31 is longer than 732 days: check the years",
         ],
     ),
     (
@@ -120,7 +181,7 @@ WRONG_CELLS = [
         "ends_on",
         "0001-01-01",
         [
-            "offers:2:ends_on: “0001-01-01” is no year to plan in: from 1900 to 2200",
+            "offers:2:ends_on: “0001-01-01” is no year to plan in: from 2000 to 2200",
             "offers:2:ends_on: the last day 0001-01-01 is before the first day 2027-03-01",
         ],
     ),

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from campaigns.actions.dataset.folder import opened
+from campaigns.actions.dataset.opening import opened
 from campaigns.tests.dataset_folders import whole, write_csv, write_parquet
 
 
@@ -73,8 +73,8 @@ def test_header_without_rows_is_an_empty_table(tmp_path):
             b"code,name\nA,x\nB,caf\xe9s\n",
             ["channels:3:-: not UTF-8 from here on (byte 0xE9 after “B,caf”): save the file as UTF-8"],
         ),
-        (b"code;name\nA;x\n", ["channels:1:-: the cells are not separated by commas: save the file with commas"]),
-        (b"code\tname\nA\tx\n", ["channels:1:-: the cells are not separated by commas: save the file with commas"]),
+        (b"code;name\nA;x\n", ["channels:1:-: the cells are separated by “;”: save the file with commas between them"]),
+        (b"code\tname\nA\tx\n", ["channels:1:-: the cells are separated by TAB: save the file with commas between them"]),
         (b'code,"name\nA,x\n', ["channels:1:-: the header cannot be read: unexpected end of data"]),
         (b"name\nx\n", ["channels:1:code: this column is missing"]),
         (b"code,name,name\nA,x,y\n", ["channels:1:name: this column stands twice in the header"]),
@@ -154,9 +154,8 @@ def test_folder_without_tables(tmp_path):
 
 
 def test_file_that_is_not_parquet(tmp_path):
-    (problem,), rows, _ = read(tmp_path, channels__parquet=b"code,name\nA,x\n")
-    assert problem.startswith("channels:-:-: cannot be read as Parquet: Invalid Input Error: ")
-    assert rows is None
+    problems, rows, _ = read(tmp_path, channels__parquet=b"code,name\nA,x\n")
+    assert (problems, rows) == (["channels:-:-: this is no Parquet file"], None)
 
 
 def test_parquet_types_read_as_a_person_would_type_them(tmp_path):
@@ -194,3 +193,102 @@ def test_digest_is_of_the_content(tmp_path):
         with opened(write_csv(tmp_path / name, tables)) as data:
             digests.append(data.digest)
     assert digests[0] == digests[1] != digests[2]
+
+
+WORKBOOK = b"PK\x03\x04" + b"x" * 100
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("csv", b"\x89PNG\r\n\x1a\n" + bytes(50), "this is a PNG file, not CSV: save the table as CSV (UTF-8)"),
+        ("csv", b"%PDF-1.7\n", "this is a PDF file, not CSV: save the table as CSV (UTF-8)"),
+        ("csv", WORKBOOK, "this is a ZIP/XLSX file, not CSV: save the table as CSV (UTF-8)"),
+        ("csv", b"PAR1....PAR1", "this is a Parquet file, not CSV: save the table as CSV (UTF-8)"),
+        ("csv", b"\x1f\x8b\x08", "this is a GZIP file, not CSV: save the table as CSV (UTF-8)"),
+        (
+            "csv",
+            "code,name\nA,x\n".encode("utf-16-le"),
+            "this is not text in UTF-8 (half of its bytes are zero): save it as CSV (UTF-8)",
+        ),
+        ("parquet", b"PAR1" + bytes(100), "the Parquet file is cut off: copy it again"),
+        ("parquet", WORKBOOK, "this is no Parquet file (ZIP/XLSX)"),
+        ("parquet", b"", "this is no Parquet file"),
+        ("xlsx", GOOD, "this is no XLSX workbook: save it as XLSX, or as CSV (UTF-8)"),
+    ],
+)
+def test_file_that_is_not_what_its_name_says(tmp_path, name, content, expected):
+    problems, rows, _ = read(tmp_path, **{f"channels__{name}": content})
+    assert (problems, rows) == ([f"channels:-:-: {expected}"], None)
+
+
+def test_parquet_with_a_damaged_middle_is_named_without_our_paths(tmp_path):
+    write_parquet(tmp_path, {"channels": [{"code": f"C{n}", "name": "x"} for n in range(100)]})
+    whole_file = (tmp_path / "channels.parquet").read_bytes()
+    damaged = whole_file[:20] + bytes(len(whole_file) - 28) + whole_file[-8:]
+    (problem,), rows, _ = read(tmp_path, channels__parquet=damaged)
+    assert problem.startswith("channels:-:-: cannot be read as Parquet: ")
+    assert "/" not in problem.removeprefix("channels:-:-: cannot be read as Parquet: ")
+    assert rows is None
+
+
+def test_too_many_columns_are_counted_not_listed(tmp_path):
+    problems, _, _ = read(tmp_path, channels__csv=b",".join(b"c%d" % n for n in range(100_000)) + b"\n")
+    assert problems == ["channels:1:-: the header names 100000 columns, where 100 are the most"]
+
+
+@pytest.mark.parametrize("content", [b"x" * 3_000_000, b"code,name\n" + b"x" * 3_000_000])
+def test_line_without_end(tmp_path, content):
+    problems, _, _ = read(tmp_path, channels__csv=content)
+    row = content.count(b"\n") + 1
+    assert problems == [
+        f"channels:{row}:-: the line has more than 2000000 characters: from here on nothing can be read"
+    ]
+
+
+def test_links_are_refused(tmp_path):
+    secret = tmp_path / "secret.csv"
+    secret.write_bytes(GOOD)
+    folder = tmp_path / "set"
+    folder.mkdir()
+    (folder / "channels.csv").symlink_to(secret)
+    problems, rows, _ = read(folder)
+    assert (problems, rows) == (
+        ["channels:-:-: channels.csv is a link to another place: put the file itself here"],
+        None,
+    )
+
+
+def test_folder_in_the_place_of_a_file_is_named(tmp_path):
+    (tmp_path / "channels.csv").mkdir()
+    problems, rows, _ = read(tmp_path)
+    assert (problems, rows) == (["channels:-:-: channels.csv is no file"], None)
+
+
+@pytest.mark.parametrize("name", ["a*b", "[x]", "it's", "https:", "$(id)", "a;b"])
+def test_names_of_folders_are_names_and_nothing_else(tmp_path, name):
+    problems, rows, _ = read(tmp_path / name, channels__csv=GOOD)
+    assert (problems, rows) == ([], GOOD_ROWS)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM read_text('{}/../outside.csv')",
+        "SELECT * FROM 'https://example.com/x.csv'",
+        "COPY (SELECT 1) TO '/tmp/concordia-must-not-be'",
+        "ATTACH '/tmp/concordia-must-not-be'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SET enable_external_access = true",
+        "SET memory_limit = '100GB'",
+    ],
+)
+def test_duckdb_reaches_nothing_but_the_tables(tmp_path, sql):
+    (tmp_path / "outside.csv").write_bytes(GOOD)
+    folder = tmp_path / "set"
+    folder.mkdir()
+    (folder / "channels.csv").write_bytes(GOOD)
+    with opened(folder) as data, pytest.raises(duckdb.Error):
+        data.all(sql.format(folder))

@@ -48,3 +48,4 @@ EMAIL_FILE_PATH = VAR_DIR / "test-mail"
 # Most tests sign in by force, as administrators too. Tests of sign-in say so themselves.
 AXES_ENABLED = False
 REQUIRE_TWO_FACTOR = False
+UPLOAD_DIR = VAR_DIR / "test-uploads"

@@ -17,10 +17,21 @@ STATUS_WRITERS = {
     "campaigns/actions/planning.py",  # the first one
     "campaigns/actions/dataset/",  # the first one of an imported campaign
     "campaigns/actions/collisions/",  # Collision.state
+    "campaigns/actions/uploads.py",  # ImportRun.state, until the folder is written
     "approvals/actions/cases.py",  # Case.state
     "approvals/actions/outbox.py",  # Mail.state
 }
-WRITING_CALLS = {"update", "create", "get_or_create", "update_or_create", "Campaign", "Case", "Collision", "Mail"}
+WRITING_CALLS = {
+    "update",
+    "create",
+    "get_or_create",
+    "update_or_create",
+    "Campaign",
+    "Case",
+    "Collision",
+    "Mail",
+    "ImportRun",
+}
 
 
 def _sources(*, tests=False):

@@ -77,12 +77,12 @@ def test_everybody_has_the_entries_they_may_open_in_the_same_order(administrator
         "Products",
         "Categories",
         "Channels",
+        "Imports",
         "Detections",
         "Departments",
         "People",
         "Mediators",
         "Escalation policy",
-        "Imports",
         "History",
         "Given up",
     ]

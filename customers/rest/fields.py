@@ -10,21 +10,38 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from customers.permissions import colleagues
+from customers.rules import days, numbers, text
 
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
-
-_DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?\Z")
 _CLOCK = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+
+
+def _refused(error: text.WrongText | numbers.WrongNumber | days.WrongDay) -> serializers.ValidationError:
+    return serializers.ValidationError(error.message, code=error.code)
 
 
 class StrictCharField(serializers.CharField):
+    """One line of text, as customers.rules.text reads it; with `trim_whitespace=False` every character counts."""
+
+    read = staticmethod(text.one_line)
+
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        if self.max_length is not None and len(data) > self.max_length:
-            self.fail("max_length", max_length=self.max_length)
-        return super().to_internal_value(data)
+        if not self.trim_whitespace:
+            return super().to_internal_value(data)
+        try:
+            found: str = self.read(data, size=self.max_length or text.LONGEST_PROSE)
+        except text.WrongText as error:
+            raise _refused(error) from error
+        if not found and not self.allow_blank:
+            self.fail("blank")
+        return found
+
+
+class ProseField(StrictCharField):
+    """Text of several lines."""
+
+    read = staticmethod(text.prose)
 
 
 class StrictIntegerField(serializers.IntegerField):
@@ -40,10 +57,14 @@ class StrictDecimalField(serializers.DecimalField):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, bool) or not isinstance(data, str | int | Decimal):
             self.fail("invalid")
-        text = format(data, "f") if isinstance(data, Decimal) and abs(data.adjusted()) < 40 else str(data)
-        if not _DECIMAL.match(text):
-            self.fail("invalid")
-        return super().to_internal_value(text)
+        largest = Decimal(10) ** (self.max_digits - self.decimal_places) - Decimal(1).scaleb(-self.decimal_places)
+        low, high = (
+            end if end is not None else out for end, out in ((self.min_value, -largest), (self.max_value, largest))
+        )
+        try:
+            return numbers.decimal(data, low=Decimal(low), high=Decimal(high), places=self.decimal_places)
+        except numbers.WrongNumber as error:
+            raise _refused(error) from error
 
 
 class StrictBooleanField(serializers.BooleanField):
@@ -56,20 +77,15 @@ class StrictBooleanField(serializers.BooleanField):
 
 
 class DayField(serializers.DateField):
-    """A day as `2026-11-26`, between 2000 and 2100."""
-
-    default_error_messages = {
-        "invalid": _("Write the day as YYYY-MM-DD, such as 2026-11-26."),
-        "range": _("Days are between %(first)s and %(last)s.") % {"first": FIRST_DAY, "last": LAST_DAY},
-    }
+    """A day as `2026-11-26`, in a year to plan in."""
 
     def to_internal_value(self, data: Any) -> date:
-        if not isinstance(data, str) or not _DAY.match(data):
-            self.fail("invalid")
-        day: date = super().to_internal_value(data)
-        if not FIRST_DAY <= day <= LAST_DAY:
-            self.fail("range")
-        return day
+        if not isinstance(data, str):
+            self.fail("invalid", format="YYYY-MM-DD")
+        try:
+            return days.day(data)
+        except days.WrongDay as error:
+            raise _refused(error) from error
 
 
 @extend_schema_field({"type": "string", "pattern": _CLOCK.pattern.replace("\\Z", "$"), "example": "22:00"})

@@ -57,7 +57,7 @@ class RowSerializer(StrictMixin, serializers.ModelSerializer):
     serializer_field_mapping: ClassVar[dict[type[models.Field], type[serializers.Field]]] = {
         **serializers.ModelSerializer.serializer_field_mapping,
         models.CharField: fields.StrictCharField,
-        models.TextField: fields.StrictCharField,
+        models.TextField: fields.ProseField,
         models.IntegerField: fields.StrictIntegerField,
         models.SmallIntegerField: fields.StrictIntegerField,
         models.PositiveIntegerField: fields.StrictIntegerField,

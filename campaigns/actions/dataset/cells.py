@@ -1,8 +1,12 @@
-"""Whether each cell holds what its column may hold, looked at as SQL: one pass per column."""
+"""Whether each cell holds what its column may hold, looked at as SQL: one pass per column.
+
+SQL finds the cells, quickly and in bounded memory; what is wrong with each is said by the rules that also read forms.
+"""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -10,35 +14,31 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from campaigns.actions.dataset.folder import Folder
-from campaigns.actions.dataset.problems import SHOWN, shown
-from campaigns.rules.dataset import (
-    FALSE_WORDS,
-    FIRST_YEAR,
-    LAST_YEAR,
-    LISTED,
-    SEPARATOR,
-    TABLES,
-    TRUE_WORDS,
-    Column,
-)
+from campaigns.actions.dataset.problems import SHOWN
+from campaigns.rules.dataset import FALSE_WORDS, LISTED, SEPARATOR, TABLES, TRUE_WORDS, Column
+from customers.rules import days, numbers, text
+from customers.rules.text import shown
 
 
 @dataclass(frozen=True)
 class Check:
-    """`wrong` is SQL, true for a wrong cell `v`; `text` says so of %(value)s, the cell, with the other `values`."""
+    """`wrong` is SQL, true for a wrong cell `v`; `say` gives the text for people, "" if nothing is wrong after all.
+
+    A check that is `unsure` finds cells that may be right: each of them is asked of `say`.
+    """
 
     wrong: str
-    text: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    say: Callable[[str], str]
+    is_unsure: bool = False
 
 
 DEEPEST_JSON = 20
 
-# Characters that nobody sees, that turn a line around or that end it. Emoji need the joiners (200C, 200D).
-_UNSEEN = r"\x{200B}\x{200E}\x{200F}\x{061C}\x{2028}-\x{202E}\x{2060}-\x{2069}\x{FEFF}\x{FFF9}-\x{FFFB}"
-_IN_CODES = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
-_IN_TEXT = rf"[\p{{Cc}}{_UNSEEN}]"
-_IN_PROSE = rf"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F{_UNSEEN}]"
+# Other characters may be refused, so the rule looks at each text that has one: Persian and emoji need some of them.
+_PLAIN = "".join(rf"\x{{{first:X}}}-\x{{{last:X}}}" for first, last in text.PLAIN)
+
+# So much of a cell is brought to Python: the rest of a cell that is too long says nothing more.
+_SHOWN_OF_A_CELL = 1000
 
 
 def check_cells(folder: Folder) -> None:
@@ -47,8 +47,6 @@ def check_cells(folder: Folder) -> None:
         column = TABLES[table].column(name)
         assert column is not None
         _check_column(folder, table, column)
-        if column.kind == "json":
-            _check_objects(folder, table, name)
         folder.progress("check cells", number, len(columns))
 
 
@@ -63,82 +61,107 @@ def _check_column(folder: Folder, table: str, column: Column) -> None:
         FROM (SELECT line, "{column.name}" AS v FROM "{table}")"""
     counts = folder.all(f"SELECT k, count(*) FROM ({judged}) WHERE k IS NOT NULL GROUP BY k ORDER BY k")
     for kind, count in counts:
-        check = Check("", _("this cell must not be empty")) if kind == -1 else checks[kind]
-        rows = folder.all(f"SELECT line, v FROM ({judged}) WHERE k = {kind} ORDER BY line LIMIT {SHOWN}")
-        folder.problems.add_rows(table, column.name, count, rows, partial(_say, check))
+        check = _empty() if kind == -1 else checks[kind]
+        if check.is_unsure:
+            _ask_each(
+                folder, table, column.name, check, f"SELECT line, v FROM ({judged}) WHERE k = {kind} ORDER BY line"
+            )
+            continue
+        start = f"SELECT line, left(v, {_SHOWN_OF_A_CELL}) FROM ({judged})"
+        rows = folder.all(f"{start} WHERE k = {kind} ORDER BY line LIMIT {SHOWN}")
+        folder.problems.add_rows(table, column.name, count, rows, check.say)
 
 
-def _say(check: Check, value: object) -> str:
-    return check.text % ({"value": shown(value)} | dict(check.values))
+def _ask_each(folder: Folder, table: str, column: str, check: Check, sql: str) -> None:
+    found, count = [], 0
+    for rows in folder.stream(sql, 200):
+        for line, value in rows:
+            if wrong := check.say(value):
+                count += 1
+                found.append((line, wrong))
+        del found[SHOWN:]
+    folder.problems.add_rows(table, column, count, found, str)
+
+
+def _empty() -> Check:
+    return Check("", lambda value: _("this cell must not be empty"))
+
+
+def _says(message: str, **values: object) -> Callable[[str], str]:
+    """Says `message` of %(value)s, the cell, with the other values."""
+    return lambda value: message % ({"value": shown(value)} | values)
 
 
 def _checks(table: str, column: Column) -> list[Check]:
     checks: list[Check] = []
     if column.size:
-        text = _("“%(value)s” has more than %(size)d characters")
-        checks.append(Check(f"length(v) > {column.size}", text, {"size": column.size}))
+        message = _("“%(value)s” has more than %(size)d characters")
+        checks.append(Check(f"length(v) > {column.size}", _says(message, size=column.size)))
     checks += _KINDS[column.kind](column)
     if column.name == "code" and table in LISTED:
-        text = _("“%(value)s” contains “|”, which separates codes in a list")
-        checks.append(Check(f"contains(v, '{SEPARATOR}')", text))
+        message = _("“%(value)s” contains “|”, which separates codes in a list")
+        checks.append(Check(f"contains(v, '{SEPARATOR}')", _says(message)))
     return checks
 
 
-def _without(characters: str) -> Callable[[Column], list[Check]]:
-    def checks(column: Column) -> list[Check]:
-        text = _("“%(value)s” contains a control character or one that nobody sees: type it again")
-        return [Check(f"regexp_matches(v, '{characters}')", text)]
+def _line(column: Column) -> list[Check]:
+    return [Check(f"NOT regexp_full_match(v, '[{_PLAIN}]*')", text.wrong, is_unsure=True)]
 
-    return checks
+
+def _prose(column: Column) -> list[Check]:
+    def say(value: str) -> str:
+        return text.wrong(value.replace("\r\n", "\n").replace("\r", "\n"), several_lines=True)
+
+    return [Check(rf"NOT regexp_full_match(v, '[{_PLAIN}\t\n\r]*')", say, is_unsure=True)]
 
 
 def _decimal(column: Column) -> list[Check]:
-    return [
-        Check(
-            r"NOT regexp_full_match(v, '-?[0-9]+(\.[0-9]+)?')",
-            _("“%(value)s” is not a number: digits and a decimal point, such as 12.50"),
-        ),
-        _range(column, "try_cast(v AS DECIMAL(38, 8))"),
-        Check(
-            rf"regexp_matches(v, '\.[0-9]{{{column.places}}}[0-9]*[1-9]')",
-            _("“%(value)s” has more than %(places)d decimal places"),
-            {"places": column.places},
-        ),
-    ]
+    number = "try_cast(v AS DECIMAL(38, 8))"
+    wrong = (
+        r"NOT regexp_full_match(v, '-?[0-9]+(\.[0-9]+)?')",
+        f"{number} IS NULL",
+        f"{number} NOT BETWEEN {column.low} AND {column.high}",
+        rf"regexp_matches(v, '\.[0-9]{{{column.places}}}[0-9]*[1-9]')",
+    )
+    low, high = Decimal(column.low), Decimal(column.high)
+    return [Check(" OR ".join(wrong), _refusal(partial(numbers.decimal, low=low, high=high, places=column.places)))]
 
 
 def _integer(column: Column) -> list[Check]:
-    return [
-        Check("NOT regexp_full_match(v, '-?[0-9]+')", _("“%(value)s” is not a whole number, such as 12")),
-        _range(column, "try_cast(v AS BIGINT)"),
-    ]
-
-
-def _range(column: Column, number: str) -> Check:
-    return Check(
-        f"{number} IS NULL OR {number} NOT BETWEEN {column.low} AND {column.high}",
-        _("“%(value)s” is out of range: from %(low)s to %(high)s"),
-        {"low": column.low, "high": column.high},
+    number = "try_cast(v AS BIGINT)"
+    wrong = (
+        "NOT regexp_full_match(v, '-?[0-9]+')",
+        f"{number} IS NULL",
+        f"{number} NOT BETWEEN {column.low} AND {column.high}",
     )
+    return [Check(" OR ".join(wrong), _refusal(partial(numbers.integer, low=int(column.low), high=int(column.high))))]
 
 
 def _date(column: Column) -> list[Check]:
-    return [
-        Check(
-            "NOT regexp_full_match(v, '[0-9]{4}-[0-9]{2}-[0-9]{2}') OR try_cast(v AS DATE) IS NULL",
-            _("“%(value)s” is not a day: write year-month-day, such as 2026-11-30"),
-        ),
-        Check(
-            f"year(try_cast(v AS DATE)) NOT BETWEEN {FIRST_YEAR} AND {LAST_YEAR}",
-            _("“%(value)s” is no year to plan in: from %(first)s to %(last)s"),
-            {"first": FIRST_YEAR, "last": LAST_YEAR},
-        ),
-    ]
+    wrong = (
+        "NOT regexp_full_match(v, '[0-9]{4}-[0-9]{2}-[0-9]{2}')",
+        "try_cast(v AS DATE) IS NULL",
+        f"year(try_cast(v AS DATE)) NOT BETWEEN {days.FIRST_YEAR} AND {days.LAST_YEAR}",
+    )
+    return [Check(" OR ".join(wrong), _refusal(days.day))]
+
+
+def _refusal(read: Callable[[str], object]) -> Callable[[str], str]:
+    """What a rule says of a cell that it does not read."""
+
+    def say(value: str) -> str:
+        try:
+            read(value)
+        except (numbers.WrongNumber, days.WrongDay) as error:
+            return error.message
+        raise AssertionError(f"SQL and the rule disagree about {value!r}")
+
+    return say
 
 
 def _time(column: Column) -> list[Check]:
-    text = _("“%(value)s” is not a time: write hours and minutes, such as 21:30")
-    return [Check("NOT regexp_full_match(v, '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?')", text)]
+    message = _("“%(value)s” is not a time: write hours and minutes, such as 21:30")
+    return [Check("NOT regexp_full_match(v, '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?')", _says(message))]
 
 
 def _choice(column: Column) -> list[Check]:
@@ -151,41 +174,42 @@ def _boolean(column: Column) -> list[Check]:
 
 def _one_of(words: tuple[str, ...], what: str) -> list[Check]:
     allowed = ", ".join(f"'{word}'" for word in words)
-    text = _("“%(value)s” is unknown: write one of %(choices)s")
-    return [Check(f"{what} NOT IN ({allowed})", text, {"choices": ", ".join(words)})]
+    message = _("“%(value)s” is unknown: write one of %(choices)s")
+    return [Check(f"{what} NOT IN ({allowed})", _says(message, choices=", ".join(words)))]
 
 
 def _currency(column: Column) -> list[Check]:
-    text = _("“%(value)s” is another currency: this company plans in %(currency)s")
-    return [Check(f"v <> '{settings.CURRENCY}'", text, {"currency": settings.CURRENCY})]
+    message = _("“%(value)s” is another currency: this company plans in %(currency)s")
+    return [Check(f"v <> '{settings.CURRENCY}'", _says(message, currency=settings.CURRENCY))]
 
 
 def _email(column: Column) -> list[Check]:
-    text = _("“%(value)s” is not an e-mail address")
+    message = _("“%(value)s” is not an e-mail address")
     part = r"[^@\s\p{Cc}\p{Cf}]+"
-    return [Check(rf"NOT regexp_full_match(v, '{part}@{part}\.{part}')", text)]
+    return [Check(rf"NOT regexp_full_match(v, '{part}@{part}\.{part}')", _says(message)), *_line(column)]
 
 
 def _language(column: Column) -> list[Check]:
-    text = _("“%(value)s” is not a language: write its code, such as es or en-GB")
-    return [Check("NOT regexp_full_match(v, '[A-Za-z]{2,3}(-[A-Za-z0-9]{2,4})?')", text)]
+    message = _("“%(value)s” is not a language: write its code, such as es or en-GB")
+    return [Check("NOT regexp_full_match(v, '[A-Za-z]{2,3}(-[A-Za-z0-9]{2,4})?')", _says(message))]
 
 
 def _codes(column: Column) -> list[Check]:
     empty = "len(list_filter(string_split(v, '|'), lambda part: trim(part) = '')) > 0"
-    text = _("“%(value)s” lists an empty code: separate codes by one “|”")
-    return [*_without(_IN_CODES)(column), Check(empty, text)]
+    message = _("“%(value)s” lists an empty code: separate codes by one “|”")
+    return [*_line(column), Check(empty, _says(message))]
 
 
-def _nothing(column: Column) -> list[Check]:
-    return []
+def _object(column: Column) -> list[Check]:
+    """JSON as strict as both databases: DuckDB would take NaN, trailing commas and keys named twice."""
+    return [Check("v IS NOT NULL", wrong_object, is_unsure=True)]
 
 
 _KINDS: dict[str, Callable[[Column], list[Check]]] = {
-    "code": _without(_IN_CODES),
-    "text": _without(_IN_TEXT),
-    "prose": _without(_IN_PROSE),
-    "terms": _without(_IN_CODES),
+    "code": _line,
+    "text": _line,
+    "prose": _prose,
+    "terms": _line,
     "email": _email,
     "language": _language,
     "date": _date,
@@ -196,27 +220,14 @@ _KINDS: dict[str, Callable[[Column], list[Check]]] = {
     "choice": _choice,
     "currency": _currency,
     "codes": _codes,
-    "json": _nothing,
+    "json": _object,
 }
 
 
-def _check_objects(folder: Folder, table: str, column: str) -> None:
-    """JSON as strict as both databases: DuckDB would take NaN, trailing commas and keys named twice."""
-    sql = f'SELECT line, "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL ORDER BY line'
-    found, count = [], 0
-    for rows in folder.stream(sql):
-        for line, value in rows:
-            if wrong := wrong_object(value):
-                count += 1
-                found.append((line, wrong))
-        del found[SHOWN:]
-    folder.problems.add_rows(table, column, count, found, str)
-
-
-def wrong_object(text: str) -> str:
+def wrong_object(written: str) -> str:
     """What is wrong with the text of a JSON object; "" if nothing is."""
     try:
-        value = json.loads(text, object_pairs_hook=_no_key_twice, parse_constant=_no_constant, parse_float=_finite)
+        value = json.loads(written, object_pairs_hook=_no_key_twice, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
         return _("not valid JSON (%(reason)s): write an object, such as %(example)s") % {
@@ -227,7 +238,7 @@ def wrong_object(text: str) -> str:
         return _("not an object: write something such as %(example)s") % {"example": '{"size": "M"}'}
     if _depth(value) > DEEPEST_JSON:
         return _("more than %(depth)d levels deep") % {"depth": DEEPEST_JSON}
-    if _unwritable(text):
+    if _unwritable(written):
         return _("contains a character that no database keeps (\\u0000 or half of a pair)")
     return ""
 
@@ -243,10 +254,10 @@ def _no_constant(name: str) -> None:
     raise ValueError(_("%(constant)s is no number") % {"constant": name})
 
 
-def _finite(text: str) -> float:
-    number = float(text)
+def _finite(written: str) -> float:
+    number = float(written)
     if number in (float("inf"), float("-inf")):
-        raise ValueError(_("%(number)s is too large") % {"number": text[:20]})
+        raise ValueError(_("%(number)s is too large") % {"number": written[:20]})
     return number
 
 
@@ -255,8 +266,8 @@ def _depth(value: Any) -> int:
     return 1 + max(map(_depth, children), default=0) if isinstance(value, dict | list) else 0
 
 
-def _unwritable(text: str) -> bool:
-    if "\\u" not in text:
+def _unwritable(written: str) -> bool:
+    if "\\u" not in written:
         return False
-    plain = json.dumps(json.loads(text), ensure_ascii=False)
+    plain = json.dumps(json.loads(written), ensure_ascii=False)
     return "\\u0000" in plain or any("\ud800" <= character <= "\udfff" for character in plain)

@@ -7,14 +7,24 @@ counts lines as bytes have them. Whoever repairs a file needs every broken row, 
 import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.actions.dataset.problems import SHOWN, Problems, shown
+from campaigns.actions.dataset.problems import SHOWN, Problems
+from customers.rules.text import shown
 
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+# Characters. The columns of the widest table at their longest fill less; a file without line ends fills the memory.
+LONGEST_LINE = 2_000_000
+
+
+class LineTooLong(Exception):
+    """Nothing behind it can be read: where the next row begins is unknown."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,7 @@ def look(path: Path, table: str, problems: Problems, tell: Callable[[int], None]
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
+            reader = csv.reader(_lines(file), strict=True)
             header = next(reader, None)
             if not header:
                 problems.add(table, 0, "", _("the file is empty: its first row names the columns"))
@@ -49,22 +59,36 @@ def look(path: Path, table: str, problems: Problems, tell: Callable[[int], None]
             return Lines(header, seen["rows"], is_clean)
     except UnicodeDecodeError:
         problems.add(table, *_encoding(path))
+    except LineTooLong:
+        problems.add(table, 1, "", _too_long())
     except csv.Error as error:
         problems.add(table, 1, "", _("the header cannot be read: %(error)s") % {"error": error})
     return None
 
 
+def _lines(file: TextIO) -> Iterator[str]:
+    while line := file.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise LineTooLong
+        yield line
+
+
+def _too_long() -> str:
+    text = _("the line has more than %(limit)d characters: from here on nothing can be read")
+    return text % {"limit": LONGEST_LINE}
+
+
 def good_rows(path: Path, width: int) -> Iterator[list[str]]:
     """The rows that have the right structure, each after its number."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, strict=True)
+        reader = csv.reader(_lines(file), strict=True)
         next(reader)
         number = 1
         while True:
             number += 1
             try:
                 row = next(reader)
-            except StopIteration:
+            except (StopIteration, LineTooLong):
                 return
             except csv.Error:
                 continue
@@ -95,6 +119,10 @@ def _broken_rows(
         except csv.Error as error:
             number += 1
             yield number, _quoting(str(error))
+        except LineTooLong:
+            yield number + 1, _too_long()
+            seen["rows"] = number - len(empty)
+            return
         else:
             seen["rows"] = number - 1 - len(empty)
             return
@@ -122,7 +150,7 @@ def _quoting(error: str) -> str:
 def _encoding(path: Path) -> tuple[int, str, str]:
     """Row, column and text for a file that is not UTF-8. The row counts lines, which here is all one can do."""
     with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
+        for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), start=1):
             if number == 1 and line.startswith(UTF_16):
                 return 0, "", _("the file is UTF-16: save it as UTF-8")
             try:

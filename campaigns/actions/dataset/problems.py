@@ -59,10 +59,3 @@ class Problems:
             )
 
         return sorted(self.found, key=place)[:SHOWN]
-
-
-def shown(value: object) -> str:
-    """A cell as a message quotes it: short, and without characters that nobody sees or that turn the line around."""
-    text = str(value)
-    text = text if len(text) <= 60 else text[:57] + "..."
-    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in text)

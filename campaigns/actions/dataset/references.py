@@ -9,11 +9,12 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from campaigns.actions.dataset.folder import Folder
-from campaigns.actions.dataset.problems import SHOWN, shown
-from campaigns.actions.dataset.relations import say_ends_early, say_too_long
+from campaigns.actions.dataset.problems import SHOWN
 from campaigns.models import Campaign, Category, Department, Offer, Product
-from campaigns.rules.dataset import LONGEST_PLAN_DAYS, TABLES
+from campaigns.rules.dataset import TABLES
 from customers.models import Channel, Customer, Segment
+from customers.rules import days
+from customers.rules.text import shown
 
 MODELS: dict[str, type[Model]] = {
     "departments": Department,
@@ -123,8 +124,8 @@ def check_offers_against_database(folder: Folder) -> None:
     text = _("the offer belongs to campaign “%(stored)s” and cannot move to “%(named)s”: give it another code")
     _report(folder, "campaign", moved, lambda named, stored: text % {"named": shown(named), "stored": shown(stored)})
     dates = f"SELECT line, starts, ends FROM ({_effective_dates(folder)}) WHERE (is_own) AND"
-    _report(folder, "ends_on", f"{dates} ends < starts", say_ends_early)
-    _report(folder, "ends_on", f"{dates} ends - starts >= {LONGEST_PLAN_DAYS}", say_too_long)
+    _report(folder, "ends_on", f"{dates} ends < starts", days.ends_early)
+    _report(folder, "ends_on", f"{dates} ends - starts >= {days.LONGEST_PLAN_DAYS}", days.too_long)
 
 
 def _report(folder: Folder, column: str, sql: str, say: Callable[..., str]) -> None:

@@ -1,14 +1,15 @@
 """Whether rows fit each other: codes named twice, ends before starts, terms that do not fit their mechanic."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
 
 from django.utils.translation import gettext as _
 
 from campaigns.actions.dataset.folder import Folder
-from campaigns.actions.dataset.problems import SHOWN, shown
-from campaigns.rules.dataset import LONGEST_PLAN_DAYS, TABLES
+from campaigns.actions.dataset.problems import SHOWN
+from campaigns.rules.dataset import TABLES
 from campaigns.rules.terms import WrongTerms, terms_of
+from customers.rules import days
+from customers.rules.text import shown
 
 # Asks the database for rows by code; gives (code, ...) of those it has.
 Lookup = Callable[[list[str]], Iterable[tuple[object, ...]]]
@@ -62,18 +63,8 @@ def _check_campaign_dates(folder: Folder) -> None:
         SELECT line, starts, ends FROM (
             SELECT line, try_cast(starts_on AS DATE) AS starts, try_cast(ends_on AS DATE) AS ends FROM campaigns)
         WHERE """
-    _report(folder, "campaigns", "ends_on", f"{sql} ends < starts", say_ends_early)
-    _report(folder, "campaigns", "ends_on", f"{sql} ends - starts >= {LONGEST_PLAN_DAYS}", say_too_long)
-
-
-def say_ends_early(starts: date, ends: date) -> str:
-    text = _("the last day %(last)s is before the first day %(first)s")
-    return text % {"first": starts.isoformat(), "last": ends.isoformat()}
-
-
-def say_too_long(starts: date, ends: date) -> str:
-    text = _("from %(first)s to %(last)s is longer than %(days)d days: check the years")
-    return text % {"first": starts.isoformat(), "last": ends.isoformat(), "days": LONGEST_PLAN_DAYS}
+    _report(folder, "campaigns", "ends_on", f"{sql} ends < starts", days.ends_early)
+    _report(folder, "campaigns", "ends_on", f"{sql} ends - starts >= {days.LONGEST_PLAN_DAYS}", days.too_long)
 
 
 def _check_terms(folder: Folder) -> None:

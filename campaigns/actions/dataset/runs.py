@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from campaigns.actions.dataset.problems import Progress
+from campaigns.choices import ImportState
 from campaigns.models import ImportRun
 from customers.actions import heartbeats
 
@@ -92,8 +93,8 @@ class Run:
     def finish(self) -> dict[str, dict[str, int]]:
         """Close the run; to be called in the transaction that also tells of it. Returns the counts per table."""
         self.row.rows.pop(RESUME, None)
-        self.row.finished_at = self.now
-        self.row.save(update_fields=["rows", "finished_at"])
+        self.row.finished_at, self.row.state = self.now, ImportState.FINISHED
+        self.row.save(update_fields=["rows", "finished_at", "state"])
         return self.counts
 
     @property
@@ -106,18 +107,28 @@ class Run:
 
 
 @transaction.atomic
-def start(*, source: str, digest: str, now: datetime, progress: Progress) -> Run:
+def start(
+    *, source: str, digest: str, now: datetime, progress: Progress, by: int | None = None, row: ImportRun | None = None
+) -> Run:
     """Begin to write a folder, or go on with the same content where an interrupted run stopped.
 
-    Any other interrupted run must begin anew when it is run again: what it has written may be overwritten now.
+    `row` is the run that waited with an upload; `by` the key of whoever imports otherwise. Any other interrupted run
+    must begin anew when it is run again: what it has written may be overwritten now.
     """
     heartbeats.lock(LOCK)
-    for other in ImportRun.objects.filter(finished_at__isnull=True).exclude(digest=digest):
+    for other in ImportRun.objects.filter(state=ImportState.WRITING).exclude(digest=digest):
         other.tables_done, other.rows = [], {RESUME: _resume(other.rows) | {"at": {}}}
         other.save(update_fields=["tables_done", "rows"])
-    row, _is_new = ImportRun.objects.get_or_create(
-        digest=digest, finished_at__isnull=True, defaults={"source": source[:500], "started_at": now}
-    )
+    begun = ImportRun.objects.filter(digest=digest, state=ImportState.WRITING).first()
+    if row is None:
+        values = {"source": source[:500], "digest": digest, "started_at": now, "requested_by_id": by}
+        row = begun or ImportRun.objects.create(**values)
+    else:
+        if begun and begun.pk != row.pk:
+            row.tables_done, row.rows = begun.tables_done, begun.rows
+            begun.delete()
+        row.digest, row.state = digest, ImportState.WRITING
+        row.save(update_fields=["digest", "state", "tables_done", "rows"])
     return Run(row, now, progress, **_resume(row.rows))
 
 

@@ -36,6 +36,8 @@ def _columns(folder: Folder, table: str) -> list[Column]:
 
 def _value(column: Column) -> str:
     cell = f'"{column.name}"'
+    if column.kind == "prose":
+        cell = f"replace(replace({cell}, chr(13) || chr(10), chr(10)), chr(13), chr(10))"
     if column.kind in _EMPTY:
         return f"coalesce({cell}, '')"
     if column.kind == "decimal":

@@ -14,7 +14,7 @@ from campaigns.permissions import can_appoint, can_change, can_take, is_lead
 from campaigns.queries.content import content_hashes
 from campaigns.queries.plan import Card
 from campaigns.rules.lifecycle import CAMPAIGN, EDITABLE
-from customers.rest.fields import CodeField, DayField, PersonField, StrictCharField
+from customers.rest.fields import CodeField, DayField, PersonField, ProseField, StrictCharField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
 STEPS = ("submit", "approve", "resume", "pause", "cancel")
@@ -144,9 +144,7 @@ class BriefSerializer(RowSerializer):
     accountable = PersonField(required=False, allow_null=True)
     contact_person = PersonField(required=False, allow_null=True)
     ends_on = DayField(help_text="Included.")
-    reason = StrictCharField(
-        required=False, allow_blank=True, max_length=2000, help_text="Everybody concerned reads it."
-    )
+    reason = ProseField(required=False, allow_blank=True, max_length=2000, help_text="Everybody concerned reads it.")
 
     class Meta:
         model = Campaign
@@ -155,11 +153,11 @@ class BriefSerializer(RowSerializer):
 
 
 class CampaignStepSerializer(StrictSerializer):
-    reason = StrictCharField(default="", allow_blank=True, max_length=2000, help_text="Everybody concerned reads it.")
+    reason = ProseField(default="", allow_blank=True, max_length=2000, help_text="Everybody concerned reads it.")
 
 
 class ReasonedCampaignStepSerializer(StrictSerializer):
-    reason = StrictCharField(max_length=2000, help_text="Everybody concerned reads it.")
+    reason = ProseField(max_length=2000, help_text="Everybody concerned reads it.")
 
 
 class SigningCampaignStepSerializer(CampaignStepSerializer):

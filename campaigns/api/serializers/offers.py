@@ -13,7 +13,7 @@ from campaigns.models import Campaign, Category, Department, Offer, OfferCategor
 from campaigns.permissions import can_change
 from campaigns.rules.terms import TERM_COLUMNS
 from customers.models import Channel, Segment
-from customers.rest.fields import CodeField, CodesField, DayField, StrictCharField
+from customers.rest.fields import CodeField, CodesField, DayField, ProseField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
 TERMS = ["mechanic", *TERM_COLUMNS, "stackable", "margin_floor_pct", "priority"]
@@ -166,9 +166,7 @@ class NewOfferSerializer(_WrittenOffer):
 
 
 class ChangedOfferSerializer(_WrittenOffer):
-    reason = StrictCharField(
-        required=False, allow_blank=True, max_length=2000, help_text="Everybody concerned reads it."
-    )
+    reason = ProseField(required=False, allow_blank=True, max_length=2000, help_text="Everybody concerned reads it.")
 
     class Meta(_WrittenOffer.Meta):
         fields = [*_WrittenOffer.Meta.fields, "reason"]

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from campaigns.queries.export import COLUMNS, collision_rows
+from customers.rules.spreadsheet import literal
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
                 writer.writerow(COLUMNS)
                 count = 0
                 for row in collision_rows():
-                    writer.writerow(row)
+                    writer.writerow([literal(cell) if isinstance(cell, str) else cell for cell in row])
                     count += 1
             unfinished.replace(output)
         except OSError as error:

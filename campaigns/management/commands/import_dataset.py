@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from campaigns.actions.import_dataset import ImportReport, import_dataset
 
 HELP = """
-Reads a folder of tables (NAME.csv or NAME.parquet) and brings the database to what they say, by code.
+Reads a folder of tables (NAME.csv, NAME.xlsx or NAME.parquet) and brings the database to what they say, by code.
 
 Everything is checked first. Each problem is printed as table:row:column: what is wrong, where row counts as in a
 spreadsheet: the header is row 1, so the first row of data is row 2 (in a Parquet file as well). With one problem

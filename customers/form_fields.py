@@ -1,0 +1,119 @@
+"""Fields of forms that read text, numbers and days by the rules of the house; every form is made of these."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from customers.rules import days, numbers, text
+from customers.validators import Between
+
+
+def refused(error: text.WrongText | numbers.WrongNumber | days.WrongDay) -> ValidationError:
+    return ValidationError(error.message, code=error.code)
+
+
+class LineField(forms.CharField):
+    """One line of text."""
+
+    def to_python(self, value: Any) -> str:
+        try:
+            return text.one_line(super().to_python(value) or "", size=self.max_length or text.LONGEST_PROSE)
+        except text.WrongText as error:
+            raise refused(error) from error
+
+
+class ProseField(forms.CharField):
+    """Text of several lines, at most text.LONGEST_PROSE characters unless it says less."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        try:
+            return text.prose(super().to_python(value) or "", size=self.max_length or text.LONGEST_PROSE)
+        except text.WrongText as error:
+            raise refused(error) from error
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address."""
+
+    def to_python(self, value: Any) -> str:
+        try:
+            return text.one_line(super().to_python(value) or "", size=self.max_length or 254)
+        except text.WrongText as error:
+            raise refused(error) from error
+
+
+class WholeNumberField(forms.IntegerField):
+    def to_python(self, value: Any) -> int | None:
+        if value in self.empty_values:
+            return None
+        low = -numbers.LARGEST_INTEGER if self.min_value is None else self.min_value
+        high = numbers.LARGEST_INTEGER if self.max_value is None else self.max_value
+        try:
+            return numbers.integer(value, low=low, high=high)
+        except numbers.WrongNumber as error:
+            raise refused(error) from error
+
+
+class DecimalNumberField(forms.DecimalField):
+    """`max_digits` and `decimal_places` must be given, as columns have them."""
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if value in self.empty_values:
+            return None
+        places = self.decimal_places or 0
+        most = Decimal(10) ** ((self.max_digits or 0) - places) - Decimal(1).scaleb(-places)
+        low = -most if self.min_value is None else self.min_value
+        high = most if self.max_value is None else self.max_value
+        try:
+            return numbers.decimal(value, low=Decimal(low), high=Decimal(high), places=places)
+        except numbers.WrongNumber as error:
+            raise refused(error) from error
+
+
+class DayField(forms.DateField):
+    """A day in the form that date inputs send, whatever the language."""
+
+    def to_python(self, value: Any) -> date | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return days.day(value)
+        except days.WrongDay as error:
+            raise refused(error) from error
+
+
+# The form field of each kind of column, the more special kinds first.
+_FIELDS: list[tuple[type[models.Field], type[forms.Field]]] = [
+    (models.EmailField, AddressField),
+    (models.CharField, LineField),
+    (models.TextField, ProseField),
+    (models.DecimalField, DecimalNumberField),
+    (models.IntegerField, WholeNumberField),
+    (models.DateField, DayField),
+]
+
+
+def arguments(column: models.Field) -> dict[str, Any]:
+    """What `column.formfield()` is to be called with, so that its field reads by the rules of the house."""
+    kind = next((field for model, field in _FIELDS if isinstance(column, model)), None)
+    if kind is None or isinstance(column, models.DateTimeField) or column.choices:
+        return {}
+    if kind not in {WholeNumberField, DecimalNumberField}:
+        return {"form_class": kind}
+    most = numbers.LARGEST_SMALL if isinstance(column, models.SmallIntegerField) else numbers.LARGEST_INTEGER
+    low = 0 if isinstance(column, models.PositiveIntegerField) else -most
+    limits = next((v for v in column.validators if isinstance(v, Between)), None)
+    if limits:
+        return {"form_class": kind, "min_value": limits.low, "max_value": limits.high}
+    return {"form_class": kind} | ({"min_value": low, "max_value": most} if kind is WholeNumberField else {})
+
+
+def formfield(column: models.Field, **kwargs: Any) -> forms.Field | None:
+    """For `Meta.formfield_callback` of a model form."""
+    return column.formfield(**arguments(column) | kwargs)
