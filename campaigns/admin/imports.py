@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from campaigns import wording
+from campaigns.actions.dataset.parcels import longest_request
 from campaigns.actions.dataset.runs import RESUME
 from campaigns.actions.uploads import request_import
 from campaigns.admin.visible import VisibleModelAdmin, roles, visible
@@ -57,8 +58,6 @@ BADGES = {
 }
 # Problems on the page; the file has all that are kept.
 SHOWN = 100
-# What surrounds the files in a request.
-ENVELOPE = 1 << 20
 
 
 @admin.register(ImportRun)
@@ -100,7 +99,7 @@ class ImportRunAdmin(VisibleModelAdmin):
     def upload(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        limit = (settings.IMPORT_UPLOAD_MB << 20) + ENVELOPE
+        limit = longest_request()
         if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
             form = ImportForm({}, {})
             form.errors.clear()

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from campaigns.permissions import can_detect, sees_plans, staff_role
+from customers.permissions import is_administrator, is_analyst
 from customers.rest.access import Staff
 
 
@@ -16,3 +18,13 @@ class SeesPlans(Staff):
 class AsksForDetections(Staff):
     def has_permission(self, request: Request, view: Any) -> bool:
         return super().has_permission(request, view) and can_detect(staff_role(request.user))
+
+
+class WorksWithDataToWrite(Staff):
+    """Asked before files are looked at; the action asks again."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        is_reading = request.method in SAFE_METHODS
+        return super().has_permission(request, view) and (
+            is_reading or is_administrator(request.user) or is_analyst(request.user)
+        )

@@ -4,12 +4,13 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from campaigns.actions import access
+from campaigns.actions import access, uploads
 from campaigns.actions.dataset.runs import RESUME
 from campaigns.models import Campaign, Department, DetectionRun, ImportRun, Membership
 from campaigns.tests import factories as make
-from customers.models import HistoryEntry
+from customers.models import Channel, HistoryEntry
 from customers.tests.api import client_of, refused
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +218,48 @@ def test_queries_do_not_grow_with_the_rows(admin, department, name):
     with_one = queries_of(client, address)
     fill(3)
     assert queries_of(client, address) == with_one
+
+
+TABLE = b"code,name\nemail,E-mail\n"
+
+
+def send(client, *files, **fields):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    sent = [SimpleUploadedFile(name, content) for name, content in files]
+    headers = {"Idempotency-Key": "k1"}
+    return client.post("/api/v1/imports/", {"files": sent, **fields}, format="multipart", headers=headers)
+
+
+def test_tables_are_sent_checked_and_imported(analyst):
+    client = client_of(analyst)
+    answer = send(client, ("channels.csv", TABLE))
+    run = answer.json()
+    assert (answer.status_code, run["state"], run["requested_by"]) == (202, "queued", analyst.username)
+    assert send(client, ("channels.csv", TABLE)).json() == run
+    assert ImportRun.objects.count() == 1
+    uploads.work_off(now=timezone.now())
+    found = client.get(f"/api/v1/imports/{run['id']}/").json()
+    assert (found["state"], found["rows"]["channels"]["created"]) == ("finished", 1)
+    assert Channel.objects.get().code == "email"
+
+
+def test_what_is_wrong_in_a_file_is_named_and_nothing_is_written(analyst):
+    client = client_of(analyst)
+    run = send(client, ("channels.csv", b"code,name\n,E-mail\n"), dry_run="true").json()
+    uploads.work_off(now=timezone.now())
+    found = client.get(f"/api/v1/imports/{run['id']}/").json()
+    assert (found["state"], found["problem_count"], found["dry_run"]) == ("refused", 1, True)
+    assert [(one["table"], one["row"], one["column"]) for one in found["problems"]] == [("channels", 2, "code")]
+    assert not Channel.objects.exists()
+
+
+def test_what_is_no_table_is_refused_at_once(analyst, department, settings):
+    client = client_of(analyst)
+    refused(send(client, ("picture.png", b"x")), 400, **{"/files": "invalid"})
+    refused(client.post("/api/v1/imports/", {}, format="multipart"), 400, **{"/files": "required"})
+    refused(client.post("/api/v1/imports/", {"files": []}, format="json"), 415)
+    refused(send(client_of(make.lead_of(department)), ("channels.csv", TABLE)), 403)
+    settings.IMPORT_UPLOAD_MB = 0
+    refused(client.post("/api/v1/imports/", {"x": "y" * (1 << 20)}, format="multipart"), 413)
+    assert not ImportRun.objects.exists()

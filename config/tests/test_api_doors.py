@@ -13,6 +13,7 @@ import pytest
 import yaml
 from django.apps import apps
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 
 from approvals.models import Case, Mail
@@ -56,6 +57,10 @@ class Operation:
 
 def signing(pk: int) -> dict[str, str]:
     return {"content_hash": content_hashes([pk]).get(pk, "0" * 64)}
+
+
+def upload() -> dict[str, Any]:
+    return {"files": [SimpleUploadedFile("channels.csv", b"code,name\ntv,TV\n")]}
 
 
 def decision(pk: int) -> dict[str, Any]:
@@ -125,6 +130,7 @@ OPERATIONS = {
     "GET /history/": Operation(WORKERS),
     "GET /history/{id}/": Operation(ADMINISTRATOR, "customers/historyentry"),
     "GET /imports/": Operation(WORKERS),
+    "POST /imports/": Operation(DATA, body=lambda _key: upload()),
     "GET /imports/{id}/": Operation(DATA, "campaigns/importrun"),
     "GET /mails/": Operation(WORKERS),
     "GET /mails/{id}/": Operation(frozenset({"mediator", "administrator"}), "approvals/mail"),
@@ -189,7 +195,8 @@ def ask(client, world, name, address):
         return client.get(address)
     body = OPERATIONS[name].body
     key = next(iter(re.findall(r"[0-9]+", address.removeprefix("/api/v1/"))), "0")
-    return getattr(client, method)(address, body(int(key)) if callable(body) else body)
+    form = {"format": "multipart"} if name == "POST /imports/" else {}
+    return getattr(client, method)(address, body(int(key)) if callable(body) else body, **form)
 
 
 @pytest.fixture

@@ -224,7 +224,7 @@ BODIES = {
     "10^30": (f'{{"code": "a", "name": "A", "capacity_per_day": 1{"0" * 30}}}', {"/capacity_per_day": "max_value"}),
     "number for a text": ('{"code": 5, "name": "A"}', {"/code": "invalid"}),
     "not an object": ("[1]", {"": "invalid"}),
-    "NUL": ('{"code": "a", "name": "A\\u0000"}', {"/name": "null_characters_not_allowed"}),
+    "NUL": ('{"code": "a", "name": "A\\u0000"}', {"/name": "character"}),
 }
 
 

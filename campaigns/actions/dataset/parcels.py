@@ -27,6 +27,11 @@ MEMBERS = 200
 BLOCK = 1 << 20
 
 
+def longest_request() -> int:
+    """Bytes of a request whose files are as large as they may be; what surrounds them is small."""
+    return int((settings.IMPORT_UPLOAD_MB + 1) << 20)
+
+
 def keep(files: Sequence[File], folder: Path) -> None:
     """Write what was sent into `folder`, which must exist.
 

@@ -93,12 +93,66 @@ class DetectionRunSerializer(RowSerializer):
 
 
 class ImportRunSerializer(RowSerializer):
+    requested_by = PersonField(read_only=True, allow_null=True)
+    at = serializers.SerializerMethodField(help_text="How far the present step is.")
+    problems = serializers.SerializerMethodField(help_text="The first of them.")
+    warnings = serializers.SerializerMethodField()
+    tables_done = serializers.SerializerMethodField()
     rows = serializers.SerializerMethodField(help_text="Per table: how many rows were created, updated, unchanged.")
 
     class Meta:
         model = ImportRun
-        fields = ["id", "source", "started_at", "finished_at", "tables_done", "rows"]
+        fields = [
+            "id",
+            "source",
+            "state",
+            "dry_run",
+            "requested_by",
+            "started_at",
+            "finished_at",
+            "at",
+            "problem_count",
+            "problems",
+            "warnings",
+            "tables_done",
+            "rows",
+        ]
         read_only_fields = fields
+
+    @extend_schema_field(
+        {
+            "type": "object",
+            "properties": {"step": {"type": "string"}, "done": {"type": "integer"}, "of": {"type": "integer"}},
+        }
+    )
+    def get_at(self, run: ImportRun) -> Any:
+        return run.at
+
+    @extend_schema_field(
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "table": {"type": "string"},
+                    "row": {"type": "integer", "minimum": 0},
+                    "column": {"type": "string"},
+                    "text": {"type": "string"},
+                },
+                "required": ["table", "row", "column", "text"],
+            },
+        }
+    )
+    def get_problems(self, run: ImportRun) -> Any:
+        return [dict(zip(("table", "row", "column", "text"), one, strict=True)) for one in run.problems]
+
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_warnings(self, run: ImportRun) -> Any:
+        return run.warnings
+
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_tables_done(self, run: ImportRun) -> Any:
+        return run.tables_done
 
     @extend_schema_field(
         {
@@ -108,3 +162,21 @@ class ImportRunSerializer(RowSerializer):
     )
     def get_rows(self, run: ImportRun) -> Any:
         return {table: counts for table, counts in run.rows.items() if table != RESUME}
+
+
+class FormBooleanField(serializers.BooleanField):
+    """In a form everything is text: `true` or `false`."""
+
+    default_empty_html = serializers.empty  # what is not sent is not false, but the default
+
+    def to_internal_value(self, data: Any) -> bool:
+        if data not in ("true", "false"):
+            self.fail("invalid", input=data)
+        return data == "true"
+
+
+class NewImportSerializer(StrictSerializer):
+    files = serializers.ListField(
+        child=serializers.FileField(max_length=255), allow_empty=False, max_length=50, help_text="One ZIP, or tables."
+    )
+    dry_run = FormBooleanField(default=False, help_text="Only check.")
