@@ -281,7 +281,8 @@ class House:
         verdicts = json.loads(self.run("-m", "e2e.faults.judge", check=False) or "{}")
         assert verdicts, "the judge said nothing"
         broken = {code: verdict["problems"] for code, verdict in verdicts.items() if verdict["problems"]}
-        assert not broken, json.dumps(broken, ensure_ascii=False, indent=1)[:4000]
+        named = "\n".join(problem for problems in broken.values() for problem in problems)
+        assert not broken, f"{', '.join(broken)} broken: {named[:4000]}"
 
     def _judge_mail(self) -> None:
         """At most one copy of each mail, but for those that say so; what is marked as sent was received by its reader."""
