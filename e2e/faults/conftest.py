@@ -52,7 +52,8 @@ def opened(found, tmp_path, request):
 def pytest_runtest_logreport(report):
     """The long form takes minutes: say at once what failed and why."""
     if report.failed and "faults" in report.keywords:
-        print(f"\n{report.nodeid}: {report.longrepr.reprcrash.message.splitlines()[0]}", file=sys.__stderr__)
+        crash = getattr(report.longrepr, "reprcrash", None)
+        print(f"\n{report.nodeid}: {crash.message.splitlines()[0] if crash else 'failed'}", file=sys.__stderr__)
 
 
 def pytest_terminal_summary(terminalreporter, config):
