@@ -312,7 +312,7 @@ IMPOSSIBLE = {
     ),
     "third campaign": ({"operations": [{"do": "withdraw", "campaign": "CRM-1"}]}, {"/operations": "invalid"}),
     "short reason": ({"reason": "No."}, {"/reason": "invalid"}),
-    "long reason": ({"reason": "x" * 4001}, {"/reason": "max_length"}),
+    "long reason": ({"reason": "x" * 4001}, {"/reason": "too_long"}),
     "no facts": ({"facts": ""}, {"/facts": "blank"}),
     "unknown field": ({"by": "root"}, {"/by": "unknown"}),
 }

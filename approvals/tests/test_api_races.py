@@ -11,9 +11,6 @@ from customers.models import HistoryEntry, IdempotentRequest
 from customers.rest.access import WriteThrottle
 from customers.tests.api import client_of
 
-# As many at a time as `make run` serves; more of them would wait longer for SQLite than it lets them.
-AT_A_TIME = 8
-
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
@@ -41,7 +38,7 @@ def starts():
 
 def test_of_a_thousand_decisions_one_is_taken_and_the_others_conflict(send):
     before = starts()
-    assert crowd(lambda n: send(f"key-{n}"), threads=AT_A_TIME) == {200: 1, 409: 999}
+    assert crowd(lambda n: send(f"key-{n}")) == {200: 1, 409: 999}
     assert decisions() == (1, 1)
     first, second = starts()
     assert (first, (second - before[1]).days) == (before[0], 30)
@@ -49,7 +46,7 @@ def test_of_a_thousand_decisions_one_is_taken_and_the_others_conflict(send):
 
 def test_one_decision_sent_many_times_is_decided_once(send):
     # Whoever comes while the first still runs is told so, whoever comes after gets its answer.
-    outcomes = crowd(lambda _n: send("key"), number=64, threads=AT_A_TIME)
+    outcomes = crowd(lambda _n: send("key"), number=64)
     assert outcomes.keys() <= {200, 409}
     assert outcomes[200] > 0
     assert (*decisions(), IdempotentRequest.objects.count()) == (1, 1, 1)

@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from django.utils import translation
 from django.utils.translation import trans_real
 
 from approvals.models import StaffProfile
@@ -98,6 +99,13 @@ def test_a_page_in_the_wrong_language_is_noticed(translations):
         "Clientes",
         "lo que pasa con la oferta",
     ]
+
+
+@pytest.fixture(autouse=True)
+def _language_before():
+    """A page leaves its language behind in this thread."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.mark.parametrize("language", ["es", "en"])

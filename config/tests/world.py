@@ -34,6 +34,7 @@ FOLDERS = (
     "customers/apitoken",
     "customers/channel",
     "customers/customer",
+    "customers/event",
     "customers/historyentry",
     "customers/segment",
 )
