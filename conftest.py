@@ -13,7 +13,7 @@ from config.up.processes import Family
 
 
 def pytest_addoption(parser):
-    parser.addoption("--long", action="store_true", help="run the long form of the tests marked `faults`")
+    parser.addoption("--long", action="store_true", help="run the long form of tests that have one: faults, crowds")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A thousand people press the same button: who got through, and how the others were told."""
+"""Many people press the same button: who got through, and how the others were told."""
 
 import threading
 from collections import Counter
@@ -9,7 +9,7 @@ from django.db import connections
 THREADS = 32
 
 
-def crowd(call, number=1000, threads=THREADS):
+def crowd(call, number, threads=THREADS):
     """Run `call(n)` for each n below `number`, `threads` at a time, each thread with its own connection.
 
     `call` returns what names its outcome: the code of a refusal, the status of a response. What it raises counts by
