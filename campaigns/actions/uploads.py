@@ -21,7 +21,7 @@ from campaigns.actions.import_dataset import import_dataset
 from campaigns.choices import ImportState
 from campaigns.models import ImportRun
 from customers.actions import events, heartbeats, history
-from customers.permissions import is_administrator, is_analyst
+from customers.permissions import works_with_data
 from customers.rules.text import shown
 
 TASK = "campaigns.tasks.task_import"
@@ -47,7 +47,7 @@ def request_import(
         PermissionDenied: `by` is neither analyst nor administrator.
         ValidationError: the files are too large, or something among them is no table; nothing is kept then.
     """
-    if not (is_administrator(by) or is_analyst(by)):
+    if not works_with_data(by):
         raise PermissionDenied
     folder = Path(settings.UPLOAD_DIR) / secrets.token_hex(16)
     folder.mkdir(mode=0o700, parents=True)
