@@ -1,9 +1,6 @@
 """Departments and their members, the catalogue, detections and imports through the API."""
 
 import pytest
-from django.contrib.auth.models import Group
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from campaigns.actions import access, uploads
@@ -12,6 +9,7 @@ from campaigns.models import Campaign, Department, DetectionRun, ImportRun, Memb
 from campaigns.tests import factories as make
 from customers.models import Channel, HistoryEntry
 from customers.tests.api import client_of, refused
+from customers.tests.pages import queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -25,21 +23,12 @@ def admin():
 
 @pytest.fixture
 def analyst():
-    user = make.make_user("analyst")
-    user.groups.add(Group.objects.get(name="Analysts"))
-    return user
+    return make.make_analyst()
 
 
 @pytest.fixture
 def department():
     return make.make_department("CRM")
-
-
-def queries_of(client, address):
-    assert client.get(address).status_code == 200
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(address).status_code == 200
-    return len(captured)
 
 
 def members(department):

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import translation
 
@@ -34,9 +33,7 @@ def _own_folder(settings, tmp_path):
 
 @pytest.fixture
 def analyst():
-    analyst = make.make_user("analyst")
-    analyst.groups.add(Group.objects.get(name="Analysts"))
-    return analyst
+    return make.make_analyst()
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from campaigns.tests import factories as make
-from campaigns.tests.pages import queries_of, signed_in
 from config import settings as ours
 from config import visitors
 from config.sessions import SEEN_AT, SIGNED_IN_AT
 from customers.models import HistoryEntry
+from customers.tests.pages import queries_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
