@@ -27,7 +27,6 @@ from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from approvals.actions import locks, people, two_factor
-from approvals.models import StaffProfile
 from approvals.queries.locks import locked_addresses
 from approvals.rules import timeline
 from campaigns import chronicle, wording
@@ -67,12 +66,7 @@ class PartsMixin(forms.Form):
         super().__init__(*args, **kwargs)
         person = self.instance
         if person.pk:
-            profile = StaffProfile.objects.filter(user=person).first()
-            self.initial |= {
-                "is_administrator": person.is_superuser,
-                "is_analyst": person.groups.filter(name=ANALYSTS).exists(),
-                "language": profile.language if profile else "",
-            }
+            self.initial |= people.values_of(person)
 
     def clean(self) -> dict[str, Any]:
         """User names and addresses are compared as people and mail servers do: in any case."""
