@@ -56,6 +56,17 @@ def packed(files, *, mode=None, method=zipfile.ZIP_DEFLATED):
     return out.getvalue()
 
 
+def long_contents():
+    """A ZIP of 17 files whose table of contents is longer than 1 MiB."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(17):
+            info = zipfile.ZipInfo(f"{number}.csv")
+            info.comment = b"x" * 65535
+            archive.writestr(info, b"")
+    return out.getvalue()
+
+
 def zipped(tmp_path, tables=None):
     folder = write_csv(tmp_path / "set", tables or whole())
     return packed({file.name: file.read_bytes() for file in folder.iterdir()})
@@ -191,6 +202,13 @@ def test_what_is_no_parcel_of_tables_is_refused_and_not_kept(analyst, settings, 
     assert not HistoryEntry.objects.exists()
     assert kept() == []
     assert list(Path(settings.UPLOAD_DIR).iterdir()) == []
+
+
+def test_a_table_of_contents_that_fills_the_memory_is_not_read(analyst, kept):
+    with pytest.raises(ValidationError) as error:
+        ask(analyst, {"a.zip": long_contents()})
+    assert error.value.messages == ["The ZIP file is damaged, or is none: pack it anew."]
+    assert (ImportRun.objects.count(), kept()) == (0, [])
 
 
 def test_one_folder_in_a_zip_and_what_a_mac_adds_is_no_obstacle(analyst):
