@@ -262,6 +262,36 @@ def test_a_killed_worker_is_followed_by_another_which_goes_on(analyst, tmp_path,
     assert kept() == []
 
 
+def test_a_worker_that_comes_back_too_late_writes_nothing_more(analyst, tmp_path, monkeypatch, kept):
+    run = ask(analyst, {"a.zip": zipped(tmp_path)})
+    finish, followed = runs.Run.finish_step, []
+
+    def sleep(self, step):
+        finish(self, step)
+        if step == "segments" and not followed:
+            followed.append(True)
+            assert work_off(now=NOW + 2 * LEASE) == 1  # somebody else takes it over meanwhile
+
+    monkeypatch.setattr(runs.Run, "finish_step", sleep)
+    work_off(now=NOW)
+    run.refresh_from_db()
+    assert (run.state, run.tries, run.finished_at, kept()) == ("finished", 2, NOW + 2 * LEASE, [])
+    assert run.rows["campaigns"] == {"created": 3, "updated": 0, "unchanged": 0}
+    assert HistoryEntry.objects.filter(subject="dataset:a.zip").count() == 1
+
+
+def test_who_may_no_longer_import_when_it_is_their_turn_does_not(analyst, kept):
+    run = ask(analyst, {"departments.csv": GOOD})
+    analyst.groups.clear()
+    work_off(now=NOW)
+    run.refresh_from_db()
+    assert (run.state, run.problems) == (
+        "refused",
+        [["departments.csv", 0, "", "whoever sent this may no longer import"]],
+    )
+    assert (Department.objects.count(), kept()) == (0, [])
+
+
 def test_a_run_that_kills_every_worker_is_given_up(analyst, monkeypatch, kept):
     run = ask(analyst, {"departments.csv": GOOD})
 
