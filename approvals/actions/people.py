@@ -60,7 +60,7 @@ def set_password(*, person: User, password: str | None, by: User, now: datetime)
 
 def refusals_of_person(*, username: str, email: str, person: User | None) -> dict[str, list[str]]:
     """Why `person` (None = somebody new) cannot be called so, by field: compared in any case, as mail servers do."""
-    others = User.objects.exclude(pk=person.pk if person else None)
+    others = User.objects.exclude(pk=person.pk) if person else User.objects.all()
     refusals = {}
     if username and others.filter(username__iexact=username).exclude(username=username).exists():
         refusals["username"] = [_("Somebody has this user name already, written in other letters.")]

@@ -127,7 +127,7 @@ def _work_on(run: ImportRun, now: datetime) -> None:
         if run.tries > MAX_TRIES:
             text = _("it was interrupted %(times)d times; an administrator finds the reason in the log")
             _refuse(run, text % {"times": MAX_TRIES}, now)
-        elif not _may_import(run.requested_by):
+        elif not (run.requested_by and _may_import(run.requested_by)):
             _refuse(run, _("whoever sent this may no longer import"), now)
         elif not folder.is_dir():
             _refuse(run, _("the files are no longer there: upload them again"), now)
