@@ -69,14 +69,11 @@ class PartsMixin(forms.Form):
             self.initial |= people.values_of(person)
 
     def clean(self) -> dict[str, Any]:
-        """User names and addresses are compared as people and mail servers do: in any case."""
         cleaned = super().clean() or self.cleaned_data
-        others = User.objects.exclude(pk=self.instance.pk)
-        if (name := cleaned.get("username")) and others.filter(username__iexact=name).exclude(username=name).exists():
-            self.add_error("username", _("Somebody has this user name already, written in other letters."))
-        if (address := cleaned.get("email")) and (other := others.filter(email__iexact=address).first()):
-            text = _("This is the address of %(person)s already.")
-            self.add_error("email", text % {"person": wording.person(other)})
+        named = {name: cleaned.get(name) or "" for name in ("username", "email")}
+        person = self.instance if self.instance.pk else None
+        for field, texts in people.refusals_of_person(**named, person=person).items():
+            self.add_error(field, texts)
         return cleaned
 
 

@@ -225,3 +225,17 @@ def test_everybody_reads_who_they_are_and_chooses_their_language():
     refused(client_of().get(ME), 401)
     assert kept() == before
     assert client.patch(ME, {}).json()["language"] == "es"
+
+
+def test_nobody_is_called_like_somebody_else_in_other_letters(client):
+    eva, ana = make_user("eva"), make_user("ana")
+    User.objects.filter(pk=ana.pk).update(email="ANA@example.com")
+    before = kept()
+    refused(client.post(PEOPLE, {"username": "Eva"}), 400, **{"/username": "invalid"})
+    refused(client.post(PEOPLE, {"username": "new", "email": "EVA@example.com"}), 400, **{"/email": "invalid"})
+    refused(client.patch(f"{PEOPLE}{eva.pk}/", {"username": "ANA"}), 400, **{"/username": "invalid"})
+    refused(client.patch(f"{PEOPLE}{eva.pk}/", {"email": "ana@example.com"}), 400, **{"/email": "invalid"})
+    assert kept() == before
+    User.objects.filter(pk=eva.pk).update(email="ana@example.com")
+    assert client.patch(f"{PEOPLE}{eva.pk}/", {"is_active": False}).json()["is_active"] is False
+    assert client.patch(f"{PEOPLE}{ana.pk}/", {"username": "Ana"}).json()["username"] == "Ana"

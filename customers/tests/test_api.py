@@ -12,7 +12,7 @@ from django.utils import timezone
 from customers.actions import requests
 from customers.models import ApiToken, Channel, Customer, HistoryEntry, IdempotentRequest, Segment
 from customers.rest.idempotency import fingerprint_of
-from customers.tests.api import PROBLEM, client_of, refused, token_client
+from customers.tests.api import PROBLEM, Slow, client_of, refused, token_client
 from customers.tests.pages import queries_of
 
 pytestmark = pytest.mark.django_db
@@ -253,6 +253,18 @@ def test_bodies_are_refused_at_their_place(client, case):
 def test_json_that_others_would_read_otherwise_is_refused(client, body, status):
     assert refused(client.post(CHANNELS, body, content_type="application/json"), status)
     assert not Channel.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "k1"}], ids=["plain", "with a key"])
+def test_whoever_sends_slowly_holds_no_transaction(admin, radio, headers):
+    for method, path in (("POST", CHANNELS), ("PATCH", f"{CHANNELS}{radio.pk}/")):
+        body = json.dumps({"name": "TV"} | ({"code": "tv"} if method == "POST" else {})).encode()
+        slow = Slow(body)
+        answer = token_client(admin).generic(
+            method, path, body, content_type="application/json", headers=headers, **{"wsgi.input": slow}
+        )
+        assert (answer.status_code, answer.json()["name"]) == ({"POST": 201, "PATCH": 200}[method], "TV")
+        assert (slow.tell(), [within for within in slow.within if within]) == (len(body), [])
 
 
 def test_what_the_database_refuses_is_named_too(client, radio):
