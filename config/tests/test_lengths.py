@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.tests import factories as make
-from campaigns.tests.pages import signed_in
 from customers.tests.api import Slow, refused
+from customers.tests.pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
