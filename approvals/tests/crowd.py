@@ -4,19 +4,21 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import connections
-
-THREADS = 32
+from django.db import connection, connections
 
 
-def crowd(call, number, threads=THREADS):
+def crowd(call, number, threads=None):
     """Run `call(n)` for each n below `number`, `threads` at a time, each thread with its own connection.
+
+    32 at a time unless said otherwise; on SQLite 8, as many as `make run` serves: more would wait for each other's writes
+    longer than it lets them.
 
     `call` returns what names its outcome: the code of a refusal, the status of a response. What it raises counts by
     name. The first of each thread start at the same instant.
 
     Returns {outcome: how many}.
     """
+    threads = threads or (8 if connection.vendor == "sqlite" else 32)
     ready = threading.Barrier(threads)
     outcomes = Counter()
 
