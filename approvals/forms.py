@@ -16,7 +16,7 @@ from approvals.rules.deadlines import LEAST_HOURS, MOST_HOURS
 from approvals.rules.operations import AllowBoth, ExcludeProducts, Operation, OperationError, ShiftDates, Withdraw
 from campaigns.models import Campaign
 from customers.actions.tokens import MOST_DAYS
-from customers.form_fields import ProseField, WholeNumberField, formfield
+from customers.form_fields import LineField, ProseField, WholeNumberField, formfield
 from customers.models import ApiToken
 
 KEEP, SHIFT, EXCLUDE, WITHDRAW = "keep", "shift", "exclude", "withdraw"
@@ -122,7 +122,7 @@ class LanguageForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    name = forms.CharField(
+    name = LineField(
         label=_("Name"),
         max_length=100,
         help_text=_("What will use it, such as “till in Sevilla”: you revoke it by this name."),
@@ -136,7 +136,7 @@ class TokenForm(forms.Form):
         initial=ApiToken.Scope.READ,
         widget=forms.RadioSelect,
     )
-    days = forms.IntegerField(
+    days = WholeNumberField(
         label=_("Days until it ends"),
         initial=90,
         min_value=1,
@@ -161,7 +161,7 @@ class MediatorForm(forms.ModelForm):
 class CodeForm(forms.Form):
     """A code of an app, or a recovery code."""
 
-    code = forms.CharField(label=_("Code"), max_length=40)
+    code = LineField(label=_("Code"), max_length=40)
 
     def refuse(self) -> None:
         """One text for every reason, so that guessing teaches nothing."""
