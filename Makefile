@@ -8,7 +8,7 @@ PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input -
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults fuzz check format lock messages schema
+.PHONY: help run test fuzz faults check format lock schema messages
 
 # What a shell has exported for other programs must not change this one.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS VIRTUAL_ENV
@@ -35,9 +35,9 @@ test: $(VENV)/installed-dev
 fuzz: $(VENV)/installed-dev
 	CONCORDIA_FUZZ_EXAMPLES=300 $(PYTHON) -m pytest config/tests/test_fuzz.py $(ARGS)
 
-# Every fault in its long form, and each once more without its protection, when it must do harm.
+# Every fault in its long form, and each once more without its protection, when it must do harm; and a thousand requests.
 faults: $(VENV)/installed-dev
-	$(PYTHON) -m pytest e2e/faults --long $(ARGS)
+	$(PYTHON) -m pytest e2e/faults approvals/tests/test_api_races.py --long $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(VENV)/bin/ruff format --check .
@@ -58,13 +58,13 @@ lock: $(VENV)/installed-dev
 	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
 	$(LOCK) requirements-demo.in --output-file requirements-demo.txt --no-deps
 
+schema: $(VENV)/installed
+	SECRET_KEY=schema DATABASE_URL=sqlite://:memory: $(PYTHON) manage.py spectacular --validate --fail-on-warn --lang en --file docs/openapi.yaml
+
 messages: $(VENV)/installed-dev
 	@command -v xgettext >/dev/null || { echo "GNU gettext is needed (Debian: apt install gettext)." >&2; exit 1; }
 	SECRET_KEY=messages $(PYTHON) manage.py makemessages --locale es --no-obsolete --ignore var --ignore .venv --ignore "requirements*.txt"
 	SECRET_KEY=messages $(PYTHON) manage.py compilemessages --locale es --ignore .venv
-
-schema: $(VENV)/installed
-	SECRET_KEY=schema DATABASE_URL=sqlite://:memory: $(PYTHON) manage.py spectacular --validate --fail-on-warn --lang en --file docs/openapi.yaml
 
 # The stamps are newer than what they were made from, so that a second `make run` needs no network.
 $(VENV)/installed: requirements.txt requirements-demo.txt | $(PYTHON)

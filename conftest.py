@@ -7,18 +7,25 @@ from django.contrib.contenttypes.models import ContentType
 from django.core import serializers
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils import translation
 
 from config.tests.live import Valkey, Worker, ring_at
 from config.up.processes import Family
 
 
 def pytest_addoption(parser):
-    parser.addoption("--long", action="store_true", help="run the long form of the tests marked `faults`")
+    parser.addoption("--long", action="store_true", help="run the long form of tests that have one: faults, crowds")
 
 
 @pytest.fixture
 def is_long(request):
     return request.config.getoption("--long")
+
+
+@pytest.fixture(autouse=True)
+def _the_language_of_the_house():
+    """A page leaves the language of its reader behind in this thread."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from approvals.choices import CaseState
 from approvals.models import Case
-from approvals.queries import readers
 from approvals.queries.impartiality import barred
 from campaigns.models import Membership
 
@@ -30,11 +29,3 @@ def can_escalate(user: User, case: Case) -> bool:
         return True
     departments = [campaign.department_id for campaign in campaigns]
     return Membership.objects.filter(user_id=user.pk, department__in=departments, is_lead=True).exists()
-
-
-def must_set_up_two_factor(user: User) -> bool:
-    """Administrators and who mediates or stands in, as long as they have no second factor; they open nothing else."""
-    if not user.is_authenticated:
-        return False
-    reader = readers.find(user)
-    return reader.two_factor_required and reader.device is None

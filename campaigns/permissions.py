@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign, CampaignUserObjectPermission, Department, Membership
+from campaigns.rules.lifecycle import CAMPAIGN, STEPS
 from customers.permissions import is_administrator, is_analyst
 
 User = AbstractBaseUser | AnonymousUser
@@ -39,6 +40,11 @@ def can_take(user: User, campaign: Campaign, step: str) -> bool:
         return can_change(user, campaign)
     is_draft = step == "cancel" and campaign.status == CampaignStatus.DRAFT
     return can_approve(user, campaign) or (is_draft and can_change(user, campaign))
+
+
+def steps_now(user: User, campaign: Campaign) -> list[str]:
+    """Of rules.lifecycle.STEPS, those that this person may take and that can be taken now."""
+    return [step for step in STEPS if campaign.status in CAMPAIGN[step].sources and can_take(user, campaign, step)]
 
 
 def can_withdraw(user: User, campaign: Campaign) -> bool:

@@ -27,7 +27,6 @@ from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from approvals.actions import locks, people, two_factor
-from approvals.models import StaffProfile
 from approvals.queries.locks import locked_addresses
 from approvals.rules import timeline
 from campaigns import chronicle, wording
@@ -67,22 +66,14 @@ class PartsMixin(forms.Form):
         super().__init__(*args, **kwargs)
         person = self.instance
         if person.pk:
-            profile = StaffProfile.objects.filter(user=person).first()
-            self.initial |= {
-                "is_administrator": person.is_superuser,
-                "is_analyst": person.groups.filter(name=ANALYSTS).exists(),
-                "language": profile.language if profile else "",
-            }
+            self.initial |= people.values_of(person)
 
     def clean(self) -> dict[str, Any]:
-        """User names and addresses are compared as people and mail servers do: in any case."""
         cleaned = super().clean() or self.cleaned_data
-        others = User.objects.exclude(pk=self.instance.pk)
-        if (name := cleaned.get("username")) and others.filter(username__iexact=name).exclude(username=name).exists():
-            self.add_error("username", _("Somebody has this user name already, written in other letters."))
-        if (address := cleaned.get("email")) and (other := others.filter(email__iexact=address).first()):
-            text = _("This is the address of %(person)s already.")
-            self.add_error("email", text % {"person": wording.person(other)})
+        named = {name: cleaned.get(name) or "" for name in ("username", "email")}
+        person = self.instance if self.instance.pk else None
+        for field, texts in people.refusals_of_person(**named, person=person).items():
+            self.add_error(field, texts)
         return cleaned
 
 

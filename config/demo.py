@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from approvals.actions import cases, policy, profiles
-from approvals.choices import CaseState
 from approvals.models import Case
 from campaigns.actions import access, collisions, planning
 from campaigns.actions.dataset.problems import Progress
@@ -86,10 +85,6 @@ class Demo:
     report: ImportReport
     shift_weeks: int
     cases: list[Case]
-
-    @property
-    def in_mediation(self) -> list[Case]:
-        return [case for case in self.cases if case.state == CaseState.MEDIATION]
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import defaults
 
@@ -22,6 +23,11 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _told(request, 404, _("There is nothing here."), lambda: defaults.page_not_found(request, exception))
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    text = _("The request is larger than anything that is taken here. Send less at a time.")
+    return _told(request, 413, text, lambda: render(request, "413.html", status=413))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

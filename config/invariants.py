@@ -83,7 +83,7 @@ INVARIANTS = (
     Invariant("I4", _("Mails are what they say"), lambda at: agreement.untrue_mails()),
     Invariant("I5", _("The history is what was written"), lambda at: history.find_problems(now=at.now)),
     Invariant("I6", _("Grants are what roles say"), lambda at: grants.find_problems()),
-    Invariant("I7", _("Stored collisions are what a new count finds"), lambda at: recount.problems(now=at.now)),
+    Invariant("I7", _("Stored collisions are what a new count finds"), lambda at: recount.find_problems(now=at.now)),
 )
 
 

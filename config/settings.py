@@ -57,23 +57,28 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CURRENCY = env.str("CURRENCY", default="USD")
 
 INSTALLED_APPS = [
+    # Without models: here for its commands and checks.
     "config",
     "approvals",
     "campaigns",
     "customers",
-    # BasicAppConfig: the default one would put its own site in the place of ours.
+    # Before the admin, whose templates it replaces. BasicAppConfig: the default one would put its own site in the
+    # place of ours.
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
+    # Who may what, and who gets in.
     "guardian",
     "axes",
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
+    # The API and its description.
     "rest_framework",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    # The admin, on our own site, and what Django's admin needs.
     "config.apps.ConcordiaAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -91,17 +96,23 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Behind the files, which nobody wants to read about; around all work, which they name and measure.
     "config.logs.requests.RequestLog",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    # Before anything reads the body, and in a language that the browser asked for.
+    "config.lengths.LengthMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # These ask who is reading: their session may have ended, their language beats the browser's, and who must show a
+    # second factor gets no further.
     "config.sessions.SessionLifeMiddleware",
     "approvals.middleware.ReaderLanguageMiddleware",
     "approvals.middleware.TwoFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    # The other end of the measuring above.
     "config.metrics.CountRequests",
     # Last, as it puts its page in the place of the login's answer.
     "axes.middleware.AxesMiddleware",
@@ -320,7 +331,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "customers.rest.schema.Schema",
     "EXCEPTION_HANDLER": "customers.rest.problems.handler",
     "COERCE_DECIMAL_TO_STRING": True,
-    # Behind this many proxies the client's address is the one that the first of them wrote.
+    # The address of who has not signed in is what the outermost of so many proxies wrote, as in config.visitors.
     "NUM_PROXIES": TRUSTED_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

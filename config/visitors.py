@@ -7,8 +7,23 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+# Who has one address of IPv6 has all that begin like it: one line into the house gets at least so much.
+_LINE = 64
+
 
 def address(request: HttpRequest) -> str | None:
+    """Where wrong passwords are counted: the address of the reader's machine; of IPv6 that of its line, a /64."""
+    machine = _machine(request)
+    try:
+        found = ipaddress.ip_address(machine or "")
+    except ValueError:
+        return machine
+    if found.version == 4:
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.IPv6Network((int(found), _LINE), strict=False).network_address)
+
+
+def _machine(request: HttpRequest) -> str | None:
     """The address of the reader's machine, or of the nearest machine that we have no reason to doubt.
 
     Each of the TRUSTED_PROXIES proxies before us appends to X-Forwarded-For whom it was asked by. What stands further

@@ -14,8 +14,11 @@ BEGIN RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME; E
 Statements = tuple[list[str], list[str]]
 
 
-def statements(vendor: str, table: str) -> Statements:
-    """SQL that refuses UPDATE, DELETE (and TRUNCATE on PostgreSQL) on `table`, and SQL that allows them again."""
+def statements(vendor: str, table: str, unique: list[str]) -> Statements:
+    """SQL that refuses UPDATE, DELETE (and TRUNCATE on PostgreSQL) on `table`, and SQL that allows them again.
+
+    `unique` columns: REPLACE would delete the row that has the same value in one of them.
+    """
     if vendor == "postgresql":
         refuse = "EXECUTE FUNCTION concordia_refuse_change()"
         forward = [
@@ -27,9 +30,14 @@ def statements(vendor: str, table: str) -> Statements:
     refuse = f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed or deleted'); END"
     forward = [f"CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table} {refuse}" for verb in ("UPDATE", "DELETE")]
     # INSERT OR REPLACE asks the trigger above only where PRAGMA recursive_triggers is on: other programs have it off.
-    taken = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"  # noqa: S608 - a name of our own models
-    forward.append(f"CREATE TRIGGER {table}_REPLACE BEFORE INSERT ON {table} {taken} {refuse}")
+    forward.append(f"CREATE TRIGGER {table}_REPLACE BEFORE INSERT ON {table} WHEN {_taken(table, unique)} {refuse}")
     return forward, [f"DROP TRIGGER {table}_{verb}" for verb in ("UPDATE", "DELETE", "REPLACE")]
+
+
+def _taken(table: str, unique: list[str]) -> str:
+    """Whether a row is there already that an INSERT OR REPLACE would delete."""
+    same = " OR ".join(f"{column} = NEW.{column}" for column in unique)
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - names of our own models
 
 
 @dataclass(frozen=True)
@@ -64,8 +72,7 @@ class Guard:
             back = [f"DROP TRIGGER {table}_{name} ON {table}" for name in ("guard", "rows", "all")]
             return forward, [*back, f"DROP FUNCTION {self.name}()"]
         refuse = f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed or deleted'); END"
-        taken = " OR ".join(f"{column} = NEW.{column}" for column in self.unique)
-        wrong = f"NOT ({self.insert}) OR EXISTS (SELECT 1 FROM {table} WHERE {taken})"  # noqa: S608 - our own names
+        wrong = f"NOT ({self.insert}) OR {_taken(table, self.unique)}"
         triggers = {
             "UPDATE": f"BEFORE UPDATE ON {table} WHEN NOT ({self.update})",
             "DELETE": f"BEFORE DELETE ON {table}",
@@ -110,6 +117,10 @@ END
 )
 
 
+def _unique(model: Any) -> list[str]:
+    return [field.column for field in model._meta.concrete_fields if field.unique]
+
+
 class AppendOnly(Operation):
     reversible = True
     reduces_to_sql = True
@@ -133,7 +144,7 @@ class AppendOnly(Operation):
             schema_editor.execute(statement, params=None)
 
     def _statements(self, vendor: str, model: Any) -> Statements:
-        return statements(vendor, model._meta.db_table)
+        return statements(vendor, model._meta.db_table, _unique(model))
 
     def describe(self) -> str:
         return f"Rows of {self.model_name} can be added but never changed or deleted"
@@ -147,7 +158,7 @@ class LiftAppendOnly(AppendOnly):
     """Takes AppendOnly back, so that the table can be changed and get another guard."""
 
     def _statements(self, vendor: str, model: Any) -> Statements:
-        forward, back = statements(vendor, model._meta.db_table)
+        forward, back = statements(vendor, model._meta.db_table, _unique(model))
         return back, forward
 
     def describe(self) -> str:
@@ -156,11 +167,8 @@ class LiftAppendOnly(AppendOnly):
 
 class SealedOnce(AppendOnly):
     def _statements(self, vendor: str, model: Any) -> Statements:
-        fields = model._meta.concrete_fields
-        unique = [field.column for field in fields if field.unique]
-        return sealed_once(model._meta.db_table, [field.column for field in fields], unique).statements(
-            vendor, model._meta.db_table
-        )
+        columns = [field.column for field in model._meta.concrete_fields]
+        return sealed_once(model._meta.db_table, columns, _unique(model)).statements(vendor, model._meta.db_table)
 
     def describe(self) -> str:
         return f"Rows of {self.model_name} can be added and sealed once, but never changed or deleted"

@@ -67,7 +67,7 @@ class DecimalNumberField(forms.DecimalField):
         if value in self.empty_values:
             return None
         places = self.decimal_places or 0
-        most = Decimal(10) ** ((self.max_digits or 0) - places) - Decimal(1).scaleb(-places)
+        most = numbers.largest(digits=self.max_digits or 0, places=places)
         low = -most if self.min_value is None else self.min_value
         high = most if self.max_value is None else self.max_value
         try:

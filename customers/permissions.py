@@ -15,6 +15,11 @@ def is_analyst(user: AbstractBaseUser | AnonymousUser) -> bool:
     return bool(user.is_active and user.pk and user.groups.filter(name=ANALYSTS).exists())  # type: ignore[union-attr]
 
 
+def works_with_data(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Sees customers and who is in a segment, and brings data in: analysts and administrators."""
+    return is_administrator(user) or is_analyst(user)
+
+
 def colleagues() -> QuerySet[User]:
     """Whoever works here and can sign in, by name."""
     return User.objects.filter(is_active=True, is_staff=True).order_by("first_name", "last_name", "username")

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from approvals.models import StaffProfile
+from campaigns import wording
 from customers.actions import history
 from customers.permissions import ANALYSTS, is_administrator
 
+_NAMES = ("username", "email")
 COLUMNS = ("username", "first_name", "last_name", "email", "is_active")
 # `language` is None while the person has chosen none.
 FIELDS = (*COLUMNS, "is_administrator", "is_analyst", "language")
@@ -56,6 +58,18 @@ def set_password(*, person: User, password: str | None, by: User, now: datetime)
     history.write(by=by, now=now, verb="set_password", subject=f"person:{person.get_username()}")
 
 
+def refusals_of_person(*, username: str, email: str, person: User | None) -> dict[str, list[str]]:
+    """Why `person` (None = somebody new) cannot be called so, by field: compared in any case, as mail servers do."""
+    others = User.objects.exclude(pk=person.pk) if person else User.objects.all()
+    refusals = {}
+    if username and others.filter(username__iexact=username).exclude(username=username).exists():
+        refusals["username"] = [_("Somebody has this user name already, written in other letters.")]
+    if email and (other := others.filter(email__iexact=email).first()):
+        text = _("This is the address of %(person)s already.")
+        refusals["email"] = [text % {"person": wording.person(other)}]
+    return refusals
+
+
 def values_of(person: User) -> dict[str, Any]:
     """What FIELDS are now."""
     profile = StaffProfile.objects.filter(user=person).first()
@@ -91,6 +105,10 @@ def _write(
         setattr(person, name, fields.get(name, getattr(person, name)))
     person.is_superuser = fields.get("is_administrator", person.is_superuser)
     person.full_clean()
+    # Only what is new: who has the address of somebody else already can still be shut out.
+    named = {name: getattr(person, name) if getattr(person, name) != before[name] else "" for name in _NAMES}
+    if refusals := refusals_of_person(**named, person=person if person.pk else None):
+        raise ValidationError(refusals)
     person.save()
     if "is_analyst" in fields:
         analysts = Group.objects.get(name=ANALYSTS)

@@ -70,14 +70,7 @@ def decide(
     if answer and answer.actor == by.get_username():
         return Ruling.objects.get(case=locked)
     check_mandate(locked, by)
-    reason = reason.strip()
-    if len(reason) < SHORTEST_REASON:
-        raise ValidationError(
-            {
-                "reason": _("Give your reason in at least %(least)d characters: both departments read it.")
-                % {"least": SHORTEST_REASON}
-            }
-        )
+    reason = _checked(reason)
     _check_operations(locked, operations)
     if facts != facts_hash(locked):
         raise StaleFacts
@@ -102,6 +95,14 @@ def decide(
         orders=tuple(operations),
     )
     return ruling
+
+
+def _checked(reason: str) -> str:
+    reason = reason.strip()
+    if len(reason) < SHORTEST_REASON:
+        text = _("Give your reason in at least %(least)d characters: both departments read it.")
+        raise ValidationError({"reason": text % {"least": SHORTEST_REASON}})
+    return reason
 
 
 def _lock(case: Case) -> Case:

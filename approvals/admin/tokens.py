@@ -1,4 +1,7 @@
-"""API tokens: everybody makes and revokes their own; administrators see and revoke everybody's."""
+"""API tokens: everybody makes and revokes their own; administrators see and revoke everybody's.
+
+Here and not beside their model: a token belongs to a person, and pages about people stand in this app.
+"""
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError

@@ -12,15 +12,8 @@ from approvals.queries.meetings import sides_of
 from approvals.queries.reach import reach_of
 from approvals.rules.timeline import why_passed_over
 from campaigns.choices import CampaignStatus, CollisionState, Level
+from customers.rest.fields import PersonField
 from customers.rest.serializers import RowSerializer, StrictSerializer
-
-
-@extend_schema_field(str)
-class UsernameField(serializers.SlugRelatedField):
-    """Who somebody is; never written."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(slug_field="username", read_only=True, **kwargs)
 
 
 class PartySerializer(StrictSerializer):
@@ -31,7 +24,7 @@ class PartySerializer(StrictSerializer):
 
 class CaseSerializer(RowSerializer):
     label = serializers.CharField(read_only=True)
-    mediator = UsernameField(allow_null=True)
+    mediator = PersonField(read_only=True, allow_null=True)
     outcome = serializers.ChoiceField(CaseOutcome.choices, allow_blank=True, read_only=True)
     sides = serializers.SerializerMethodField(help_text="Alphabetically by department.")
 
@@ -64,8 +57,8 @@ class SideSerializer(StrictSerializer):
     status = serializers.ChoiceField(CampaignStatus.choices, source="campaign.status")
     starts_on = serializers.DateField(source="campaign.starts_on")
     ends_on = serializers.DateField(source="campaign.ends_on")
-    accountable = UsernameField(source="campaign.accountable", allow_null=True)
-    contact_person = UsernameField(source="campaign.contact_person", allow_null=True)
+    accountable = PersonField(read_only=True, source="campaign.accountable", allow_null=True)
+    contact_person = PersonField(read_only=True, source="campaign.contact_person", allow_null=True)
     offers = serializers.IntegerField(help_text="How many offers of it are in the case.")
     customers = serializers.IntegerField(source="reach.customers", help_text="How many different ones they address.")
     products = serializers.IntegerField(source="reach.products", help_text="How many different ones they hold.")
@@ -223,5 +216,4 @@ __all__ = [
     "SharedPeriodSerializer",
     "SharedProductSerializer",
     "StepSerializer",
-    "UsernameField",
 ]

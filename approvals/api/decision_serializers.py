@@ -5,11 +5,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from approvals.api.case_serializers import UsernameField
 from approvals.models import Ruling
 from approvals.rules import operations
 from campaigns.choices import Level
-from customers.rest.fields import ProseField, StrictCharField
+from customers.rest.fields import PersonField, ProseField, StrictCharField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
 _CODE = {"type": "string", "description": "Code of a campaign of the case."}
@@ -108,7 +107,7 @@ class PreviewedSerializer(StrictSerializer):
 
 class RulingSerializer(RowSerializer):
     case = serializers.IntegerField(source="case_id", read_only=True)
-    decided_by = UsernameField()
+    decided_by = PersonField(read_only=True)
     operations = OperationsField(read_only=True)
     orders = serializers.ListField(child=serializers.CharField(), read_only=True, help_text="In words.")
     effect = EffectSerializer(read_only=True)

@@ -5,18 +5,17 @@ from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from approvals.api.case_serializers import UsernameField
 from approvals.models import EscalationPolicy, Mail, Mediator
-from approvals.queries.people import colleagues, roles_of
+from approvals.queries.people import roles_of
 from campaigns import wording
 from campaigns.models import Department
 from customers.permissions import ANALYSTS
-from customers.rest.fields import CodeField, StrictBooleanField, StrictCharField
+from customers.rest.fields import CodeField, PersonField, StrictBooleanField, StrictCharField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
 
 class MailSerializer(RowSerializer):
-    recipient = UsernameField()
+    recipient = PersonField(read_only=True)
     case = serializers.IntegerField(source="case_id", read_only=True, allow_null=True, help_text="Id.")
 
     class Meta:
@@ -46,11 +45,11 @@ class MailDetailSerializer(MailSerializer):
 
 
 class MediatorSerializer(RowSerializer):
-    user = CodeField("username", queryset=colleagues(), help_text="User name.")
+    user = PersonField(help_text="User name.")
     department = CodeField(
         queryset=Department.objects.all(), allow_null=True, required=False, help_text="Code; null: every department."
     )
-    stand_in = CodeField("username", queryset=colleagues(), allow_null=True, required=False, help_text="User name.")
+    stand_in = PersonField(allow_null=True, required=False, help_text="User name.")
 
     class Meta:
         model = Mediator

@@ -4,6 +4,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from approvals.rules.deadlines import LEAST_HOURS, MOST_HOURS
 from campaigns.choices import Level
 from customers.models.visible import ReferenceQuerySet
 
@@ -76,6 +77,13 @@ class EscalationPolicy(models.Model):
                 name="reminder_comes_before_the_deadline",
                 condition=Q(remind_hours_before__lt=F("hours_to_agree")),
                 violation_error_message=_("The reminder comes before the deadline."),
+            ),
+            *(
+                models.CheckConstraint(
+                    name=f"policy_{column}_is_within_limits",
+                    condition=Q(**{f"{column}__gte": least, f"{column}__lte": MOST_HOURS}),
+                )
+                for column, least in LEAST_HOURS.items()
             ),
         ]
 

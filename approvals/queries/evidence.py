@@ -173,19 +173,27 @@ def _own(
     name: str, ruling: Ruling, case: Case, viewer: AbstractBaseUser | AnonymousUser | None
 ) -> list[dict[str, Any]]:
     """Collisions that the ruling made or ended: those of the case for everybody; those with third campaigns for who
-    decided, and for each party those of its own plans.
+    decided, and for each party as campaigns.models.visible shows collisions: their own, and those of two plans they read.
     """
     found: list[dict[str, Any]] = ruling.effect[name]
     if viewer is not None and viewer.pk == ruling.decided_by_id:
         return found
     parties = {case.campaign_a.code, case.campaign_b.code}
     pairs = [{collision["campaign_a"], collision["campaign_b"]} for collision in found]
-    seen: set[str] = set()
-    if viewer is not None and any(pair != parties for pair in pairs):
-        seen = set(
-            Campaign.objects.visible(viewer).filter(code__in=set().union(*pairs)).values_list("code", flat=True)
-        )
-    return [collision for collision, pair in zip(found, pairs, strict=True) if pair == parties or seen & pair]
+    if viewer is None or all(pair == parties for pair in pairs):
+        return [collision for collision, pair in zip(found, pairs, strict=True) if pair == parties]
+    campaigns = Campaign.objects.filter(code__in=set().union(*pairs))
+    read = set(campaigns.visible(viewer).values_list("code", flat=True))
+    planned = set(campaigns.planned(viewer).values_list("code", flat=True))
+    offers = {collision[side] for collision in found for side in ("offer_a", "offer_b")}
+    offered = set(
+        Offer.objects.filter(code__in=offers, department__memberships__user=viewer.pk).values_list("code", flat=True)
+    )
+    return [
+        collision
+        for collision, pair in zip(found, pairs, strict=True)
+        if pair == parties or pair <= read or pair & planned or {collision["offer_a"], collision["offer_b"]} & offered
+    ]
 
 
 def _step(entry: HistoryEntry, names: dict[str, str]) -> Step:

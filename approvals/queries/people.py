@@ -6,12 +6,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from approvals.models import Mediator
 from campaigns.models import Membership
 from campaigns.permissions import staff_role
-from customers.permissions import is_administrator
-
-
-def colleagues() -> QuerySet[User]:
-    """Who can be chosen in a form."""
-    return User.objects.filter(is_active=True, is_staff=True)
+from customers.permissions import colleagues, is_administrator
 
 
 def visible_people(user: AbstractBaseUser | AnonymousUser) -> QuerySet[User]:

@@ -1,4 +1,4 @@
-"""A thousand people press the same button: who got through, and how the others were told."""
+"""Many people press the same button: who got through, and how the others were told."""
 
 import threading
 from collections import Counter
@@ -7,16 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import connection, connections
 
 
-def crowd(call, number=1000):
-    """Run `call(n)` for each n below `number`, many at a time, each thread with its own connection.
+def crowd(call, number, threads=None):
+    """Run `call(n)` for each n below `number`, `threads` at a time, each thread with its own connection.
+
+    32 at a time unless said otherwise; on SQLite 8, as many as `make run` serves: more would wait for each other's writes
+    longer than it lets them.
 
     `call` returns what names its outcome: the code of a refusal, the status of a response. What it raises counts by
     name. The first of each thread start at the same instant.
 
     Returns {outcome: how many}.
     """
-    # SQLite lets one write at a time and the others wait for 20 seconds: more of them would wait in vain.
-    threads = 8 if connection.vendor == "sqlite" else 32
+    threads = threads or (8 if connection.vendor == "sqlite" else 32)
     ready = threading.Barrier(threads)
     outcomes = Counter()
 

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals.tests.builders import make_user
-from campaigns.tests.pages import queries_of, signed_in
 from customers.actions.tokens import create_token
 from customers.models import ApiToken, HistoryEntry
 from customers.tests.api import client_of
+from customers.tests.pages import queries_of, signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from approvals.models import Mediator
 from approvals.tests.codes import code, with_app
 from campaigns.tests.factories import lead_of, make_department, make_user
-from campaigns.tests.pages import queries_of, signed_in
+from customers.tests.pages import queries_of, signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -1,7 +1,6 @@
 """Cases over the API: who reads what of them, and their steps."""
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from approvals.choices import CaseState
@@ -23,6 +22,7 @@ from campaigns.models import Offer
 from campaigns.tests.factories import NOW, lead_of
 from customers.models import HistoryEntry, IdempotentRequest
 from customers.tests.api import client_of, refused, token_client
+from customers.tests.pages import queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -162,30 +162,16 @@ def test_lists_are_filtered(dispute, mediator):
     refused(client.get(f"{CASES}?ordering=campaign_a__budget"), 400, ordering="invalid")
 
 
-def queries(client, at):
-    with connection.execute_wrapper(counter := Counter()):
-        assert client.get(at).status_code == 200
-    return counter.number
-
-
-class Counter:
-    number = 0
-
-    def __call__(self, execute, sql, params, many, context):
-        self.number += 1
-        return execute(sql, params, many, context)
-
-
 def test_queries_do_not_grow(dispute, mediator):
     client = client_of(mediator)
     pages = [CASES, address(dispute), *(address(dispute, page) for page in SUBLISTS)]
-    before = [queries(client, page) for page in pages]
+    before = [queries_of(client, page) for page in pages]
     add_collisions(dispute, 3)
     rivals(dispute, "CRM")
     Case.objects.update(mediator=mediator, state=CaseState.MEDIATION, escalated_at=NOW)
     assert len(ids(client)) == 3
     pages = [CASES, *(page.replace(pages[1], f"{CASES}{Case.objects.earliest('id').pk}/") for page in pages[1:])]
-    assert [queries(client, page) for page in pages] == before
+    assert [queries_of(client, page) for page in pages] == before
 
 
 # Escalating

@@ -11,6 +11,7 @@ from approvals.tests.builders import make_department, make_mediator, make_user
 from customers.models import HistoryEntry, IdempotentRequest
 from customers.permissions import is_administrator, is_analyst
 from customers.tests.api import client_of, refused, token_client
+from customers.tests.pages import queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -71,13 +72,12 @@ def test_colleagues_read_names_and_administrators_the_rest(client):
     refused(client_of(eva).get(f"{PEOPLE}{User.objects.get(username='leaver').pk}/"), 404)
 
 
-def test_people_cost_the_same_however_many(client, django_assert_num_queries):
+def test_people_cost_the_same_however_many(client):
     make_department("CRM")
-    with django_assert_num_queries(7):  # session, person, language, count, rows, groups, departments
-        client.get(PEOPLE)
+    assert queries_of(client, PEOPLE) == 7  # session, person, language, count, rows, groups, departments
     make_department("WEB", members=[make_user(), make_user()])
-    with django_assert_num_queries(7):
-        assert client.get(PEOPLE).json()["count"] == 5
+    assert queries_of(client, PEOPLE) == 7
+    assert client.get(PEOPLE).json()["count"] == 5
 
 
 def test_an_administrator_adds_a_colleague_who_can_sign_in(client):
@@ -195,13 +195,13 @@ def test_a_token_adds_people_and_gives_them_no_power(alicia):
 # Oneself
 
 
-def test_everybody_reads_who_they_are_and_chooses_their_language(django_assert_num_queries):
+def test_everybody_reads_who_they_are_and_chooses_their_language():
     department = make_department("CRM")
     marta = make_mediator()
     lead = department.memberships.get().user
     client = client_of(lead)
-    with django_assert_num_queries(9):
-        read = client.get(ME)
+    assert queries_of(client, ME) == 9
+    read = client.get(ME)
     assert read.json() == {
         "id": lead.pk,
         "username": "lead_crm",
@@ -225,3 +225,17 @@ def test_everybody_reads_who_they_are_and_chooses_their_language(django_assert_n
     refused(client_of().get(ME), 401)
     assert kept() == before
     assert client.patch(ME, {}).json()["language"] == "es"
+
+
+def test_nobody_is_called_like_somebody_else_in_other_letters(client):
+    eva, ana = make_user("eva"), make_user("ana")
+    User.objects.filter(pk=ana.pk).update(email="ANA@example.com")
+    before = kept()
+    refused(client.post(PEOPLE, {"username": "Eva"}), 400, **{"/username": "invalid"})
+    refused(client.post(PEOPLE, {"username": "new", "email": "EVA@example.com"}), 400, **{"/email": "invalid"})
+    refused(client.patch(f"{PEOPLE}{eva.pk}/", {"username": "ANA"}), 400, **{"/username": "invalid"})
+    refused(client.patch(f"{PEOPLE}{eva.pk}/", {"email": "ana@example.com"}), 400, **{"/email": "invalid"})
+    assert kept() == before
+    User.objects.filter(pk=eva.pk).update(email="ana@example.com")
+    assert client.patch(f"{PEOPLE}{eva.pk}/", {"is_active": False}).json()["is_active"] is False
+    assert client.patch(f"{PEOPLE}{ana.pk}/", {"username": "Ana"}).json()["username"] == "Ana"

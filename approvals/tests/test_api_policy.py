@@ -7,6 +7,7 @@ from approvals.models import EscalationPolicy, Mail, Mediator
 from approvals.tests.builders import make_department, make_mediator, make_user, open_dispute
 from customers.models import HistoryEntry
 from customers.tests.api import client_of, refused
+from customers.tests.pages import queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -67,17 +68,17 @@ def test_a_mail_is_read_whole_and_listed_short():
     assert (row["recipient"], row["case"], row["subject"]) == (lead.username, mail.case_id, mail.subject)
 
 
-def test_mails_cost_the_same_however_many(client, django_assert_num_queries):
+def test_mails_cost_the_same_however_many(client):
     dispute = open_dispute()
     Mail.objects.exclude(recipient=dispute.leads[0]).delete()
-    with django_assert_num_queries(5):
-        assert len(listed(client)) == 1
+    assert queries_of(client, MAILS) == 5
+    assert len(listed(client)) == 1
     mail = Mail.objects.get()
     for place in range(3):
         mail.pk, mail.key, mail.message_id, mail.recipient = None, f"k{place}", f"<k{place}@x>", make_user()
         mail.save()
-    with django_assert_num_queries(5):
-        assert len(listed(client)) == 4
+    assert queries_of(client, MAILS) == 5
+    assert len(listed(client)) == 4
 
 
 def test_an_administrator_sends_a_failed_mail_again(client):
@@ -151,15 +152,15 @@ def test_a_mediator_is_refused_at_its_place(client, case):
     assert kept() == before
 
 
-def test_everybody_reads_who_mediates_and_administrators_write(django_assert_num_queries):
+def test_everybody_reads_who_mediates_and_administrators_write():
     marta = make_mediator(department=make_department("CRM"), stand_in=make_user("jorge"))
     reader = client_of(marta)
-    with django_assert_num_queries(5):
-        assert reader.get(f"{MEDIATORS}?department=CRM").json()["count"] == 1
+    assert queries_of(reader, MEDIATORS) == 5
+    assert reader.get(f"{MEDIATORS}?department=CRM").json()["count"] == 1
     make_mediator("ana", department=make_department("WEB"))
     make_mediator("eva")
-    with django_assert_num_queries(5):
-        assert reader.get(MEDIATORS).json()["count"] == 3
+    assert queries_of(reader, MEDIATORS) == 5
+    assert reader.get(MEDIATORS).json()["count"] == 3
     assert [row["user"] for row in reader.get(f"{MEDIATORS}?user=eva").json()["results"]] == ["eva"]
     at, before = f"{MEDIATORS}{Mediator.objects.first().pk}/", kept()
     for answer in (reader.post(MEDIATORS, {}), reader.patch(at, {"user": "eva"}), reader.delete(at)):

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from approvals.choices import CaseState
-from approvals.models import Case
+from approvals.models import Case, EscalationPolicy
 from approvals.tests.builders import escalated_dispute
 from campaigns.models import Collision, RaciRole
 
@@ -57,6 +57,12 @@ def test_a_collision_is_found_once_in_whichever_order(case):
         (Collision, {"level": "zz"}, "collision_level_is_known"),
         (Collision, {"shared_products": 0}, "collision_shares_products_and_customers"),
         (RaciRole, {"letter": "Z"}, "raci_letter_is_known"),
+        (EscalationPolicy, {"hours_to_agree": 2161}, "policy_hours_to_agree_is_within_limits"),
+        (
+            EscalationPolicy,
+            {"remind_hours_before": 2161},
+            "policy_remind_hours_before_is_within_limits|reminder_comes",
+        ),
     ],
 )
 def test_unknown_words_and_empty_collisions(case, model, columns, name):

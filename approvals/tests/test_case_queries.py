@@ -27,8 +27,8 @@ from approvals.tests.builders import (
     settle_down,
     submit,
 )
-from campaigns.actions import access, offers
-from campaigns.models import Collision
+from campaigns.actions import access, offers, planning
+from campaigns.models import Campaign, Collision
 from campaigns.queries.collisions import shared_numbers
 from campaigns.queries.collisions import shared_products as shared_in_sql
 from campaigns.tests.factories import make_category, make_channel, make_customers, make_product
@@ -179,6 +179,16 @@ class TestEvidence:
         make_offer(third, "CRM-1-A", segments=[make_segment(numbers=range(20))], products=products)
         submit(third)
         settle_down()
+        marketing, sales = dispute.leads
+        # Told of the third plan, marketing reads it, but not whom it disturbs.
+        planning.set_raci(
+            campaign=third,
+            by=lead_of(third.department),
+            now=NOW,
+            accountable={},
+            roles={(third.activities.first().pk, dispute.case.campaign_a.department_id): "I"},
+        )
+        assert third in Campaign.objects.visible(marketing)
         rulings.decide(
             case=dispute.case,
             operations=[ShiftDates("SAL-1", 5)],
@@ -188,7 +198,6 @@ class TestEvidence:
             facts=facts_hash(dispute.case),
             key="k",
         )
-        marketing, sales = dispute.leads
         readers = (marketing, sales, mediator, make_user("root", is_superuser=True), None)
         shown = [[row["campaign_a"] for row in evidence(dispute.case, who).ruling.effect["new"]] for who in readers]
         assert shown == [[], ["CRM-1"], ["CRM-1"], ["CRM-1"], []]

@@ -15,12 +15,6 @@ from customers.models import HistoryEntry
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def language_before():
-    with translation.override("en"):
-        yield
-
-
 def languages(user):
     """The language of the answer, and what the request says of itself."""
     seen = []

@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from approvals.actions import cases, rulings
 from approvals.actions.enforcement import CollisionEffect, OfferEffect
@@ -173,6 +173,25 @@ class TestDecide:
             with pytest.raises(DatabaseError), transaction.atomic():
                 change()
         assert Ruling.objects.get().reason == REASON
+
+    @pytest.mark.skipif(connection.vendor != "sqlite", reason="a way around triggers that only SQLite has")
+    @pytest.mark.parametrize("recursive_triggers", ["OFF", "ON"])
+    @pytest.mark.parametrize("known_by", ["id", "case_id"])
+    def test_another_program_does_not_replace_a_ruling_either(self, dispute, recursive_triggers, known_by):
+        ruling = decide(dispute, [AllowBoth()])
+        forged = {"id": ruling.pk + 1, "case_id": 0, known_by: getattr(ruling, known_by)}
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA recursive_triggers={recursive_triggers}")
+            try:
+                with pytest.raises(DatabaseError, match="never changed or deleted"), transaction.atomic():
+                    cursor.execute(
+                        "INSERT OR REPLACE INTO approvals_ruling SELECT %s, decided_at, 'forged', operations, effect, "
+                        "%s, decided_by_id FROM approvals_ruling",
+                        [forged["id"], forged["case_id"]],
+                    )
+            finally:
+                cursor.execute("PRAGMA recursive_triggers=ON")
+        assert list(Ruling.objects.values_list("pk", "case", "reason")) == [(ruling.pk, ruling.case_id, REASON)]
 
 
 class TestPreview:

@@ -210,6 +210,6 @@ def test_forty_rounds_of_everything_at_once(plans, caplog, settings):
     for offer in Offer.objects.all():
         changes = HistoryEntry.objects.filter(subject=f"offer:{offer.code}", verb="change").count()
         assert offer.version == 1 + changes
-    assert grants.problems() == []
-    assert chain.problems(now=later) == []
+    assert list(grants.find_problems()) == []
+    assert list(chain.find_problems(now=later)) == []
     assert Campaign.objects.count() > Department.objects.count() == 4

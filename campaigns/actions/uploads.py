@@ -1,5 +1,6 @@
 """Imports that come by upload: kept, queued as a row, and worked off by whoever looks at the queue."""
 
+import logging
 import secrets
 import shutil
 from collections.abc import Callable, Sequence
@@ -17,12 +18,15 @@ from django.utils.translation import gettext as _
 from campaigns.actions.dataset import parcels
 from campaigns.actions.dataset.parcels import File
 from campaigns.actions.dataset.problems import SHOWN
+from campaigns.actions.dataset.runs import TakenOver, held
 from campaigns.actions.import_dataset import import_dataset
 from campaigns.choices import ImportState
 from campaigns.models import ImportRun
 from customers.actions import events, heartbeats, history
-from customers.permissions import is_administrator, is_analyst
+from customers.permissions import works_with_data
 from customers.rules.text import shown
+
+logger = logging.getLogger(__name__)
 
 TASK = "campaigns.tasks.task_import"
 LOCK = "uploads"
@@ -47,7 +51,7 @@ def request_import(
         PermissionDenied: `by` is neither analyst nor administrator.
         ValidationError: the files are too large, or something among them is no table; nothing is kept then.
     """
-    if not (is_administrator(by) or is_analyst(by)):
+    if not works_with_data(by):
         raise PermissionDenied
     folder = Path(settings.UPLOAD_DIR) / secrets.token_hex(16)
     folder.mkdir(mode=0o700, parents=True)
@@ -98,7 +102,8 @@ def _claim(now: datetime) -> ImportRun | None:
     waiting = ImportRun.objects.filter(state__in=WAITING).exclude(upload="")
     if waiting.filter(lease_until__gt=now).exists():
         return None
-    run = waiting.order_by("pk").first()
+    # Locked first: a worker that was taken for dead may just be saving how far it is.
+    run = waiting.select_for_update(no_key=True).order_by("pk").first()
     if run is not None:
         run.tries, run.lease_until = run.tries + 1, now + LEASE
         run.save(update_fields=["tries", "lease_until"])
@@ -106,11 +111,20 @@ def _claim(now: datetime) -> ImportRun | None:
 
 
 def _work(run: ImportRun, now: datetime) -> None:
+    try:
+        _work_on(run, now)
+    except TakenOver:
+        logger.warning("import %d went on without this worker, which was silent for too long", run.pk)
+
+
+def _work_on(run: ImportRun, now: datetime) -> None:
     folder = Path(settings.UPLOAD_DIR) / run.upload
     with translation.override(run.language or settings.LANGUAGE_CODE):
         if run.tries > MAX_TRIES:
             text = _("it was interrupted %(times)d times; an administrator finds the reason in the log")
             _refuse(run, text % {"times": MAX_TRIES}, now)
+        elif not (run.requested_by and works_with_data(run.requested_by)):
+            _refuse(run, _("whoever sent this may no longer import"), now)
         elif not folder.is_dir():
             _refuse(run, _("the files are no longer there: upload them again"), now)
         else:
@@ -164,7 +178,8 @@ def _teller(run: ImportRun, now: datetime) -> Callable[[str, int, int], None]:
         last = monotonic()
         at = {"step": step, "done": done, "of": of}
         lease = now + timedelta(seconds=last - begun) + LEASE
-        ImportRun.objects.filter(pk=run.pk).update(at=at, lease_until=lease)
+        if not held(run).update(at=at, lease_until=lease):
+            raise TakenOver
 
     return tell
 
@@ -176,7 +191,9 @@ def _refuse(run: ImportRun, text: str, now: datetime) -> None:
 
 def _end(run: ImportRun, state: str, now: datetime) -> None:
     run.state, run.finished_at, run.lease_until = state, now, None
-    run.save(update_fields=["state", "finished_at", "lease_until", "problems", "problem_count", "warnings", "rows"])
+    columns = ("state", "finished_at", "lease_until", "problems", "problem_count", "warnings", "rows")
+    if not held(run).update(**{name: getattr(run, name) for name in columns}):
+        raise TakenOver
 
 
 def _sweep_folders(now: datetime) -> None:

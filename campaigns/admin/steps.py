@@ -17,9 +17,8 @@ from campaigns.actions import lifecycle
 from campaigns.choices import CollisionState
 from campaigns.forms import ReasonForm, add_errors
 from campaigns.models import Campaign
-from campaigns.permissions import can_approve, can_change, can_take
+from campaigns.permissions import can_approve, can_change, steps_now
 from campaigns.queries.content import content_hashes
-from campaigns.rules.lifecycle import CAMPAIGN
 
 
 @dataclass(frozen=True)
@@ -96,8 +95,7 @@ STEPS = {
 
 def possible(campaign: Campaign, user: AbstractBaseUser) -> list[Step]:
     """The steps this reader may take now, the most likely first."""
-    now = [step for name, step in STEPS.items() if campaign.status in CAMPAIGN[name].sources]
-    return [step for step in now if can_take(user, campaign, step.name)]
+    return [STEPS[name] for name in steps_now(user, campaign)]
 
 
 def take(request: HttpRequest, model_admin: ModelAdmin, pk: int, name: str, *, now: datetime) -> HttpResponse:

@@ -6,7 +6,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from campaigns.permissions import can_detect, sees_plans, staff_role
-from customers.permissions import is_administrator, is_analyst
+from customers.permissions import works_with_data
 from customers.rest.access import Staff
 
 
@@ -25,6 +25,4 @@ class WorksWithDataToWrite(Staff):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         is_reading = request.method in SAFE_METHODS
-        return super().has_permission(request, view) and (
-            is_reading or is_administrator(request.user) or is_analyst(request.user)
-        )
+        return super().has_permission(request, view) and (is_reading or works_with_data(request.user))

@@ -13,10 +13,10 @@ from campaigns.actions.offers import OFFER_FIELDS, Reach
 from campaigns.choices import Mechanic, Mode, ScopeRole
 from campaigns.forms.briefs import DayInput, LastDayMixin
 from campaigns.models import Campaign, Category, Offer, OfferAudience, OfferCategory, Product
-from campaigns.queries.catalogue import products_by_code
 from campaigns.rules.terms import TERM_COLUMNS, TERMS, missing_terms, superfluous_terms
 from customers.form_fields import LineField, ProseField, formfield
 from customers.models import Channel, Segment
+from customers.queries.codes import by_code
 
 # So many wrong codes are named one by one.
 NAMED = 10
@@ -37,7 +37,7 @@ class ProductCodesField(ProseField):
             for number, line in reversed(list(enumerate(super().clean(value).splitlines(), start=1)))
             if (code := line.strip().strip(",;"))
         }
-        found = products_by_code(lines)
+        found = by_code(Product.objects.all(), lines)
         if unknown := sorted((number, code) for code, number in lines.items() if code not in found):
             raise ValidationError(self._wrong(unknown))
         return list(found.values())

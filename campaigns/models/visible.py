@@ -25,6 +25,11 @@ class CampaignQuerySet(models.QuerySet):
         in_house = Q(department__in=_departments(user))
         return self.filter(in_house | Q(accountable_id=user.pk) | Q(contact_person_id=user.pk))
 
+    def planned(self, user: User) -> Self:
+        """Campaigns that the person has a part in: those they own, and those they write (R)."""
+        owned = self.model._default_manager.owned(user).values("pk")
+        return self.filter(Q(pk__in=owned) | Q(pk__in=_writable_campaigns(user)))
+
 
 def _departments(user: User) -> models.QuerySet:
     from campaigns.models.departments import Membership  # loaded after the managers below

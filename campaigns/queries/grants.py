@@ -56,15 +56,11 @@ def stored_grants(campaign_ids: Collection[int]) -> dict[Grant, int]:
     }
 
 
-def problems() -> list[str]:
-    """Where stored rights on campaigns are not what follows from the roles, in words. See `find_problems`."""
-    return list(find_problems())
-
-
 def find_problems(*, progress: Progress = lambda done, of: None) -> Iterator[str]:
-    """As `problems`, one after the other; CHUNK campaigns at a time, with the same number of queries for each chunk.
+    """Where stored rights on campaigns are not what follows from the roles, in words.
 
-    `progress(campaigns done, campaigns)` is called after each chunk.
+    Reads CHUNK campaigns at a time, with the same number of queries for each chunk. `progress(campaigns done, campaigns)`
+    is called after each chunk.
     """
     total, done = Campaign.objects.count(), 0
     for ids in campaigns_in_chunks():

@@ -18,7 +18,7 @@ from customers.models import Customer, Event
 Pair = tuple[int, int]
 
 
-def problems(*, now: datetime) -> Iterator[str]:
+def find_problems(*, now: datetime) -> Iterator[str]:
     """Collisions that are stored but not there, there but not stored, or stored with other numbers.
 
     Offers about which news still waits are left out, and those that change while we count.

@@ -16,6 +16,8 @@ CAMPAIGN: Mapping[str, Transition] = {
     "cancel": Transition(frozenset({"draft", "submitted", "approved", "live", "paused"}), "cancelled"),
 }
 
+# The steps that people take, the most likely first; all others follow from time and content.
+STEPS = ("submit", "approve", "resume", "pause", "cancel")
 # What is planned counts in collisions; what can be edited is not in front of customers.
 PLANNED = frozenset({"submitted", "approved", "live", "paused"})
 EDITABLE = frozenset({"draft", "submitted", "approved", "paused"})

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from pyroaring import BitMap
 
 from campaigns.actions import access, lifecycle, offers, planning
@@ -14,6 +14,7 @@ from campaigns.models import Campaign, Category, Department, Offer, Product
 from campaigns.queries.content import content_hashes
 from customers.actions.segments import replace_members
 from customers.models import Channel, Customer, Segment
+from customers.permissions import ANALYSTS
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 DAY = date(2026, 11, 2)
@@ -25,6 +26,12 @@ def make_user(username: str = "", **fields: Any) -> User:
     username = username or f"user{next(_numbers)}"
     fields = {"is_staff": True, "email": f"{username}@example.com", "first_name": username.title()} | fields
     return User.objects.create_user(username=username, password="secret", **fields)
+
+
+def make_analyst(username: str = "analyst") -> User:
+    analyst = make_user(username)
+    analyst.groups.add(Group.objects.get(name=ANALYSTS))
+    return analyst
 
 
 def make_department(code: str = "", lead: User | None = None, members: list[User] | None = None) -> Department:

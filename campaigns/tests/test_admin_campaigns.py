@@ -2,7 +2,6 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,8 +11,8 @@ from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign, RaciRole
 from campaigns.queries.content import content_hashes
 from campaigns.tests import factories as make
-from campaigns.tests.pages import queries_of, signed_in
 from customers.models import HistoryEntry
+from customers.tests.pages import queries_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -277,8 +276,7 @@ def test_djangos_own_history_and_deletion_are_closed(lead, campaign):
 
 
 def test_an_analyst_sees_no_plans():
-    analyst = make.make_user("analyst")
-    analyst.groups.add(Group.objects.get(name="Analysts"))
+    analyst = make.make_analyst()
     assert signed_in(analyst).get(reverse(LIST)).status_code == 403
 
 

@@ -2,7 +2,6 @@ from datetime import datetime, time
 from types import SimpleNamespace
 
 import pytest
-from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,8 +10,8 @@ from campaigns.actions.collisions import refresh
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign, Collision, DetectionRun
 from campaigns.tests import factories as make
-from campaigns.tests.pages import queries_of, signed_in
 from customers.actions import history
+from customers.tests.pages import queries_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -174,8 +173,7 @@ def test_a_member_who_leads_nothing_asks_for_no_detection():
 
 
 def test_an_analyst_detects_and_sees_no_collisions(collision):
-    analyst = make.make_user("analyst")
-    analyst.groups.add(Group.objects.get(name="Analysts"))
+    analyst = make.make_analyst()
     client = signed_in(analyst)
     assert client.get(reverse(LIST)).status_code == 403
     assert client.get(page("change", collision)).status_code == 404

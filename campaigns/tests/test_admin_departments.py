@@ -3,8 +3,8 @@ from django.urls import reverse
 
 from campaigns.models import Campaign, Category, Department, Membership, Product
 from campaigns.tests import factories as make
-from campaigns.tests.pages import queries_of, signed_in
 from customers.models import HistoryEntry
+from customers.tests.pages import queries_of, signed_in
 
 pytestmark = pytest.mark.django_db
 

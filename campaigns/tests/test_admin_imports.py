@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -14,7 +13,7 @@ from django.urls import reverse
 from campaigns.actions.uploads import work_off
 from campaigns.models import Department, ImportRun
 from campaigns.tests import factories as make
-from campaigns.tests.pages import queries_of, signed_in
+from customers.tests.pages import queries_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -29,9 +28,7 @@ def _own_folder(settings, tmp_path):
 
 @pytest.fixture
 def analyst():
-    analyst = make.make_user("analyst")
-    analyst.groups.add(Group.objects.get(name="Analysts"))
-    return analyst
+    return make.make_analyst()
 
 
 def send(client, files, **data):

@@ -8,7 +8,7 @@ from campaigns.actions import lifecycle
 from campaigns.choices import Mode
 from campaigns.models import Offer, OfferCategory, OfferProduct
 from campaigns.tests import factories as make
-from campaigns.tests.pages import queries_of, signed_in
+from customers.tests.pages import queries_of, signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -1,13 +1,12 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.tests import factories as make
-from campaigns.tests.pages import queries_of, signed_in
 from customers.models import Channel
+from customers.tests.pages import queries_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +80,5 @@ def test_the_plan_asks_as_many_questions_for_one_campaign_as_for_many(department
 
 
 def test_an_analyst_sees_no_plan():
-    analyst = make.make_user("analyst")
-    analyst.groups.add(Group.objects.get(name="Analysts"))
+    analyst = make.make_analyst()
     assert signed_in(analyst).get(reverse(PLAN)).status_code == 403

@@ -7,7 +7,7 @@ from django.utils import timezone
 from campaigns.actions import access, planning
 from campaigns.models import Campaign, RaciRole
 from campaigns.tests import factories as make
-from campaigns.tests.pages import queries_of, signed_in
+from customers.tests.pages import queries_of, signed_in
 
 pytestmark = pytest.mark.django_db
 

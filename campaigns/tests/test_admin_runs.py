@@ -1,12 +1,11 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from campaigns.models import DetectionRun, ImportRun
 from campaigns.tests import factories as make
-from campaigns.tests.pages import queries_of, signed_in
+from customers.tests.pages import queries_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -18,9 +17,7 @@ IMPORTS, DETECTIONS = (
 
 @pytest.fixture
 def analyst():
-    analyst = make.make_user("analyst")
-    analyst.groups.add(Group.objects.get(name="Analysts"))
-    return analyst
+    return make.make_analyst()
 
 
 def imported(number=1, **fields):

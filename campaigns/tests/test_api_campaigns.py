@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from campaigns.actions import access
@@ -11,9 +10,9 @@ from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from campaigns.queries.content import content_hashes
 from campaigns.tests import factories as make
-from campaigns.tests.test_api_house import queries_of
 from customers.models import HistoryEntry, IdempotentRequest
 from customers.tests.api import client_of, refused, token_client
+from customers.tests.pages import queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -103,8 +102,7 @@ def test_others_find_no_campaign(campaign, stranger):
 
 
 def test_an_analyst_who_is_nothing_else_sees_no_plans(campaign):
-    analyst = make.make_user("analyst")
-    analyst.groups.add(Group.objects.get(name="Analysts"))
+    analyst = make.make_analyst()
     for name in ("campaigns", "plan", "offers", "collisions"):
         refused(client_of(analyst).get(f"/api/v1/{name}/"), 403)
 

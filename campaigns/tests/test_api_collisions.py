@@ -3,15 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from campaigns.actions import access, offers
 from campaigns.actions.collisions import detect_everything
 from campaigns.models import Collision, Offer
 from campaigns.tests import factories as make
-from campaigns.tests.test_api_house import queries_of
 from customers.tests.api import client_of, refused
+from customers.tests.pages import queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -146,9 +145,7 @@ def test_shared_products_and_exact_numbers_of_customers(pair, collision):
 
 def test_who_the_customers_are_is_for_those_who_work_with_data(pair, collision):
     refused(lead(pair[0]).get(page(collision, "customers/")), 403)
-    member = make.make_user("member")
-    member.groups.add(Group.objects.get(name="Analysts"))
-
+    member = make.make_analyst("member")
     access.join(department=pair[0].department, user=member, is_lead=False, by=None, now=make.NOW)
     for reader in (member, make.make_user("root", is_superuser=True)):
         found = client_of(reader).get(page(collision, "customers/"), {"page_size": 5}).json()

@@ -1,17 +1,16 @@
 """Departments and their members, the catalogue, detections and imports through the API."""
 
 import pytest
-from django.contrib.auth.models import Group
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from campaigns.actions import access, uploads
 from campaigns.actions.dataset.runs import RESUME
 from campaigns.models import Campaign, Department, DetectionRun, ImportRun, Membership
 from campaigns.tests import factories as make
 from customers.models import Channel, HistoryEntry
-from customers.tests.api import client_of, refused
+from customers.tests.api import Slow, client_of, refused
+from customers.tests.pages import queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -25,21 +24,12 @@ def admin():
 
 @pytest.fixture
 def analyst():
-    user = make.make_user("analyst")
-    user.groups.add(Group.objects.get(name="Analysts"))
-    return user
+    return make.make_analyst()
 
 
 @pytest.fixture
 def department():
     return make.make_department("CRM")
-
-
-def queries_of(client, address):
-    assert client.get(address).status_code == 200
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(address).status_code == 200
-    return len(captured)
 
 
 def members(department):
@@ -263,3 +253,19 @@ def test_what_is_no_table_is_refused_at_once(analyst, department, settings):
     settings.IMPORT_UPLOAD_MB = 0
     refused(client.post("/api/v1/imports/", {"x": "y" * (1 << 20)}, format="multipart"), 413)
     assert not ImportRun.objects.exists()
+
+
+def test_what_is_too_large_is_not_even_read(analyst, settings):
+    settings.IMPORT_UPLOAD_MB = 0
+    client = APIClient(enforce_csrf_checks=True)
+    client.force_login(analyst)
+    files = Slow(b"x" * (2 << 20))
+    answer = client.generic(
+        "POST",
+        "/api/v1/imports/",
+        files.getvalue(),
+        content_type="multipart/form-data; boundary=x",
+        **{"wsgi.input": files},
+    )
+    refused(answer, 413)
+    assert files.within == []

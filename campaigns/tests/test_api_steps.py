@@ -9,10 +9,10 @@ from campaigns.actions import access, lifecycle, offers
 from campaigns.choices import ActivityKind
 from campaigns.models import Campaign, RaciRole
 from campaigns.tests import factories as make
-from campaigns.tests.test_api_house import queries_of
 from customers.actions import history
 from customers.models import HistoryEntry
 from customers.tests.api import client_of, refused
+from customers.tests.pages import queries_of
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,6 @@ from customers.models import HistoryEntry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
-HUGE = Decimal(10) ** 30
 RANGE = "“{}” is out of range: from {} to {}"
 
 

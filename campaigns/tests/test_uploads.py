@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import translation
 
@@ -34,9 +33,7 @@ def _own_folder(settings, tmp_path):
 
 @pytest.fixture
 def analyst():
-    analyst = make.make_user("analyst")
-    analyst.groups.add(Group.objects.get(name="Analysts"))
-    return analyst
+    return make.make_analyst()
 
 
 @pytest.fixture
@@ -53,6 +50,17 @@ def packed(files, *, mode=None, method=zipfile.ZIP_DEFLATED):
             info.compress_type = method
             info.external_attr = (mode or 0o644) << 16
             archive.writestr(info, content)
+    return out.getvalue()
+
+
+def long_contents():
+    """A ZIP of 17 files whose table of contents is longer than 1 MiB."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(17):
+            info = zipfile.ZipInfo(f"{number}.csv")
+            info.comment = b"x" * 65535
+            archive.writestr(info, b"")
     return out.getvalue()
 
 
@@ -193,6 +201,13 @@ def test_what_is_no_parcel_of_tables_is_refused_and_not_kept(analyst, settings, 
     assert list(Path(settings.UPLOAD_DIR).iterdir()) == []
 
 
+def test_a_table_of_contents_that_fills_the_memory_is_not_read(analyst, kept):
+    with pytest.raises(ValidationError) as error:
+        ask(analyst, {"a.zip": long_contents()})
+    assert error.value.messages == ["The ZIP file is damaged, or is none: pack it anew."]
+    assert (ImportRun.objects.count(), kept()) == (0, [])
+
+
 def test_one_folder_in_a_zip_and_what_a_mac_adds_is_no_obstacle(analyst):
     files = {"set/departments.csv": GOOD, "set/.DS_Store": b"", "__MACOSX/set/._departments.csv": b""}
     ask(analyst, {"a.zip": packed(files)})
@@ -242,6 +257,36 @@ def test_a_killed_worker_is_followed_by_another_which_goes_on(analyst, tmp_path,
     assert run.rows["departments"] == {"created": 2, "updated": 0, "unchanged": 0}
     assert run.rows["campaigns"] == {"created": 3, "updated": 0, "unchanged": 0}
     assert kept() == []
+
+
+def test_a_worker_that_comes_back_too_late_writes_nothing_more(analyst, tmp_path, monkeypatch, kept):
+    run = ask(analyst, {"a.zip": zipped(tmp_path)})
+    finish, followed = runs.Run.finish_step, []
+
+    def sleep(self, step):
+        finish(self, step)
+        if step == "segments" and not followed:
+            followed.append(True)
+            assert work_off(now=NOW + 2 * LEASE) == 1  # somebody else takes it over meanwhile
+
+    monkeypatch.setattr(runs.Run, "finish_step", sleep)
+    work_off(now=NOW)
+    run.refresh_from_db()
+    assert (run.state, run.tries, run.finished_at, kept()) == ("finished", 2, NOW + 2 * LEASE, [])
+    assert run.rows["campaigns"] == {"created": 3, "updated": 0, "unchanged": 0}
+    assert HistoryEntry.objects.filter(subject="dataset:a.zip").count() == 1
+
+
+def test_who_may_no_longer_import_when_it_is_their_turn_does_not(analyst, kept):
+    run = ask(analyst, {"departments.csv": GOOD})
+    analyst.groups.clear()
+    work_off(now=NOW)
+    run.refresh_from_db()
+    assert (run.state, run.problems) == (
+        "refused",
+        [["departments.csv", 0, "", "whoever sent this may no longer import"]],
+    )
+    assert (Department.objects.count(), kept()) == (0, [])
 
 
 def test_a_run_that_kills_every_worker_is_given_up(analyst, monkeypatch, kept):

@@ -17,8 +17,8 @@ from approvals.models import EscalationPolicy
 from approvals.tests.builders import make_mediator, open_dispute
 from campaigns.models import Campaign, Department, Offer
 from campaigns.tests import factories as make
-from campaigns.tests.pages import signed_in
 from customers import form_fields
+from customers.tests.pages import signed_in
 
 pytestmark = pytest.mark.django_db
 

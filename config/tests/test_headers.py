@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import include, path, reverse
 
 from campaigns.tests import factories as make
-from campaigns.tests.pages import signed_in
 from config.tests.test_side_doors import routes
 from config.urls import urlpatterns as ours
+from customers.tests.pages import signed_in
 
 pytestmark = pytest.mark.django_db
 

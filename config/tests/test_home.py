@@ -1,15 +1,14 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
 from approvals.actions import mail_hold
 from campaigns.tests import factories as make
-from campaigns.tests.pages import queries_of, signed_in
 from customers.actions.events import MAX_TRIES
 from customers.models import Event
+from customers.tests.pages import queries_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -75,8 +74,7 @@ def test_an_administrator_reads_what_holds_others_up():
 
 
 def test_an_analyst_reads_about_data_and_not_about_plans():
-    analyst = make.make_user("analyst")
-    analyst.groups.add(Group.objects.get(name="Analysts"))
+    analyst = make.make_analyst()
     answer = home(analyst)
     text = answer.content.decode()
     assert "No data yet" in text

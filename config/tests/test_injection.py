@@ -16,9 +16,9 @@ from campaigns.actions.import_dataset import import_dataset
 from campaigns.models import Campaign, Collision, Department, Offer, Product
 from campaigns.tests import factories as make
 from campaigns.tests.dataset_folders import whole, write_csv
-from campaigns.tests.pages import signed_in
 from customers.models import HistoryEntry
 from customers.rules.spreadsheet import literal
+from customers.tests.pages import signed_in
 
 pytestmark = pytest.mark.django_db
 

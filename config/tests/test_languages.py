@@ -8,9 +8,9 @@ from django.utils import translation
 from django.utils.translation import trans_real
 
 from approvals.models import StaffProfile
-from campaigns.tests.pages import signed_in
 from config.tests.test_side_doors import Door, addresses, doors
 from config.tests.world import word
+from customers.tests.pages import signed_in
 
 pytestmark = pytest.mark.django_db
 

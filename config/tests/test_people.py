@@ -4,9 +4,9 @@ from django.urls import reverse
 
 from approvals.models import StaffProfile
 from campaigns.tests import factories as make
-from campaigns.tests.pages import queries_of, signed_in
 from customers.models import HistoryEntry
 from customers.permissions import is_administrator, is_analyst
+from customers.tests.pages import queries_of, signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils.functional import SimpleLazyObject
 
 from campaigns.tests import factories as make
-from campaigns.tests.pages import signed_in
 from config.logs.requests import RequestLog
+from customers.tests.pages import signed_in
 
 REQUESTS = "config.logs.requests"
 

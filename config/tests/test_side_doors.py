@@ -20,9 +20,9 @@ from django.urls.resolvers import URLResolver
 from approvals.models import Case, EscalationPolicy, Mail
 from campaigns.actions import access, planning
 from campaigns.models import Department, Offer
-from campaigns.tests.pages import signed_in
 from config.tests.world import DAY, NOW, World, word
 from customers.models import Channel, Customer, HistoryEntry, Segment
+from customers.tests.pages import signed_in
 
 pytestmark = pytest.mark.django_db
 

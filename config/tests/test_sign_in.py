@@ -13,11 +13,11 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from campaigns.tests import factories as make
-from campaigns.tests.pages import queries_of, signed_in
 from config import settings as ours
 from config import visitors
 from config.sessions import SEEN_AT, SIGNED_IN_AT
 from customers.models import HistoryEntry
+from customers.tests.pages import queries_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +105,12 @@ def test_behind_a_proxy_the_last_address_it_wrote_counts(eva, settings):
     assert through(0, THERE) == 200
 
 
+def test_who_has_a_whole_network_guesses_no_more_often(eva):
+    answers = [post(address=f"2001:db8:1:2::{number}").status_code for number in range(9)]
+    assert answers == [200] * 7 + [429] * 2
+    assert post(password="secret", address="2001:db8:1:3::1").status_code == 302
+
+
 @pytest.mark.parametrize(
     ("proxies", "forwarded", "expected"),
     [
@@ -113,7 +119,8 @@ def test_behind_a_proxy_the_last_address_it_wrote_counts(eva, settings):
         (1, HERE, HERE),
         (1, f"1.1.1.1, {HERE}", HERE),
         (2, f"1.1.1.1, {HERE}, 10.0.0.2", HERE),
-        (1, "2001:db8::1", "2001:db8::1"),
+        (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        (1, f"::ffff:{HERE}", HERE),
         # Not through all of our proxies, or nonsense: whom we really talk to.
         (2, HERE, "10.0.0.1"),
         (1, "", "10.0.0.1"),

@@ -15,9 +15,9 @@ from approvals.rules import timeline
 from campaigns import chronicle
 from campaigns.rules.lifecycle import CAMPAIGN
 from campaigns.tests import factories as make
-from campaigns.tests.pages import signed_in
 from config.site import ConcordiaAdminSite
 from customers.models import HistoryEntry
+from customers.tests.pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -39,9 +39,7 @@ def lead():
 
 @pytest.fixture
 def analyst():
-    analyst = make.make_user("analyst")
-    analyst.groups.add(Group.objects.get(name="Analysts"))
-    return analyst
+    return make.make_analyst()
 
 
 def test_the_house_has_its_own_site():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.apps import apps
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from approvals.actions import cases
@@ -99,11 +99,10 @@ def make_world():
         "lead": make.lead_of(departments["Alfa"]),
         "mediator": make.make_user("mediator"),
         "stand_in": make.make_user("stand_in"),
-        "analyst": make.make_user("analyst"),
+        "analyst": make.make_analyst(),
         "administrator": make.make_user("administrator", is_superuser=True),
         "outsider": make.make_user("outsider", is_staff=False),
     }
-    people["analyst"].groups.add(Group.objects.get(name="Analysts"))
     Mediator.objects.create(user=people["mediator"], stand_in=people["stand_in"])
     DetectionRun.objects.create(requested_at=NOW, started_at=NOW, finished_at=NOW)
     ImportRun.objects.create(source="folder", started_at=NOW)

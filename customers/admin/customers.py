@@ -5,7 +5,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
-from customers.permissions import is_administrator, is_analyst
+from customers.permissions import works_with_data
 from customers.visible_admin import VisibleModelAdmin, once
 
 
@@ -24,7 +24,7 @@ class CustomerAdmin(VisibleModelAdmin):
     empty_found = _("No customer has this code, household or address.")
 
     def allows(self, request: HttpRequest) -> bool:
-        return is_administrator(request.user) or once(request, "analyst", lambda: is_analyst(request.user))
+        return once(request, "data", lambda: works_with_data(request.user))
 
     @admin.display(description=_("household"), ordering="household")
     def household_text(self, customer: Customer) -> str:

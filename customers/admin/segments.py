@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.actions.segments import members
 from customers.models import Customer, Segment
-from customers.permissions import is_administrator, is_analyst
+from customers.permissions import works_with_data
 from customers.visible_admin import VisibleModelAdmin, once
 
 PER_PAGE = 50
@@ -74,4 +74,4 @@ class SegmentAdmin(VisibleModelAdmin):
         return TemplateResponse(request, "customers/segment_members.html", context)
 
     def _reads_people(self, request: HttpRequest) -> bool:
-        return is_administrator(request.user) or once(request, "analyst", lambda: is_analyst(request.user))
+        return once(request, "data", lambda: works_with_data(request.user))

@@ -1,19 +1,19 @@
-from typing import Any
-
 import django_filters
-from django.db import models
 
-from customers.models import Customer, HistoryEntry
+from customers.models import Channel, Customer, HistoryEntry, Segment
 from customers.rest.filters import FilterSet
 
 
-class ByCode:
-    """A filter set with nothing but `?code=`, the whole code."""
+class ChannelFilters(FilterSet):
+    class Meta:
+        model = Channel
+        fields = ["code"]
 
-    @staticmethod
-    def of(model: type[models.Model]) -> Any:
-        meta = type("Meta", (), {"model": model, "fields": ["code"]})
-        return type(f"{model.__name__}Filters", (FilterSet,), {"Meta": meta})
+
+class SegmentFilters(FilterSet):
+    class Meta:
+        model = Segment
+        fields = ["code"]
 
 
 class CustomerFilters(FilterSet):

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from customers.actions.tokens import MOST_DAYS
 from customers.models import ApiToken, Channel, Customer, HistoryEntry, Segment
-from customers.rest.fields import StrictCharField, StrictIntegerField
+from customers.rest.fields import PersonField, StrictCharField, StrictIntegerField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
 
@@ -34,7 +34,7 @@ class HistoryEntrySerializer(RowSerializer):
 
 
 class TokenSerializer(RowSerializer):
-    user = serializers.SlugRelatedField(slug_field="username", read_only=True)
+    user = PersonField(read_only=True)
     is_valid = serializers.SerializerMethodField()
 
     class Meta:

@@ -23,7 +23,7 @@ from customers.api.serializers import (
     TokenSerializer,
 )
 from customers.models import ApiToken, Channel, Customer, HistoryEntry, Segment
-from customers.permissions import is_administrator, is_analyst
+from customers.permissions import works_with_data
 from customers.rest.idempotency import idempotent
 from customers.rest.reference import ReferenceViewSet
 from customers.rest.viewsets import VisibleViewSet
@@ -34,7 +34,7 @@ class ChannelViewSet(ReferenceViewSet):
 
     model = Channel
     serializer_class = ChannelSerializer
-    filterset_class = filters.ByCode.of(Channel)
+    filterset_class = filters.ChannelFilters
     search_fields = ("code", "name")
     ordering_fields = ("code", "name")
     ordering = ("name",)
@@ -55,7 +55,7 @@ class SegmentViewSet(VisibleViewSet):
 
     model = Segment
     serializer_class = SegmentSerializer
-    filterset_class = filters.ByCode.of(Segment)
+    filterset_class = filters.SegmentFilters
     search_fields = ("code", "name")
     ordering_fields = ("code", "name", "size")
     ordering = ("name",)
@@ -69,7 +69,7 @@ class SegmentViewSet(VisibleViewSet):
     def members(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The customers of the segment, by their number."""
         segment = self.get_object()
-        if not (is_administrator(request.user) or is_analyst(request.user)):
+        if not works_with_data(request.user):
             raise PermissionDenied(_("Only analysts and administrators see who is in a segment."))
         numbers = self.paginate_queryset(members(segment))
         people = Customer.objects.visible(request.user).filter(number__in=list(numbers)).order_by("number")

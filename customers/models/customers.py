@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.visible import DataQuerySet
+from customers.validators import one_line
 
 
 class Customer(models.Model):
@@ -11,10 +12,10 @@ class Customer(models.Model):
     """
 
     number = models.BigIntegerField(_("number"), unique=True, editable=False)
-    code = models.CharField(_("code"), max_length=64, unique=True)
-    household = models.CharField(_("household"), max_length=64, blank=True)
+    code = models.CharField(_("code"), max_length=64, unique=True, validators=[one_line])
+    household = models.CharField(_("household"), max_length=64, blank=True, validators=[one_line])
     email = models.EmailField(_("e-mail"), blank=True)
-    language = models.CharField(_("language"), max_length=8, blank=True)
+    language = models.CharField(_("language"), max_length=8, blank=True, validators=[one_line])
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
 
     objects = DataQuerySet.as_manager()

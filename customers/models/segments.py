@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.visible import ReferenceQuerySet
+from customers.validators import one_line
 
 
 class Segment(models.Model):
@@ -18,8 +19,8 @@ class Segment(models.Model):
         COMBINED = "combined", _("combined")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.NAMED, editable=False)
-    code = models.CharField(_("code"), max_length=64, unique=True, null=True)
-    name = models.CharField(_("name"), max_length=200)
+    code = models.CharField(_("code"), max_length=64, unique=True, null=True, validators=[one_line])
+    name = models.CharField(_("name"), max_length=200, validators=[one_line])
     expression = models.JSONField(_("expression"), null=True, editable=False)
     expression_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
     members = models.BinaryField(editable=False)

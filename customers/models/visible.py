@@ -5,7 +5,7 @@ from typing import Self
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 
-from customers.permissions import is_administrator, is_analyst
+from customers.permissions import is_administrator, works_with_data
 
 User = AbstractBaseUser | AnonymousUser
 
@@ -21,7 +21,7 @@ class DataQuerySet(models.QuerySet):
     """Personal and raw data: analysts and administrators."""
 
     def visible(self, user: User) -> Self:
-        return self if is_administrator(user) or is_analyst(user) else self.none()
+        return self if works_with_data(user) else self.none()
 
 
 class AdministratorQuerySet(models.QuerySet):

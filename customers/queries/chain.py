@@ -65,13 +65,10 @@ def head() -> Head | None:
     return Head(row.seq, row.digest) if row else None
 
 
-def problems(*, now: datetime, kept: Head | None = None) -> list[str]:
-    """What is wrong with the history, in words; none if it is what was written. See `find_problems`."""
-    return list(find_problems(now=now, kept=kept))
-
-
 def find_problems(*, now: datetime, kept: Head | None = None, progress: Progress = lambda read: None) -> Iterator[str]:
-    """As `problems`, one after the other, with PAGE entries in memory. Others may write meanwhile.
+    """What is wrong with the history, in words; none if it is what was written.
+
+    Reads with PAGE entries in memory. Others may write meanwhile.
 
     `kept` is a head noted earlier: with it, even a history that was written anew as a whole is told from the true one.
     `progress(entries read)` is called after each page.

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from customers.permissions import colleagues
+from customers.queries.codes import by_code
 from customers.rules import days, numbers, text
 
 _CLOCK = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")
@@ -57,10 +58,9 @@ class StrictDecimalField(serializers.DecimalField):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, bool) or not isinstance(data, str | int | Decimal):
             self.fail("invalid")
-        largest = Decimal(10) ** (self.max_digits - self.decimal_places) - Decimal(1).scaleb(-self.decimal_places)
-        low, high = (
-            end if end is not None else out for end, out in ((self.min_value, -largest), (self.max_value, largest))
-        )
+        most = numbers.largest(digits=self.max_digits, places=self.decimal_places)
+        low = -most if self.min_value is None else self.min_value
+        high = most if self.max_value is None else self.max_value
         try:
             return numbers.decimal(data, low=Decimal(low), high=Decimal(high), places=self.decimal_places)
         except numbers.WrongNumber as error:
@@ -142,12 +142,10 @@ class PersonField(CodeField):
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}})
 class CodesField(serializers.Field):
-    """Rows named by their codes, each once, among those the reader may see; found in one query per `AT_ONCE`.
+    """Rows named by their codes, each once, among those the reader may see.
 
     Represented as the sorted codes of whatever has `all()`.
     """
-
-    AT_ONCE = 10_000  # SQLite takes this many values in one statement.
 
     default_error_messages = {
         "not_a_list": _("Give a list of codes."),
@@ -175,11 +173,7 @@ class CodesField(serializers.Field):
 
     def _found(self, codes: list[str]) -> dict[str, Any]:
         rows = self.queryset.all()
-        rows = rows.visible(self.context["request"].user) if hasattr(rows, "visible") else rows
-        found: dict[str, Any] = {}
-        for start in range(0, len(codes), self.AT_ONCE):
-            found |= {row.code: row for row in rows.filter(code__in=codes[start : start + self.AT_ONCE])}
-        return found
+        return by_code(rows.visible(self.context["request"].user) if hasattr(rows, "visible") else rows, codes)
 
     def _error(self, code: Any, found: dict[str, Any]) -> list[serializers.ErrorDetail]:
         if not isinstance(code, str):

@@ -21,15 +21,12 @@ class StrictFilters(DjangoFilterBackend):
         filterset = self.get_filterset(request, queryset, view)
         if filterset is None:
             return queryset
-        empty = [name for name in filterset.filters if request.query_params.get(name) == ""]
-        if empty:
-            raise ParameterError({name: [_("Give a value, or leave the parameter out.")] for name in empty})
-        if not filterset.is_valid():
-            raise ParameterError({name: list(errors) for name, errors in filterset.errors.items()})
         given = {name: one for name, one in filterset.filters.items() if name in request.query_params}
         reasons = {name: _unclear(one, request.query_params[name]) for name, one in given.items()}
         if wrong := {name: [reason] for name, reason in reasons.items() if reason}:
             raise ParameterError(wrong)
+        if not filterset.is_valid():
+            raise ParameterError({name: list(errors) for name, errors in filterset.errors.items()})
         return filterset.qs
 
 

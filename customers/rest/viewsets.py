@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
@@ -43,6 +44,9 @@ class VisibleList(ListModelMixin, GenericViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self._check_parameters(request)
+        if request.method not in SAFE_METHODS:
+            # Read before anything is locked: who sends slowly would keep everybody else from writing to SQLite.
+            request.data  # noqa: B018 - reading it is what it is for
 
     def _check_parameters(self, request: Request) -> None:
         """A filter that is not known would silently answer more than was asked for."""

@@ -70,6 +70,11 @@ def _text(value: object) -> str:
     return plain(value) if isinstance(value, Decimal) else str(value).strip()
 
 
+def largest(*, digits: int, places: int) -> Decimal:
+    """The largest number of so many digits, `places` of them behind the point: what a column of that size holds."""
+    return Decimal(10) ** (digits - places) - Decimal(1).scaleb(-places)
+
+
 def out_of_range(text: str, low: Decimal | int, high: Decimal | int) -> WrongNumber:
     message = _("“%(value)s” is out of range: from %(low)s to %(high)s")
     return WrongNumber("out_of_range", message % {"value": shown(text), "low": plain(low), "high": plain(high)})

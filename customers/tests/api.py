@@ -2,7 +2,9 @@
 
 import time
 from datetime import timedelta
+from io import BytesIO
 
+from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -29,6 +31,18 @@ def token_client(user, scope="write", *, days=1, made=timedelta(0)):
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
     return client
+
+
+class Slow(BytesIO):
+    """A body that comes over the network, and notes in which transactions it is read."""
+
+    def __init__(self, body):
+        super().__init__(body)
+        self.within = []
+
+    def read(self, size=-1):
+        self.within.append(list(connection.savepoint_ids))
+        return super().read(size)
 
 
 def refused(response, status, **errors):

@@ -1,8 +1,5 @@
 import pytest
 from django.contrib.auth.models import Group, User
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pyroaring import BitMap
@@ -10,25 +7,13 @@ from pyroaring import BitMap
 from customers.actions.segments import replace_members
 from customers.models import Channel, Customer, HistoryEntry, Segment
 from customers.permissions import ANALYSTS
+from customers.tests.pages import queries_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
 
 def person(name, **fields):
     return User.objects.create_user(name, password="secret", is_staff=True, **fields)
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def queries_of(client, address):
-    assert client.get(address).status_code == 200
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(address).status_code == 200
-    return len(captured)
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def test_history_from_before_the_chain_is_sealed_in_its_order_and_back():
             (3, "v2"),
         ]
         assert HistoryHead.objects.get().seq == 3
-        assert chain.problems(now=NOW) == []
+        assert list(chain.find_problems(now=NOW)) == []
         with transaction.atomic():
             history.write(by=None, now=NOW, verb="plan", subject="campaign:C1")
         assert HistoryHead.objects.get().seq == 4

@@ -37,7 +37,7 @@ def entries():
 
 
 def problems(**options):
-    return chain.problems(now=LATER, **options)
+    return list(chain.find_problems(now=LATER, **options))
 
 
 def name(seq, verb="change", subject=None):
@@ -99,7 +99,7 @@ class TestSealing:
     def test_an_entry_that_a_dying_process_left_unsealed_is_named_until_the_sweep_comes(self, entries):
         HistoryEntry.objects.create(at=NOW, verb="plan", subject="campaign:X", scope="campaign:X")
         row = HistoryEntry.objects.get(seq=None)
-        assert chain.problems(now=LATER - timedelta(seconds=1)) == []
+        assert list(chain.find_problems(now=LATER - timedelta(seconds=1))) == []
         assert problems() == [f"the entry of row {row.pk} (campaign:X, plan, {SHOWN}) was written but never sealed"]
         assert history.seal() == 1
         assert problems() == []

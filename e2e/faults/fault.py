@@ -39,10 +39,7 @@ class Play:
 
 @dataclass(frozen=True)
 class Fault:
-    """`without` names the protection that its control lacks (see sabotage.py); `is_short`: part of every `make test`.
-
-    `sweeps`: False when the control is the house without sweeps at all.
-    """
+    """`without` names the protection that its control lacks (see sabotage.py); `is_short`: part of every `make test`."""
 
     code: str
     title: str
@@ -50,7 +47,3 @@ class Fault:
     play: Callable[[Play], None]
     without: str
     is_short: bool = False
-
-    @property
-    def control_has_beat(self) -> bool:
-        return self.without != "sweeps"

@@ -1,9 +1,11 @@
 """Files that people send: one ZIP of tables or the tables themselves, kept under names of our own."""
 
+import os
 import shutil
 import stat
 import zipfile
 from collections.abc import Sequence
+from io import BufferedReader, FileIO
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
@@ -25,6 +27,16 @@ RATIO = 100
 SMALL = 10 * 2**20
 MEMBERS = 200
 BLOCK = 1 << 20
+
+
+class _Packed(BufferedReader):
+    """A ZIP file whose table of contents fills no memory: zipfile reads all of it at once, and makes tenfold of it."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        left = os.fstat(self.fileno()).st_size - self.tell()
+        if (left if size is None or size < 0 else min(size, left)) > BLOCK:
+            raise zipfile.BadZipFile
+        return super().read(size)
 
 
 def longest_request() -> int:
@@ -64,7 +76,7 @@ def tables(folder: Path) -> Path:
     unpacked.mkdir(mode=0o700)
     left = UNPACKED * settings.IMPORT_UPLOAD_MB << 20
     try:
-        with zipfile.ZipFile(packed) as archive:
+        with _Packed(FileIO(packed)) as file, zipfile.ZipFile(file) as archive:
             members = _members(archive)
             names = _table_names([PurePosixPath(member.filename).name for member in members])
             for name, member in zip(names, members, strict=True):
@@ -92,7 +104,7 @@ def _copy(content: IO[bytes], to: Path, left: int) -> int:
 def _look_into(packed: Path) -> None:
     """Judge a ZIP by its table of contents before anything in it is unpacked."""
     try:
-        with zipfile.ZipFile(packed) as archive:
+        with _Packed(FileIO(packed)) as file, zipfile.ZipFile(file) as archive:
             members = _members(archive)
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise _damaged() from error

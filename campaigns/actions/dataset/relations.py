@@ -11,9 +11,6 @@ from campaigns.rules.terms import WrongTerms, terms_of
 from customers.rules import days
 from customers.rules.text import shown
 
-# Asks the database for rows by code; gives (code, ...) of those it has.
-Lookup = Callable[[list[str]], Iterable[tuple[object, ...]]]
-
 
 def check_relations(folder: Folder) -> None:
     """What can be judged by the folder alone."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from campaigns.actions.dataset.problems import Progress
 from campaigns.choices import ImportState
@@ -23,6 +24,15 @@ BREATH = 0.12
 
 # Where an unfinished run keeps what only its continuation needs.
 RESUME = "resume"
+
+
+class TakenOver(Exception):
+    """Another worker goes on with this run: this one was silent for too long and must write nothing more."""
+
+
+def held(row: ImportRun) -> QuerySet[ImportRun]:
+    """The row as long as nobody took it over from whoever read it."""
+    return ImportRun.objects.filter(pk=row.pk, tries=row.tries)
 
 
 @dataclass
@@ -41,7 +51,11 @@ class Run:
 
     @contextmanager
     def piece(self, step: str, upto: int, of: int) -> Iterator[Callable[[str, dict[str, int]], None]]:
-        """One transaction, alone among imports. Gives a function to count rows with: (table, {"created": 3})."""
+        """One transaction, alone among imports. Gives a function to count rows with: (table, {"created": 3}).
+
+        Raises:
+            TakenOver: and nothing of the piece is written.
+        """
         counted: list[tuple[str, dict[str, int]]] = []
         with transaction.atomic():
             heartbeats.lock(LOCK)
@@ -88,13 +102,17 @@ class Run:
 
     def _save(self) -> None:
         self.row.rows[RESUME] = {"at": self.at, "new_campaigns": self.new_campaigns}
-        self.row.save(update_fields=["rows", "tables_done"])
+        self._write("rows", "tables_done")
+
+    def _write(self, *columns: str) -> None:
+        if not held(self.row).update(**{name: getattr(self.row, name) for name in columns}):
+            raise TakenOver
 
     def finish(self) -> dict[str, dict[str, int]]:
         """Close the run; to be called in the transaction that also tells of it. Returns the counts per table."""
         self.row.rows.pop(RESUME, None)
         self.row.finished_at, self.row.state = self.now, ImportState.FINISHED
-        self.row.save(update_fields=["rows", "finished_at", "state"])
+        self._write("rows", "finished_at", "state")
         return self.counts
 
     @property

@@ -10,14 +10,12 @@ from rest_framework import serializers
 from campaigns.actions import signatures
 from campaigns.choices import ActivityKind, CampaignStatus, JourneyStage, RaciLetter
 from campaigns.models import Campaign, Department
-from campaigns.permissions import can_appoint, can_change, can_take, is_lead
+from campaigns.permissions import can_appoint, can_change, is_lead, steps_now
 from campaigns.queries.content import content_hashes
 from campaigns.queries.plan import Card
-from campaigns.rules.lifecycle import CAMPAIGN, EDITABLE
+from campaigns.rules.lifecycle import EDITABLE, STEPS
 from customers.rest.fields import CodeField, DayField, PersonField, ProseField, StrictCharField
 from customers.rest.serializers import RowSerializer, StrictSerializer
-
-STEPS = ("submit", "approve", "resume", "pause", "cancel")
 
 BRIEF = [
     "name",
@@ -108,8 +106,7 @@ class CampaignSerializer(RowSerializer):
 
     @extend_schema_field({"type": "array", "items": {"type": "string", "enum": list(STEPS)}})
     def get_steps(self, campaign: Campaign) -> list[str]:
-        now = [step for step in STEPS if campaign.status in CAMPAIGN[step].sources]
-        return [step for step in now if can_take(self.context["request"].user, campaign, step)]
+        return steps_now(self.context["request"].user, campaign)
 
     @extend_schema_field(bool)
     def get_may_change(self, campaign: Campaign) -> bool:

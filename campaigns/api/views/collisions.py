@@ -17,7 +17,7 @@ from campaigns.queries.arithmetic import shared_by_segment
 from campaigns.queries.collisions import shared_numbers, shared_products
 from customers.actions.segments import everybody
 from customers.models import Customer
-from customers.permissions import is_administrator, is_analyst
+from customers.permissions import works_with_data
 from customers.rest.viewsets import VisibleViewSet
 
 
@@ -81,7 +81,7 @@ class CollisionViewSet(VisibleViewSet):
     def customers(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The customers that both offers address; for analysts and administrators who see the collision."""
         row = self.get_object()
-        if not (is_administrator(request.user) or is_analyst(request.user)):
+        if not works_with_data(request.user):
             raise PermissionDenied(_("Only analysts and administrators see who the customers are."))
         numbers = self.paginate_queryset(shared_numbers(row.offer_a, row.offer_b))
         people = Customer.objects.visible(request.user).filter(number__in=list(numbers)).order_by("number")

@@ -12,7 +12,7 @@ def signed_in(user):
 
 
 def queries_of(client, address):
-    """Number of queries of a page, caches of content types and permissions being warm."""
+    """Number of queries of a page or list for who has been here before: caches are warm, the session has been seen."""
     assert client.get(address).status_code == 200
     with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
