@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DomainError
+from django.db import IntegrityError
 from django.http import Http404
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
@@ -83,6 +84,11 @@ def _known(error: Exception, context: Mapping[str, Any]) -> exceptions.APIExcept
         return exceptions.NotFound(_("There is nothing here that you may see."))
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(str(error) or None)
+    if isinstance(error, IntegrityError) and "unique" in str(error).lower():
+        # Two at once: both looked before either had written.
+        return Conflict(
+            _("Somebody else wrote the same at this moment. Read it, then send yours again if it is still needed.")
+        )
     if isinstance(error, DomainError):
         return from_domain(error, getattr(context.get("view"), "renamed", {}))
     return None

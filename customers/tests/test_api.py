@@ -273,6 +273,14 @@ def test_what_the_database_refuses_is_named_too(client, radio):
     assert refused(response, 400, **{"": "invalid"}) == "Give both ends of the quiet hours, or neither."
 
 
+def test_who_comes_second_by_a_moment_is_told_so(client, radio, monkeypatch):
+    """As if another request had added the row between our look and our write."""
+    monkeypatch.setattr(Channel, "full_clean", lambda row: None)
+    monkeypatch.setattr("rest_framework.validators.UniqueValidator.__call__", lambda *_: None)
+    refused(client.post(CHANNELS, {"code": "radio", "name": "Radio"}), 409)
+    assert list(Channel.objects.all()) == [radio]
+
+
 # ETags
 
 
