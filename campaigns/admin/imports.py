@@ -62,8 +62,8 @@ SHOWN = 100
 
 @admin.register(ImportRun)
 class ImportRunAdmin(VisibleModelAdmin):
-    list_display = ("source", "started", "by", "state_badge", "tables", "number_rows")
-    list_display_links = ("source",)
+    list_display = ("files", "started", "by", "state_badge", "tables", "number_rows")
+    list_display_links = ("files",)
     list_select_related = ("requested_by",)
     ordering = ("-id",)
     change_list_template = "campaigns/imports.html"
@@ -153,6 +153,10 @@ class ImportRunAdmin(VisibleModelAdmin):
             **context,
         }
 
+    @admin.display(description=gettext_lazy("files"), ordering="source")
+    def files(self, run: ImportRun) -> str:
+        return run.source
+
     @admin.display(description=gettext_lazy("started"), ordering="started_at")
     def started(self, run: ImportRun) -> str:
         return format_html('<span class="c-nowrap">{}</span>', wording.moment(run.started_at))
@@ -168,7 +172,8 @@ class ImportRunAdmin(VisibleModelAdmin):
     @admin.display(description=gettext_lazy("tables"))
     def tables(self, run: ImportRun) -> str:
         lines = [(str(TABLES.get(table, table)), number_format(_read(rows))) for table, rows in _counts(run).items()]
-        return format_html_join(", ", '<span class="c-nowrap">{} {}</span>', lines) or "—"
+        tables = format_html_join(", ", '<span class="c-nowrap">{} {}</span>', lines)
+        return format_html("<span>{}</span>", tables or self.empty_value_display)
 
     @admin.display(description=gettext_lazy("rows read"))
     def number_rows(self, run: ImportRun) -> str:
