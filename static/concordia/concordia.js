@@ -32,7 +32,7 @@ document.querySelectorAll("input[type=file]").forEach((input) => {
     input.hasChangeListener = true;
 });
 
-// select2 gives its search box no name of its own.
+// select2 gives its search box no name of its own, and calls the list below it by an attribute of former times.
 document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("select[data-autocomplete-light-function], select.admin-autocomplete").forEach((select) => {
         const label = document.querySelector(`label[for="${select.id}"]`)?.textContent.trim();
@@ -44,6 +44,10 @@ document.addEventListener("DOMContentLoaded", () => {
             });
             return box;
         };
+        new MutationObserver(([{ target }]) => {
+            target.toggleAttribute("aria-controls", target.hasAttribute("aria-owns"));
+            if (target.hasAttribute("aria-owns")) target.setAttribute("aria-controls", target.getAttribute("aria-owns"));
+        }).observe(select.parentElement, { attributeFilter: ["aria-owns"], subtree: true });
         if (!name()) new MutationObserver((_, watcher) => name() && watcher.disconnect()).observe(select.parentElement, { childList: true });
     });
 });
