@@ -14,6 +14,7 @@ from approvals.models import EscalationPolicy, Mediator
 from approvals.rules import operations
 from approvals.rules.deadlines import LEAST_HOURS, MOST_HOURS
 from approvals.rules.operations import AllowBoth, ExcludeProducts, Operation, OperationError, ShiftDates, Withdraw
+from campaigns import wording
 from campaigns.models import Campaign
 from customers.actions.tokens import MOST_DAYS
 from customers.form_fields import LineField, ProseField, WholeNumberField, formfield
@@ -149,6 +150,12 @@ class MediatorForm(forms.ModelForm):
     class Meta:
         model = Mediator
         fields = ["user", "department", "stand_in"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("user", "stand_in"):
+            if name in self.fields:  # none for those who only read
+                self.fields[name].label_from_instance = wording.person
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -9,6 +9,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns import wording
 from campaigns.choices import ActivityKind
 from campaigns.models import Campaign, Department, Offer
 from customers.models import Channel, HistoryEntry
@@ -61,6 +62,7 @@ VERBS = {
     "hold_mail": gettext_lazy("all mail held"),
     "release_mail": gettext_lazy("mail no longer held"),
     "retry_event": gettext_lazy("news put back to be handled"),
+    "segment.replaced": gettext_lazy("members replaced"),
 }
 KINDS = {
     "campaign": gettext_lazy("campaign"),
@@ -97,6 +99,17 @@ FIELDS = {
     "recovery codes": gettext_lazy("recovery codes left"),
     "sent": gettext_lazy("mails that waited and are sent"),
     "set aside": gettext_lazy("mails that waited and are set aside"),
+    "language": gettext_lazy("language"),
+    "size": gettext_lazy("customers"),
+    "user": gettext_lazy("mediator"),
+    "stand_in": gettext_lazy("stand-in"),
+    "opens_at_level": gettext_lazy("a case opens from level"),
+    "hours_to_agree": gettext_lazy("hours to agree"),
+    "remind_hours_before": gettext_lazy("reminder, hours before the deadline"),
+    "scope": gettext_lazy("may do"),
+    "expires_at": gettext_lazy("ends"),
+    "files": gettext_lazy("files"),
+    "check only": gettext_lazy("check only"),
 }
 MODELS = (Campaign, Offer, Department, Channel)
 
@@ -125,9 +138,11 @@ def _label(name: str) -> str:
         return str(FIELDS[name])
     if name == "ends_before":
         return _("last day")
-    activity, colon, column = name.partition(": ")
-    if colon and activity in ActivityKind.values:
-        return f"{ActivityKind(activity).label}, {column}"
+    about, _colon, column = name.partition(": ")
+    if column in wording.COUNTS and about in wording.TABLES:
+        return f"{wording.TABLES[about]}, {wording.COUNTS[column]}"
+    if column and about in ActivityKind.values:
+        return f"{ActivityKind(about).label}, {column}"
     field = _field(name)
     return str(field.verbose_name) if field else name
 

@@ -10,11 +10,33 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.choices import CampaignStatus, CollisionState, Level, Mechanic
 from campaigns.models import Offer
 
+# The files of a dataset, by the name of their table.
+TABLES = {
+    "departments": gettext_lazy("departments"),
+    "products": gettext_lazy("products"),
+    "customers": gettext_lazy("customers"),
+    "segments": gettext_lazy("segments"),
+    "segment_members": gettext_lazy("members of segments"),
+    "channels": gettext_lazy("channels"),
+    "campaigns": gettext_lazy("campaigns"),
+    "offers": gettext_lazy("offers"),
+    "offer_products": gettext_lazy("products of offers"),
+    "offer_categories": gettext_lazy("categories of offers"),
+    "offer_audiences": gettext_lazy("audiences of offers"),
+}
+# What an import did with the rows of a table.
+COUNTS = {
+    "rows": gettext_lazy("read"),
+    "created": gettext_lazy("new"),
+    "updated": gettext_lazy("changed"),
+    "unchanged": gettext_lazy("unchanged"),
+    "removed": gettext_lazy("taken out"),
+}
 # value -> (kind of c-badge, Material Symbol): a state is a word, an icon and a colour, never a colour alone.
 LEVELS = {
     Level.LOW: ("low", "arrow_downward"),

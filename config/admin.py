@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group, User
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -203,7 +204,12 @@ class PersonAdmin(VisibleModelAdmin, UserAdmin):
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
         page = copy(self)
         page.change_password_form = partial(PasswordForm, by=request.user)
-        return super(PersonAdmin, page).user_change_password(request, id, form_url)
+        response = super(PersonAdmin, page).user_change_password(request, id, form_url)
+        if isinstance(response, TemplateResponse):
+            person = response.context_data["original"]
+            address = reverse("admin:auth_user_change", args=[person.pk])
+            response.context_data["crumbs"] = _crumbs(wording.person(person), address, _("Password"))
+        return response
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:  # noqa: FBT001
         fields = {name: form.cleaned_data[name] for name in people.FIELDS if name in form.cleaned_data}
@@ -217,8 +223,10 @@ class PersonAdmin(VisibleModelAdmin, UserAdmin):
         """Nothing: groups were set above, and nobody types permissions in."""
 
 
-def _crumbs(here: Any) -> list[dict[str, Any]]:
-    return [{"title": _("People"), "url": reverse("admin:auth_user_changelist")}, {"title": here}]
+def _crumbs(here: Any, address: str = "", below: str = "") -> list[dict[str, Any]]:
+    """The way from the list of people to one of them and, with `address`, to a page below."""
+    way = [{"title": _("People"), "url": reverse("admin:auth_user_changelist")}, {"title": here, "url": address}]
+    return [*way, {"title": below}] if below else way
 
 
 @admin.register(HistoryEntry)
@@ -228,6 +236,7 @@ class HistoryAdmin(VisibleModelAdmin):
     search_fields = ("^subject", "^scope", "=actor")
     search_help_text = gettext_lazy("campaign:CODE, offer:CODE, or a user name")
     ordering = ("-id",)
+    list_title = gettext_lazy("History")
     empty_first = gettext_lazy("Nothing has happened yet.")
     empty_found = gettext_lazy("No entry matches.")
 

@@ -218,6 +218,19 @@ def _trap(request: HttpRequest) -> HttpResponse:
 urlpatterns = [path("trap/", _trap), *ours]
 
 
+def test_pages_of_errors_follow_the_colours(visitors: Visitors) -> None:
+    page = visitors.come_in()
+    for shown, chosen in (("dark", None), ("light", None), ("dark", "light"), ("light", "dark")):
+        page.emulate_media(color_scheme=shown)
+        if chosen:
+            page.evaluate("theme => localStorage.setItem('adminTheme', JSON.stringify(theme))", chosen)
+        page.goto("/nothing/")
+        is_dark = page.evaluate("document.documentElement.classList.contains('dark')")
+        assert is_dark == ((chosen or shown) == "dark")
+    assert visitors.complaints == [REFUSED[404]] * 4
+    visitors.complaints.clear()
+
+
 def test_the_gate_catches_what_is_inline(settings, chromium: Browser, live_server) -> None:
     settings.ROOT_URLCONF = __name__
     people = Visitors(chromium, live_server.url)

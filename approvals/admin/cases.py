@@ -80,7 +80,7 @@ class CaseAdmin(VisibleModelAdmin):
     def mediator_name(self, case: Case) -> str:
         if case.mediator:
             return wording.person(case.mediator)
-        return _("nobody is free") if case.state == CaseState.MEDIATION else "-"
+        return _("nobody is free") if case.state == CaseState.MEDIATION else self.empty_value_display
 
     def get_urls(self) -> list[URLPattern]:
         def page(view, *, post_only: bool = False):

@@ -44,7 +44,7 @@ class MediatorAdmin(AdministratorsWrite, VisibleModelAdmin):
 
     @admin.display(description=_("stand-in"))
     def stand_in_name(self, mediator: Mediator) -> str:
-        return wording.person(mediator.stand_in) or "-"
+        return wording.person(mediator.stand_in) or self.empty_value_display
 
     def save_model(self, request: HttpRequest, obj: Mediator, form: ModelForm, change: bool) -> None:  # noqa: FBT001 - Django's
         people = {"user": obj.user, "department": obj.department, "stand_in": obj.stand_in}

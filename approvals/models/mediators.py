@@ -55,7 +55,7 @@ class Mediator(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.department or _('every department')}"
+        return f"{self.user.get_full_name() or self.user} · {self.department or _('every department')}"
 
 
 class EscalationPolicy(models.Model):

@@ -115,11 +115,11 @@ class CollisionAdmin(VisibleModelAdmin):
     @admin.display(description=gettext_lazy("severity"), ordering="score")
     def severity(self, row: Collision) -> str:
         return format_html(
-            '<a class="c-plain" href="{}" aria-label="{}">{}<span class="c-minor">{}</span></a>',
+            '<a class="c-plain" href="{}">{}<span class="c-minor">{}</span><span class="c-hidden"> · {}</span></a>',
             reverse("admin:campaigns_collision_change", args=[row.pk]),
-            _("Collision of %(a)s and %(b)s") % {"a": row.offer_a.name, "b": row.offer_b.name},
             wording.level(row.level),
             _("%(score)s of 100") % {"score": row.score},
+            _("Collision of %(a)s and %(b)s") % {"a": row.offer_a.name, "b": row.offer_b.name},
         )
 
     @admin.display(description=gettext_lazy("offer"), ordering="offer_a__name")

@@ -28,27 +28,6 @@ from campaigns.forms.uploads import ImportForm
 from campaigns.models import ImportRun
 from customers.rules.spreadsheet import literal
 
-# The files of a dataset, by the name of their table.
-TABLES = {
-    "departments": gettext_lazy("departments"),
-    "products": gettext_lazy("products"),
-    "customers": gettext_lazy("customers"),
-    "segments": gettext_lazy("segments"),
-    "segment_members": gettext_lazy("members of segments"),
-    "channels": gettext_lazy("channels"),
-    "campaigns": gettext_lazy("campaigns"),
-    "offers": gettext_lazy("offers"),
-    "offer_products": gettext_lazy("products of offers"),
-    "offer_categories": gettext_lazy("categories of offers"),
-    "offer_audiences": gettext_lazy("audiences of offers"),
-}
-COUNTS = {
-    "rows": gettext_lazy("read"),
-    "created": gettext_lazy("new"),
-    "updated": gettext_lazy("changed"),
-    "unchanged": gettext_lazy("unchanged"),
-    "removed": gettext_lazy("taken out"),
-}
 BADGES = {
     ImportState.QUEUED: ("neutral", "schedule"),
     ImportState.CHECKING: ("info", "progress_activity"),
@@ -62,8 +41,8 @@ SHOWN = 100
 
 @admin.register(ImportRun)
 class ImportRunAdmin(VisibleModelAdmin):
-    list_display = ("source", "started", "by", "state_badge", "tables", "number_rows")
-    list_display_links = ("source",)
+    list_display = ("files", "started", "by", "state_badge", "tables", "number_rows")
+    list_display_links = ("files",)
     list_select_related = ("requested_by",)
     ordering = ("-id",)
     change_list_template = "campaigns/imports.html"
@@ -153,6 +132,10 @@ class ImportRunAdmin(VisibleModelAdmin):
             **context,
         }
 
+    @admin.display(description=gettext_lazy("files"), ordering="source")
+    def files(self, run: ImportRun) -> str:
+        return run.source
+
     @admin.display(description=gettext_lazy("started"), ordering="started_at")
     def started(self, run: ImportRun) -> str:
         return format_html('<span class="c-nowrap">{}</span>', wording.moment(run.started_at))
@@ -167,8 +150,11 @@ class ImportRunAdmin(VisibleModelAdmin):
 
     @admin.display(description=gettext_lazy("tables"))
     def tables(self, run: ImportRun) -> str:
-        lines = [(str(TABLES.get(table, table)), number_format(_read(rows))) for table, rows in _counts(run).items()]
-        return format_html_join(", ", '<span class="c-nowrap">{} {}</span>', lines) or "—"
+        lines = [
+            (str(wording.TABLES.get(table, table)), number_format(_read(rows))) for table, rows in _counts(run).items()
+        ]
+        tables = format_html_join(", ", '<span class="c-nowrap">{} {}</span>', lines)
+        return format_html("<span>{}</span>", tables or self.empty_value_display)
 
     @admin.display(description=gettext_lazy("rows read"))
     def number_rows(self, run: ImportRun) -> str:
@@ -179,9 +165,10 @@ class ImportRunAdmin(VisibleModelAdmin):
 def _facts(run: ImportRun) -> dict[str, Any]:
     """What the page of one import shows."""
     counts = _counts(run)
-    whats = [what for what in COUNTS if any(what in rows for rows in counts.values())]
+    whats = [what for what in wording.COUNTS if any(what in rows for rows in counts.values())]
     table = [
-        (TABLES.get(name, name), [(COUNTS[what], rows.get(what)) for what in whats]) for name, rows in counts.items()
+        (wording.TABLES.get(name, name), [(wording.COUNTS[what], rows.get(what)) for what in whats])
+        for name, rows in counts.items()
     ]
     changed = sum(n for rows in counts.values() for what, n in rows.items() if what not in {"unchanged", "rows"})
     return {
@@ -190,11 +177,11 @@ def _facts(run: ImportRun) -> dict[str, Any]:
         "badge": _badge(run),
         "is_waiting": run.finished_at is None and bool(run.upload),
         "step": _step(run.at.get("step", "")),
-        "whats": [COUNTS[what] for what in whats],
+        "whats": [wording.COUNTS[what] for what in whats],
         "table": table,
         "rows_read": sum(map(_read, counts.values())),
         "changed": changed,
-        "problems": [(TABLES.get(name, name), *rest) for name, *rest in run.problems[:SHOWN]],
+        "problems": [(wording.TABLES.get(name, name), *rest) for name, *rest in run.problems[:SHOWN]],
         "shown": min(len(run.problems), SHOWN),
         "kept": len(run.problems),
     }
@@ -213,12 +200,12 @@ def _step(step: str) -> str:
     """What an import is doing, in words."""
     what, _space, table = step.partition(" ")
     if what == "read":
-        return _("reading %(table)s") % {"table": TABLES.get(table, table)}
+        return _("reading %(table)s") % {"table": wording.TABLES.get(table, table)}
     if what == "check":
         return _("checking the codes that rows name") if table == "codes" else _("checking the cells")
     if what == "status":
         return _("setting the status of campaigns")
-    return _("writing %(table)s") % {"table": TABLES.get(step, step)} if step else ""
+    return _("writing %(table)s") % {"table": wording.TABLES.get(step, step)} if step else ""
 
 
 def _counts(run: ImportRun) -> dict[str, dict[str, int]]:

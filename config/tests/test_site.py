@@ -199,5 +199,21 @@ def test_every_verb_of_the_history_has_words():
     written = set(CAMPAIGN) | {"hold", "release"}
     for app in ("customers", "campaigns", "approvals"):
         for file in (settings.BASE_DIR / app / "actions").rglob("*.py"):
-            written |= set(re.findall(r'verb="(\w+)"', file.read_text()))
+            written |= set(re.findall(r'verb="([\w.]+)"', file.read_text()))
     assert written - chronicle.VERBS.keys() - timeline.STEPS.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("language", "idioma"),
+        ("size", "clientes"),
+        ("stand_in", "suplente"),
+        ("products: created", "productos, nuevas"),
+        ("products: CRM", "Identificar productos complementarios, CRM"),
+    ],
+)
+def test_the_history_names_what_changed_in_words(name, words):
+    entry = HistoryEntry(subject="dataset:x", changes={name: [1, 2]})
+    with translation.override("es"):
+        assert [change["field"] for change in chronicle.changes(entry)] == [words]

@@ -23,6 +23,7 @@ class GivenUpAdmin(VisibleModelAdmin):
     search_fields = ("topic", "error")
     search_help_text = gettext_lazy("What about, or words of the error")
     ordering = ("id",)
+    list_title = gettext_lazy("Given up")
     empty_first = gettext_lazy("Nothing was given up: all news is handled.")
     empty_found = gettext_lazy("Nothing that was given up matches this search.")
 

@@ -16,7 +16,23 @@ document.addEventListener("keydown", (event) => {
     open?.querySelector("summary").focus();
 });
 
-// select2 gives its search box no name of its own.
+// Cells name themselves on phones. In lists of unfold simplebar calls the part that scrolls by an English name.
+document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-label]").forEach((cell) => {
+        const label = cell.dataset.label;
+        cell.dataset.label = label.charAt(0).toLocaleUpperCase(document.documentElement.lang) + label.slice(1);
+    });
+});
+document.querySelectorAll("#changelist [data-simplebar]").forEach((part) => {
+    part.dataset.simplebarAriaLabel = part.closest("#changelist").dataset.title;
+});
+
+// unfold writes the name of a chosen file into a text field beside it; our forms leave that to the browser.
+document.querySelectorAll("input[type=file]").forEach((input) => {
+    input.hasChangeListener = true;
+});
+
+// select2 gives its search box no name of its own, and calls the list below it by an attribute of former times.
 document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("select[data-autocomplete-light-function], select.admin-autocomplete").forEach((select) => {
         const label = document.querySelector(`label[for="${select.id}"]`)?.textContent.trim();
@@ -28,6 +44,10 @@ document.addEventListener("DOMContentLoaded", () => {
             });
             return box;
         };
+        new MutationObserver(([{ target }]) => {
+            target.toggleAttribute("aria-controls", target.hasAttribute("aria-owns"));
+            if (target.hasAttribute("aria-owns")) target.setAttribute("aria-controls", target.getAttribute("aria-owns"));
+        }).observe(select.parentElement, { attributeFilter: ["aria-owns"], subtree: true });
         if (!name()) new MutationObserver((_, watcher) => name() && watcher.disconnect()).observe(select.parentElement, { childList: true });
     });
 });
