@@ -30,7 +30,7 @@ run: $(VENV)/installed
 	@exec $(PYTHON) manage.py up
 
 test: $(VENV)/installed-dev
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) -m pytest --numprocesses=auto --dist=loadfile $(ARGS)
 
 fuzz: $(VENV)/installed-dev
 	CONCORDIA_FUZZ_EXAMPLES=300 $(PYTHON) -m pytest config/tests/test_fuzz.py $(ARGS)
