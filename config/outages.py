@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from django.db import Error, InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
@@ -23,9 +23,13 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def is_outage(error: BaseException | None) -> bool:
-    if not isinstance(error, Error):
+    # The driver's own errors come through where it closes a cursor of the server outside of Django's translation.
+    driver = connection.Database
+    if not isinstance(error, Error | driver.Error):
         return False
-    if isinstance(error.__cause__, sqlite3.Error):
+    cause = error if isinstance(error, sqlite3.Error) else error.__cause__
+    if isinstance(cause, sqlite3.Error):
         # SQLite says OperationalError for a missing table too. The lowest byte is the kind, the rest details.
-        return (getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF) in _SQLITE_IS_AWAY
-    return isinstance(error, OperationalError | InterfaceError)
+        return (getattr(cause, "sqlite_errorcode", 0) & 0xFF) in _SQLITE_IS_AWAY
+    away = (OperationalError, InterfaceError, driver.OperationalError, driver.InterfaceError)
+    return isinstance(error, away)

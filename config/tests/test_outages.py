@@ -20,6 +20,7 @@ def sqlite_error(code):
     return error
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
@@ -29,6 +30,8 @@ def sqlite_error(code):
         (raised(OperationalError("locked"), sqlite_error(sqlite3.SQLITE_BUSY_SNAPSHOT)), True),
         (raised(OperationalError("disk is full"), sqlite_error(sqlite3.SQLITE_FULL)), True),
         (raised(OperationalError("no such table"), sqlite_error(sqlite3.SQLITE_ERROR)), False),
+        (connection.Database.OperationalError("of the driver"), connection.vendor == "postgresql"),
+        (sqlite_error(sqlite3.SQLITE_BUSY), connection.vendor == "sqlite"),
         (ProgrammingError("no such table"), False),
         (DataError("out of range"), False),
         (ValueError("ours"), False),
