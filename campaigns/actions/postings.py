@@ -1,7 +1,8 @@
 """The only writer of the postings of offers: what detection reads instead of the scope as entered."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -10,6 +11,9 @@ from campaigns.choices import Mode, ScopeRole
 from campaigns.models import Offer, OfferAudience, OfferCategory, OfferItem, OfferProduct
 from campaigns.queries.chunks import chunks
 from customers.actions import segments
+
+# So many offers are found by their keys; more are joined in one pass.
+FEW = 100
 
 # A product counts +1 when it is named outside of the categories of the offer, and -1 when it is taken out of a whole
 # category. A category that the offer excludes takes out the products named in it, which then leave no row at all.
@@ -53,11 +57,27 @@ def rewrite(offer_ids: Collection[int]) -> None:
         locked = Offer.objects.select_for_update(no_key=True).filter(pk__in=chunk).order_by("pk")
         audience_now = dict(locked.values_list("pk", "audience_id"))
         OfferItem.objects.filter(offer__in=chunk).delete()
-        with connection.cursor() as cursor:
+        with _planned_for(len(chunk)), connection.cursor() as cursor:
             for statement in (_PRODUCTS, _CATEGORIES, _COUNTS_IN_CATEGORIES):
                 cursor.execute(statement.format(offers=", ".join(["%s"] * len(chunk))), chunk)
         _set_audiences(audience_now)
         Offer.objects.filter(pk__in=chunk).update(posted=F("posted") + 1)
+
+
+@contextmanager
+def _planned_for(offers: int) -> Iterator[None]:
+    """Join in one pass where many offers are written.
+
+    An import has just filled the tables, PostgreSQL has no statistics of them yet and takes them for small: it would walk
+    through all products once for each row of a scope, for hours.
+    """
+    if connection.vendor != "postgresql" or offers <= FEW:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def rewrite_categories(category_ids: Collection[int]) -> list[int]:
