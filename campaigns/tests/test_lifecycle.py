@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from campaigns.actions import collisions, lifecycle
 from campaigns.models import Campaign, Offer
@@ -349,16 +349,14 @@ def test_one_campaign_that_fails_does_not_stop_the_others(caplog):
     for campaign in (first, second):
         make_offer(campaign)
         approve(campaign)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE TEMP TRIGGER broken BEFORE UPDATE ON campaigns_campaign WHEN OLD.id = {first.pk} "
-            "BEGIN SELECT RAISE(ABORT, 'the disk is tired'); END"
-        )
-    try:
+
+    def tired(execute, sql, params, many, context):
+        if sql.startswith('UPDATE "campaigns_campaign"') and first.pk in params:
+            raise DatabaseError("the disk is tired")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(tired):
         lifecycle.keep_dates(now=NOW)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TRIGGER broken")
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.status, second.status) == ("approved", "live")
