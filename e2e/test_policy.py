@@ -19,8 +19,9 @@ from playwright.sync_api import Browser, Page, expect
 from approvals.tests.builders import Dispute, escalated_dispute
 from campaigns.models import Collision, Offer
 from campaigns.tests.factories import make_campaign, make_user
-from config.tests.live import ENVIRONMENT, database_url, free_port, wait_until
+from config.tests.live import ENVIRONMENT, database_url, wait_until
 from config.urls import urlpatterns as ours
+from customers.tests.ports import free_port
 from e2e.conftest import Visitors
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -25,6 +25,7 @@ from approvals.rules.retries import MOST_TRIES
 from approvals.tests.builders import NOW, make_user, open_dispute
 from campaigns.actions import access
 from customers.models import HistoryEntry
+from customers.tests.ports import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -68,12 +69,6 @@ def smtp_server(handler, port=0):
         yield controller.port
     finally:
         controller.stop()
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 class Sink:

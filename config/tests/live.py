@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -28,11 +27,6 @@ def wait_until(true, *, seconds=30, what="it"):
             return found
         time.sleep(0.05)
     raise AssertionError(f"{what}: not within {seconds} s")
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 class Valkey:

@@ -6,7 +6,6 @@ No container engine is needed, and none is played: what a container adds (its fi
 import json
 import re
 import signal
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -19,6 +18,7 @@ import yaml
 
 from config.paths import BASE_DIR
 from config.tests.live import ENVIRONMENT, Valkey
+from customers.tests.ports import free_port
 
 COMPOSE = yaml.safe_load((BASE_DIR / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
@@ -47,8 +47,7 @@ class Production:
         self._family = family
         self._processes = {}
         self.broker = Valkey(folder / "broker", family)
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            self.port = server.getsockname()[1]
+        self.port = free_port()
         for name in ("var/mail", "var/run", "var/tmp", "secrets", "logs", "static"):
             (folder / name).mkdir(parents=True)
         secrets = {

@@ -18,7 +18,8 @@ import pytest
 from django.conf import settings
 
 from config.celery import app
-from config.tests.live import ENVIRONMENT, free_port, ring_at, wait_until
+from config.tests.live import ENVIRONMENT, ring_at, wait_until
+from customers.tests.ports import free_port
 
 pytestmark = pytest.mark.live
 

@@ -13,6 +13,7 @@ import psycopg
 
 from config.paths import BASE_DIR
 from config.tests.live import ENVIRONMENT, wait_until
+from customers.tests.ports import free_port
 from e2e.faults.servers import Servers, administer, connect
 from e2e.faults.web import Visitor
 
@@ -160,10 +161,7 @@ class House:
     def _web_port(self) -> int:
         kept = self.folder / "port"
         if not kept.exists():
-            import socket
-
-            with socket.create_server(("127.0.0.1", 0)) as one:
-                kept.write_text(str(one.getsockname()[1]))
+            kept.write_text(str(free_port()))
         return int(kept.read_text())
 
     def visitor(self, username: str) -> Visitor:

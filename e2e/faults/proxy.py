@@ -7,6 +7,8 @@ import struct
 import threading
 from pathlib import Path
 
+from customers.tests.ports import free_port
+
 Upstream = tuple[str, int] | Path
 
 # Closing with this sends RST: what a client sees of a machine that is gone, not of a server that says goodbye.
@@ -26,7 +28,7 @@ class Proxy:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self.port = 0
+        self.port = free_port()
         self.ok()
 
     def ok(self) -> None:
@@ -63,7 +65,6 @@ class Proxy:
         self._is_silent = False
         if self._server is None:
             self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-            self.port = self._server.sockets[0].getsockname()[1]
 
     async def _close(self) -> None:
         if self._server:

@@ -3,13 +3,14 @@
 import asyncio
 import email
 import logging
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 
 from aiosmtpd.controller import Controller
+
+from customers.tests.ports import free_port
 
 # It tells of every line of every dialogue.
 logging.getLogger("mail.log").setLevel(logging.WARNING)
@@ -38,7 +39,7 @@ class Sink:
 
     def __post_init__(self) -> None:
         self._lock = Lock()
-        self._controller = Controller(self, hostname="127.0.0.1", port=_free_port())
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
         self._controller.start()
         self.port = self._controller.port
 
@@ -74,8 +75,3 @@ class Sink:
         if self.stall:
             await asyncio.sleep(self.stall)
         return "250 OK"
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return one.getsockname()[1]
