@@ -66,6 +66,7 @@ class CollisionState(models.TextChoices):
 
 
 class Level(models.TextChoices):
+    NOTE = "note", _("Note")
     LOW = "low", _("Low")
     MEDIUM = "medium", _("Medium")
     HIGH = "high", _("High")

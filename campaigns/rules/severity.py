@@ -1,19 +1,26 @@
-"""How severe a collision is: 15 + 30·I + 20·X, rounded half up, with both terms kept for whoever asks why.
+"""How severe a collision is: base + 30·I + 20·X, rounded half up, with the terms kept for whoever asks why.
 
-I (impact) is the part of the smaller scope that is shared. X (exposure) is the geometric mean of that part, the shared
-part of the shorter period and the shared part of the smaller audience. All parts are overlap coefficients in [0, 1]
-(Szymkiewicz-Simpson): shared / the smaller of the two.
+Each rule has its base. I (impact, in [0, 1]) says how bad it is where it happens, X (exposure, in [0, 1]) on how much
+it happens: the geometric mean of parts such as the shared part of the smaller scope, of the shorter period and of the
+smaller audience (overlap coefficients, Szymkiewicz-Simpson: shared / the smaller of the two). A score is at most 100, and
+lower where the numbers behind it are estimates or a matter of words.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 BASE, IMPACT, EXPOSURE = 15, 30, 20
 
-# Lowest score of each level, the highest level first. The values are those of campaigns.choices.Level.
-LEVELS = ((80, "critical"), (60, "high"), (40, "medium"), (0, "low"))
+# Lowest score of each level, the highest level first. The values are those of campaigns.choices.Level. "note" is below
+# all scores that a rule can reach by itself: what a rule in observation finds, or one whose base was set low.
+LEVELS = ((80, "critical"), (60, "high"), (40, "medium"), (15, "low"), (0, "note"))
 RANK = {name: rank for rank, (_, name) in enumerate(reversed(LEVELS))}
+
+# The most that a score can be, by how sure the numbers are.
+EXACT, ESTIMATED, HEURISTIC = "exact", "estimated", "heuristic"
+CAPS = {EXACT: 100, ESTIMATED: 79, HEURISTIC: 59}
 
 
 @dataclass(frozen=True)
@@ -24,10 +31,8 @@ class Severity:
     level: str
     impact: float
     exposure: float
-
-    @property
-    def base_points(self) -> int:
-        return BASE
+    base_points: int = BASE
+    certainty: str = EXACT
 
     @property
     def impact_points(self) -> float:
@@ -36,6 +41,25 @@ class Severity:
     @property
     def exposure_points(self) -> float:
         return EXPOSURE * self.exposure
+
+
+def weigh(*, base: int, impact: Fraction, parts: Sequence[Fraction], certainty: str = EXACT) -> Severity:
+    """base + 30·impact + 20·(geometric mean of `parts`), with all of them in [0, 1]; larger ones count as 1.
+
+    No parts count as full exposure. Exact: fractions decide, so that a score on the border between two is never a matter
+    of rounding errors.
+    """
+    impact = min(max(impact, Fraction(0)), Fraction(1))
+    product = math.prod((min(max(part, Fraction(0)), Fraction(1)) for part in parts), start=Fraction(1))
+    degree = max(1, len(parts))
+    exposure = float(product) ** (1 / degree) if degree != 3 else math.cbrt(product)
+    score = math.floor(base + IMPACT * float(impact) + EXPOSURE * exposure + 0.5)
+    while _reaches(score + 1, base, impact, product, degree):
+        score += 1
+    while not _reaches(score, base, impact, product, degree):
+        score -= 1
+    score = min(score, CAPS[certainty])
+    return Severity(score, level_of(score), float(impact), exposure, base, certainty)
 
 
 def severity(
@@ -51,18 +75,11 @@ def severity(
 ) -> Severity:
     """Severity of an overlap of two offers; all sizes are counts above 0, `days` are the shared ones.
 
-    Exact: fractions decide, so that a score on the border between two is never a matter of rounding errors.
+    The impact is the shared part of the smaller scope, which also counts for the exposure.
     """
     impact = Fraction(shared_products, min(products_a, products_b))
-    cube = impact * Fraction(shared_customers, min(audience_a, audience_b)) * Fraction(days, min(days_a, days_b))
-    exposure = math.cbrt(cube)
-    score = math.floor(BASE + IMPACT * float(impact) + EXPOSURE * exposure + 0.5)
-    while _reaches(score + 1, impact, cube):
-        score += 1
-    while not _reaches(score, impact, cube):
-        score -= 1
-    score = min(score, 100)
-    return Severity(score, level_of(score), float(impact), exposure)
+    people = Fraction(shared_customers, min(audience_a, audience_b))
+    return weigh(base=BASE, impact=impact, parts=(impact, people, Fraction(days, min(days_a, days_b))))
 
 
 def level_of(score: int) -> str:
@@ -73,7 +90,7 @@ def has_risen(level: str, since: str) -> bool:
     return RANK[level] > RANK[since]
 
 
-def _reaches(score: int, impact: Fraction, cube: Fraction) -> bool:
-    """Whether 15 + 30·I + 20·∛cube is at least score - 1/2, without drawing the root."""
-    rest = score - Fraction(1, 2) - BASE - IMPACT * impact
-    return rest <= 0 or EXPOSURE**3 * cube >= rest**3
+def _reaches(score: int, base: int, impact: Fraction, product: Fraction, degree: int) -> bool:
+    """Whether base + 30·I + 20·(product ^ 1/degree) is at least score - 1/2, without drawing the root."""
+    rest = score - Fraction(1, 2) - base - IMPACT * impact
+    return rest <= 0 or EXPOSURE**degree * product >= rest**degree

@@ -1,8 +1,9 @@
 import math
+from fractions import Fraction
 
 import pytest
 
-from campaigns.rules.severity import has_risen, level_of, severity
+from campaigns.rules.severity import CAPS, LEVELS, RANK, has_risen, level_of, severity, weigh
 
 
 def test_severity_of_a_half_a_quarter_and_a_quarter():
@@ -55,3 +56,32 @@ def test_a_level_rises_only_upwards():
     assert has_risen("high", "medium")
     assert not has_risen("medium", "medium")
     assert not has_risen("low", "critical")
+
+
+def test_weigh_is_the_general_form_of_severity():
+    parts = (Fraction(1, 4), Fraction(1, 4), Fraction(1, 2))
+    assert weigh(base=15, impact=Fraction(1, 4), parts=parts) == severity(25, 100, 400, 50, 200, 500, 5, 10, 30)
+
+
+@pytest.mark.parametrize(
+    ("parts", "score"), [((), 50), ((Fraction(1, 2),), 40), ((Fraction(1, 4), Fraction(1)), 40), ((Fraction(0),), 30)]
+)
+def test_exposure_is_the_geometric_mean_of_any_number_of_parts(parts, score):
+    assert weigh(base=30, impact=Fraction(0), parts=parts).score == score
+
+
+def test_parts_beyond_one_count_as_one():
+    assert weigh(base=30, impact=Fraction(3, 2), parts=(Fraction(7, 5),)).score == 80
+
+
+@pytest.mark.parametrize(("certainty", "most"), [("exact", 100), ("estimated", 79), ("heuristic", 59)])
+def test_numbers_that_are_less_sure_score_less(certainty, most):
+    assert weigh(base=90, impact=Fraction(1), parts=(), certainty=certainty).score == most == CAPS[certainty]
+
+
+def test_levels_in_order_and_note_is_the_lowest():
+    assert [name for _, name in LEVELS] == ["critical", "high", "medium", "low", "note"]
+    assert [level_of(score) for score in (100, 80, 79, 60, 59, 40, 39, 15, 14, 0)] == [
+        "critical", "critical", "high", "high", "medium", "medium", "low", "low", "note", "note",
+    ]  # fmt: skip
+    assert sorted(RANK, key=RANK.__getitem__) == ["note", "low", "medium", "high", "critical"]

@@ -1,0 +1,74 @@
+"""What a rule says: a collision with the numbers that its sentence quotes, or what it would have to know first."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Protocol
+
+from campaigns.rules.collisions.facts import Plan
+from campaigns.rules.severity import Severity
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule fired. Once per (rule, offers, key).
+
+    `offers` are ids in ascending order, at least two; the first two are the pair for which it is listed. `key` tells
+    apart what one rule says several times of the same offers: a placement, a fund, a product ("" = nothing to tell apart).
+    `products` and `customers` are what they share, 0 where the rule does not need it. `numbers` holds JSON values alone
+    (money as text) and is all that `tell` needs; `levers` are the kinds of remedies that could clear it, the best first.
+    """
+
+    rule: str
+    offers: tuple[int, ...]
+    starts_on: date
+    ends_before: date
+    severity: Severity
+    key: str = ""
+    products: int = 0
+    customers: int = 0
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+    levers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The rule cannot be ruled out for an offer, as `missing` is not known: "cost", "price", "products", "terms"…"""
+
+    rule: str
+    offer: int
+    missing: str
+
+
+@dataclass(frozen=True)
+class Option:
+    """A number that administrators may set for a rule; `lowest` and `highest` are allowed."""
+
+    name: str
+    label: Any
+    default: Decimal
+    lowest: Decimal
+    highest: Decimal
+    unit: Any = ""
+
+
+Options = Mapping[str, Decimal]
+
+
+class Rule(Protocol):
+    """A module of this package."""
+
+    CODE: str
+    NAME: Any
+    SUMMARY: Any
+    BASE: int
+    OPTIONS: Sequence[Option]
+
+    def find(self, plan: Plan, options: Options) -> Iterator[Finding | Gap]: ...
+
+    def tell(self, numbers: Mapping[str, Any]) -> str: ...
+
+
+def defaults(options: Sequence[Option]) -> dict[str, Decimal]:
+    return {option.name: option.default for option in options}
