@@ -76,13 +76,15 @@ _COLUMNS = (
     "settled_level",
     "changed_at",
     "rule",
+    "key",
+    "certainty",
     "first_seen_at",
 )
 # Plain SQL because a plan may have a hundred thousand pairs: four times as fast as bulk_create.
 _UPSERT = f"""
 INSERT INTO campaigns_collision ({", ".join(_COLUMNS)}) VALUES ({", ".join(["%s"] * len(_COLUMNS))})
-ON CONFLICT (rule, offer_a_id, offer_b_id)
-DO UPDATE SET {", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[2:-2])}
+ON CONFLICT (rule, key, offer_a_id, offer_b_id)
+DO UPDATE SET {", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[2:-4])}
 """  # noqa: S608 - constants of this file
 
 
@@ -136,7 +138,8 @@ def _compare(one: Found, row: Stored | None, changes: Changes, now: datetime, to
     settled_level = row.settled_level if row and state != CollisionState.OPEN else ""
     changed_at = row.changed_at if row is not None and same else now
     moments = map(connection.ops.adapt_datetimefield_value, (changed_at, now))
-    changes.rows.append((*one, level, state, settled_level, next(moments), overlap.CODE, next(moments)))
+    written = (*one, level, state, settled_level, next(moments), overlap.CODE, "", "exact", next(moments))
+    changes.rows.append(written)
     if _is_news(one, row, level, state):
         changes.news.append((one.offer_a, one.offer_b))
 
