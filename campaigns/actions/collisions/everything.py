@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q
 
+from campaigns.actions.collisions.by_rules import refresh_all_rules
 from campaigns.actions.collisions.rows import LOCK, Found, read, store
 from campaigns.choices import CollisionState
 from campaigns.models import Collision, DetectionRun
@@ -74,6 +75,8 @@ def _run(run: DetectionRun, now: datetime, progress: Progress | None) -> Detecti
     from campaigns.rules.collisions.sparse import overlaps
 
     begun, today = monotonic(), local_day(now)
+    # First, as the run is over with the transaction below: a worker that dies before leaves it to the next.
+    refresh_all_rules(now=now, progress=progress)
     snapshot = read_plan(today=today, with_past=run.with_past)
     pairs = overlaps(snapshot.plan, progress)
     with transaction.atomic():

@@ -1,23 +1,19 @@
 """Detecting again what a change touches, by SQL."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 
 from campaigns.actions import postings
+from campaigns.actions.collisions.by_rules import refresh_rules
 from campaigns.actions.collisions.everything import run_waiting, wait_for_everything
-from campaigns.actions.collisions.judging import CROWDS, SINGLE, as_rows, judge, read_around
 from campaigns.actions.collisions.rows import LOCK, Found, Identity, Stored, read, store
 from campaigns.models import Collision, Offer
 from campaigns.queries.chunks import chunks
-from campaigns.queries.collisions import PLANNED, overlaps_of
-from campaigns.queries.crowds import crowds_of, rows_with
-from campaigns.queries.facts import read_plan
-from campaigns.queries.neighbours import planned_offers
-from campaigns.queries.rule_settings import Setting, settings_of
-from campaigns.rules.collisions import RULES, overlap
+from campaigns.queries.collisions import overlaps_of
+from campaigns.rules.collisions import overlap
 from customers.actions import events, heartbeats
 from customers.clock import local_day
 from customers.models import Event
@@ -53,38 +49,6 @@ def refresh(*, offer_ids: Collection[int], now: datetime) -> None:
         stored |= read(overlaps)
     store(found, stored, now=now, today=today, with_past=False)
     refresh_rules(offer_ids=offer_ids, now=now)
-
-
-@transaction.atomic
-def refresh_rules(*, offer_ids: Collection[int], now: datetime) -> None:
-    """Ask all rules but the base fact about these offers again; part of `refresh`, and of a detection of everything."""
-    heartbeats.lock(LOCK)
-    today, settings = local_day(now), settings_of()
-    plan = read_around(offer_ids, today=today)
-    found = as_rows(judge(plan, SINGLE, settings), plan, settings, about=offer_ids)
-    stored: dict[Identity, Stored] = {}
-    for some in chunks(offer_ids):
-        stored |= read(rows_with(some, *(rule.CODE for rule in RULES if rule.CODE not in {*CROWDS, overlap.CODE})))
-    store(found, stored, now=now, today=today, with_past=False)
-    refresh_crowds(offer_ids=offer_ids, settings=settings, now=now)
-
-
-def refresh_crowds(*, offer_ids: Collection[int], settings: Mapping[str, Setting], now: datetime) -> None:
-    """Ask the rules about crowds, wherever a change of these offers may have changed what they say."""
-    today = local_day(now)
-    planned = planned_offers(today, PLANNED)
-    for rule in (rule for rule in RULES if rule.CODE in CROWDS):
-        window = int(settings[rule.CODE].options.get("window", 0))
-        for crowd in crowds_of(rule.CODE, offer_ids, planned, window=window):
-            plan = read_plan((), crowd.offers, today=today)
-            found = [
-                one
-                for one in as_rows(judge(plan, [rule], settings), plan, settings, about=crowd.offers)
-                if crowd.holds(one.starts_on, one.ends_before)
-            ]
-            stored = read(Collision.objects.filter(rule=rule.CODE))
-            inside = {at: row for at, row in stored.items() if crowd.holds(row.starts_on, row.ends_before)}
-            store(found, inside, now=now, today=today, with_past=False)
 
 
 def refresh_due(*, now: datetime) -> int:
