@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.rules.collisions.facts import Numbers, Offer, Plan
 from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
-from campaigns.rules.collisions.shares import by_department, planned_together, spelled
+from campaigns.rules.collisions.members import by_department, planned_together, spelled
 from campaigns.rules.collisions.tally import Tally
 from campaigns.rules.collisions.words import customers, day, named, per_cent, percent, who
 from campaigns.rules.severity import ESTIMATED, EXACT, weigh

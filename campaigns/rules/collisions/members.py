@@ -1,4 +1,4 @@
-"""What each department adds to a sum that several of them use up: of contacts, money, units."""
+"""The offers of a finding about many: who they are, and what each department adds to a sum that they use up together."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -6,9 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from campaigns.rules.collisions.facts import Offer
-from campaigns.rules.collisions.words import cents
+from campaigns.rules.collisions.words import cents, who
 
 
 def planned_together(offers: Iterable[Offer]) -> bool:
@@ -36,3 +37,9 @@ def exact(value: Fraction | int) -> Decimal:
 def spelled(sums: Sequence[Mapping[str, Any]], decimals: int) -> str:
     """Sales (7,000.00), Marketing (5,000.00)"""
     return ", ".join(f"{one['department']} ({number_format(one['amount'], decimals)})".strip() for one in sums)
+
+
+def all_of(offers: Sequence[Mapping[str, Any]]) -> str:
+    """Offer 1 (Sales), Offer 2 (Sales) and Offer 3 (Marketing)"""
+    *others, last = map(who, offers)
+    return _("%(offers)s and %(last)s") % {"offers": ", ".join(others), "last": last} if others else last
