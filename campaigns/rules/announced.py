@@ -3,43 +3,28 @@
 Offers on whole orders, points, gifts, shipping, bundles and "buy two, get one" announce no price of a single product.
 """
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from campaigns.rules.collisions.facts import Offer, Terms
+from campaigns.rules.combinability import ITEM, discount_class
+from campaigns.rules.prices import common_channels, price_of, terms_on
+
+if TYPE_CHECKING:  # the package of the rules imports the rules, and these import this module
+    from campaigns.rules.collisions.facts import Offer, Plan, Product, Terms
 
 REDUCTIONS = ("percent", "amount_off", "fixed_price")
-_CENT = Decimal("0.01")
-EVERYWHERE: frozenset[int] = frozenset()
 
 
-def names_a_price(terms: Terms) -> bool:
-    return terms.mechanic in REDUCTIONS and terms.applies_to == "item"
+def names_a_price(terms: "Terms") -> bool:
+    return terms.mechanic in REDUCTIONS and discount_class(terms) == ITEM
 
 
-def price_of(terms: Terms, list_price: Decimal | None) -> Decimal | None:
-    """The price under terms that name one; None = not known, as the list price or a term is missing."""
-    match terms.mechanic:
-        case "percent" if terms.percent_off is not None and list_price is not None:
-            return _cents(list_price * (100 - terms.percent_off) / 100)
-        case "amount_off" if terms.amount_off is not None and list_price is not None:
-            return max(Decimal(0), list_price - terms.amount_off)
-        case "fixed_price" if terms.fixed_price is not None:
-            return terms.fixed_price if list_price is None else min(terms.fixed_price, list_price)
-    return None
+def terms_beside(offer: "Offer", other: "Offer") -> list["Terms"]:
+    """Every different terms that `offer` has on the channels where `other` is too; empty when they share none."""
+    return list(dict.fromkeys(terms_on(offer, channel) for channel in common_channels([offer, other])))
 
 
-def terms_on(offer: Offer, channels: frozenset[int] = EVERYWHERE) -> list[Terms]:
-    """Every different terms that the offer has on any of these channels (none = on every channel)."""
-    own = {one.channel: one.terms for one in offer.channel_terms}
-    where = channels & offer.channels if channels and offer.channels else channels or offer.channels
-    all_terms = [own.get(channel, offer.terms) for channel in sorted(where)] if where else [offer.terms, *own.values()]
-    return list(dict.fromkeys(all_terms))
-
-
-def prices_on(offer: Offer, list_price: Decimal | None, channels: frozenset[int] = EVERYWHERE) -> list[Decimal | None]:
-    """What the offer announces for a product on these channels; empty = no price, None in it = one is not known."""
-    return [price_of(terms, list_price) for terms in terms_on(offer, channels) if names_a_price(terms)]
-
-
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(_CENT, ROUND_HALF_UP)
+def announced(plan: "Plan", product: "Product", offer: "Offer", other: "Offer") -> list[Decimal | None]:
+    """The prices that `offer` names for the product on the channels of both; None = one that is not known."""
+    channels = [one for one in common_channels([offer, other]) if names_a_price(terms_on(offer, one))]
+    return list(dict.fromkeys(price_of(plan, product, offer, channel) for channel in channels))

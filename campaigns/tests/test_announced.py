@@ -2,28 +2,21 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns.rules.announced import EVERYWHERE, names_a_price, price_of, prices_on, terms_on
-from campaigns.tests.collisions.plans import offer, on_channel, terms
+from campaigns.rules.announced import announced, names_a_price, terms_beside
+from campaigns.tests.collisions.plans import offer, on_channel, plan, product, terms
+
+
+def prices(one, other=None, price="10.00"):
+    other = other or offer(2)
+    return announced(plan(one, other), product(1, price=price), one, other)
 
 
 @pytest.mark.parametrize(
-    ("facts", "list_price", "price"),
-    [
-        ({"percent_off": 20}, "10.00", "8.00"),
-        ({"percent_off": "12.5"}, "0.99", "0.87"),
-        ({"percent_off": 100}, "10.00", "0.00"),
-        ({"percent_off": 20}, None, None),
-        ({"mechanic": "percent"}, "10.00", None),
-        ({"amount_off": 3}, "10.00", "7.00"),
-        ({"amount_off": 30}, "10.00", "0"),
-        ({"amount_off": 3}, None, None),
-        ({"fixed_price": "9.99"}, "12.00", "9.99"),
-        ({"fixed_price": "9.99"}, "9.00", "9.00"),
-        ({"fixed_price": "9.99"}, None, "9.99"),
-    ],
+    ("facts", "price"), [({"percent_off": 20}, "8.00"), ({"amount_off": 3}, "7.00"), ({"fixed_price": "9.99"}, "9.99")]
 )
-def test_price_of_a_product(facts, list_price, price):
-    assert price_of(terms(**facts), list_price and Decimal(list_price)) == (price and Decimal(price))
+def test_price_of_a_product(facts, price):
+    assert prices(offer(1, **facts)) == [Decimal(price)]
+    assert prices(offer(1, **facts), price=None) == [None]
 
 
 @pytest.mark.parametrize(
@@ -34,27 +27,25 @@ def test_price_of_a_product(facts, list_price, price):
         {"buy_quantity": 2, "get_quantity": 1},
         {"points_multiplier": 2},
         {"mechanic": "message"},
+        {"mechanic": "bundle", "fixed_price": 5},
         {},
     ],
 )
 def test_terms_without_a_price_of_one_product(facts):
     assert not names_a_price(terms(**facts))
-    assert prices_on(offer(1, terms=terms(**facts)), Decimal(10)) == []
+    assert prices(offer(1, **facts)) == []
 
 
-def test_terms_of_channels_stand_in_for_those_of_the_offer():
-    one = offer(1, percent_off=10, channel_terms=[on_channel(2, percent_off=20), on_channel(3, percent_off=10)])
-    ten, twenty = terms(percent_off=10), terms(percent_off=20)
+def test_terms_of_a_channel_stand_in_for_those_of_the_offer():
+    one = offer(1, percent_off=10, channel_terms=[on_channel(2, percent_off=20), on_channel(3, points_multiplier=2)])
+    ten, twenty, points = terms(percent_off=10), terms(percent_off=20), terms(points_multiplier=2)
 
-    assert terms_on(one) == [ten, twenty]
-    assert terms_on(one, frozenset({2})) == [twenty]
-    assert terms_on(one, frozenset({3, 4})) == [ten]
-    assert terms_on(one, frozenset({1, 2})) == [ten, twenty]
+    assert terms_beside(one, offer(2)) == [ten, twenty, points]
+    assert terms_beside(one, offer(2, channels=[2])) == [twenty]
+    assert prices(one) == [Decimal(9), Decimal(8)]
+    assert prices(one, offer(2, channels=[2, 4])) == [Decimal(9), Decimal(8)]
+    assert prices(one, offer(2, channels=[3])) == []
 
 
-def test_terms_of_channels_that_the_offer_names():
-    one = offer(1, percent_off=10, channels=[2], channel_terms=[on_channel(2, percent_off=20)])
-
-    assert terms_on(one, EVERYWHERE) == [terms(percent_off=20)]
-    assert prices_on(one, Decimal(10), frozenset({2, 3})) == [Decimal(8)]
-    assert prices_on(one, None) == [None]
+def test_without_a_common_channel_there_is_no_price_beside():
+    assert prices(offer(1, percent_off=10, channels=[1]), offer(2, channels=[2])) == []

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.rules.collisions.facts import Meeting, Numbers, Offer, Plan
 from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
+from campaigns.rules.collisions.gaps import once
 from campaigns.rules.collisions.words import customers, day, last_day, named, per_cent, percent, who
 from campaigns.rules.severity import weigh
 
@@ -35,19 +36,14 @@ LEVERS = ("exclude_customers", "shift_dates", "exclude_products", "withdraw")
 
 
 def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
-    unknown: set[Gap] = set()
-    for meeting in plan.meetings:
-        if not meeting.days or meeting.is_joint:
-            continue
-        for tested, other in ((meeting.a, meeting.b), (meeting.b, meeting.a)):
-            if not tested.control_group:
-                continue
-            for said in _judge(plan, meeting, tested, other, options):
-                if isinstance(said, Finding):
-                    yield said
-                elif said not in unknown:
-                    unknown.add(said)
-                    yield said
+    return once(
+        said
+        for meeting in plan.meetings
+        if meeting.days and not meeting.is_joint
+        for tested, other in ((meeting.a, meeting.b), (meeting.b, meeting.a))
+        if tested.control_group
+        for said in _judge(plan, meeting, tested, other, options)
+    )
 
 
 def _judge(plan: Plan, meeting: Meeting, tested: Offer, other: Offer, options: Options) -> Iterator[Finding | Gap]:
