@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.rules.collisions.facts import Meeting, Numbers, Offer, Plan
 from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
-from campaigns.rules.collisions.gaps import once
+from campaigns.rules.collisions.gates import Gaps
 from campaigns.rules.collisions.words import customers, day, last_day, named, per_cent, percent, who
 from campaigns.rules.severity import weigh
 
@@ -36,31 +36,35 @@ LEVERS = ("exclude_customers", "shift_dates", "exclude_products", "withdraw")
 
 
 def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
-    return once(
-        said
-        for meeting in plan.meetings
-        if meeting.days and not meeting.is_joint
-        for tested, other in ((meeting.a, meeting.b), (meeting.b, meeting.a))
-        if tested.control_group
-        for said in _judge(plan, meeting, tested, other, options)
-    )
+    gaps = Gaps(CODE)
+    for meeting in plan.meetings:
+        if not meeting.days or meeting.is_joint:
+            continue
+        for tested, other in ((meeting.a, meeting.b), (meeting.b, meeting.a)):
+            if not tested.control_group or not _may_touch(plan, meeting):
+                continue
+            missing = [(one.id, "products") for one in (tested, other) if not one.knows_products]
+            if not other.knows_audience:
+                gaps.add([*missing, (other.id, "audience")])
+                continue
+            share = Fraction(len(contaminated(tested, other)), len(tested.control_group))
+            if 100 * share > Fraction(options["least_share"]) and not gaps.add(missing):
+                yield _finding(meeting, tested, other, options)
+    yield from gaps
 
 
-def _judge(plan: Plan, meeting: Meeting, tested: Offer, other: Offer, options: Options) -> Iterator[Finding | Gap]:
-    gaps = [Gap(CODE, one.id, "products") for one in (tested, other) if not one.knows_products]
-    if not gaps and not meeting.products and _categories(plan, tested).isdisjoint(_categories(plan, other)):
-        return
-    if not other.knows_audience:
-        yield from [*gaps, Gap(CODE, other.id, "audience")]
-        return
+def _may_touch(plan: Plan, meeting: Meeting) -> bool:
+    """Whether one of the two sells what the other one is measured by, as far as anybody knows."""
+    a, b = meeting.a, meeting.b
+    if not a.knows_products or not b.knows_products:
+        return True
+    return bool(meeting.products) or not _categories(plan, a).isdisjoint(_categories(plan, b))
+
+
+def _finding(meeting: Meeting, tested: Offer, other: Offer, options: Options) -> Finding:
     reached = len(contaminated(tested, other))
     share = Fraction(reached, len(tested.control_group))
-    if 100 * share <= Fraction(options["least_share"]):
-        return
-    if gaps:
-        yield from gaps
-        return
-    yield Finding(
+    return Finding(
         CODE,
         tuple(sorted(meeting.offers)),
         meeting.starts_on,

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.rules.announced import announced, names_a_price, terms_beside
+from campaigns.rules.collisions.evidence import alike
 from campaigns.rules.collisions.facts import Meeting, Offer, Plan, PriceFact, Product
 from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
-from campaigns.rules.collisions.gaps import once
-from campaigns.rules.collisions.price_groups import shared_by_price
+from campaigns.rules.collisions.gates import Gaps
 from campaigns.rules.collisions.words import cents, day, last_day, money, named, products, quantity, who
 from campaigns.rules.severity import weigh
 
@@ -62,14 +62,21 @@ class _Undercut:
 def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
     window = timedelta(days=int(options["window"]))
     history = _by_offer(plan)
-    return once(
-        said
-        for meeting in plan.meetings
-        for earlier, later in [sorted((meeting.a, meeting.b), key=lambda one: one.starts_on)]
-        if earlier.starts_on < later.starts_on < earlier.ends_before + window
-        if meeting.channels_meet and not meeting.is_joint
-        for said in _judge(plan, meeting, earlier, later, history.get(earlier.code, ()), options)
-    )
+    gaps = Gaps(CODE)
+    for meeting in plan.meetings:
+        earlier, later = sorted((meeting.a, meeting.b), key=lambda one: one.starts_on)
+        is_before = earlier.starts_on < later.starts_on < earlier.ends_before + window
+        if not is_before or not meeting.channels_meet or meeting.is_joint or not _compares(later, earlier):
+            continue
+        sold = _lowest(history.get(earlier.code, ()), later.starts_on - window, later.starts_on)
+        if not sold and not _may_name_a_price(earlier, later):
+            continue
+        undercuts = list(_undercuts(plan, meeting, earlier, later, sold, gaps))
+        if undercuts and _has_no_terms(later, earlier) and not _states_a_reference(later):
+            gaps.add([(later.id, "terms")])
+        elif undercuts:
+            yield _finding(earlier, later, undercuts, options)
+    yield from gaps
 
 
 def _by_offer(plan: Plan) -> Mapping[str, Sequence[PriceFact]]:
@@ -78,25 +85,6 @@ def _by_offer(plan: Plan) -> Mapping[str, Sequence[PriceFact]]:
         if fact.offer_code:
             found[fact.offer_code].append(fact)
     return found
-
-
-def _judge(
-    plan: Plan, meeting: Meeting, earlier: Offer, later: Offer, history: Sequence[PriceFact], options: Options
-) -> Iterator[Finding | Gap]:
-    if not _compares(later, earlier) or not (history or _may_name_a_price(earlier, later)):
-        return
-    if unknown := [one for one in (meeting.a, meeting.b) if not one.knows_products]:
-        yield from (Gap(CODE, one.id, "products") for one in unknown)
-        return
-    since = later.starts_on - timedelta(days=int(options["window"]))
-    sold = _lowest(history, since, later.starts_on)
-    said = list(_undercuts(plan, meeting, earlier, later, sold))
-    yield from (one for one in said if isinstance(one, Gap))
-    undercuts = [one for one in said if isinstance(one, _Undercut)]
-    if undercuts and _has_no_terms(later, earlier) and not _states_a_reference(later):
-        yield Gap(CODE, later.id, "terms")
-    elif undercuts:
-        yield _finding(earlier, later, undercuts, options)
 
 
 def _states_a_reference(offer: Offer) -> bool:
@@ -128,26 +116,45 @@ def _lowest(history: Sequence[PriceFact], since: date, until: date) -> Mapping[i
 
 
 def _undercuts(
-    plan: Plan, meeting: Meeting, earlier: Offer, later: Offer, sold: Mapping[int, Decimal]
-) -> Iterator[_Undercut | Gap]:
-    for product, numbers in shared_by_price(plan, meeting):
-        reference = product.price if later.reference_price is None else later.reference_price
-        if reference is None:
-            yield Gap(CODE, later.id, "price")
-            continue
-        prices = announced(plan, product, earlier, later)
+    plan: Plan, meeting: Meeting, earlier: Offer, later: Offer, sold: Mapping[int, Decimal], gaps: Gaps
+) -> Iterator[_Undercut]:
+    if gaps.add((one.id, "products") for one in (earlier, later) if not one.knows_products):
+        return
+    groups, unpriced = alike(plan, meeting.products)
+    if unpriced and later.reference_price is None:
+        gaps.add([(later.id, "price")])
+    elif unpriced and _may_name_a_price(earlier, later):
+        gaps.add([(earlier.id, "price")])
+    if groups and _has_no_terms(earlier, later):
+        gaps.add([(earlier.id, "terms")])
+    lowest: dict[Decimal | None, Decimal] = {}
+    for group in groups:
+        prices = announced(plan, group.product, earlier, later)
         if None in prices:
-            yield Gap(CODE, earlier.id, "price")
-        if _has_no_terms(earlier, later):
-            yield Gap(CODE, earlier.id, "terms")
-        lowest = min((price for price in prices if price is not None), default=reference)
-        if lowest < reference:
-            yield _Undercut(product, lowest, reference, len(numbers))
-        for number in sorted(sold):
-            # A price of its own is another example, and another product only when the others are not undercut.
-            if number in numbers and sold[number] < lowest:
-                known = plan.products.get(number, product)
-                yield _Undercut(known, sold[number], reference, 0 if lowest < reference else 1)
+            gaps.add([(earlier.id, "terms")])
+        known = [price for price in prices if price is not None]
+        reference = _reference(later, group.product)
+        if known and min(known) < reference:
+            lowest[group.product.price] = min(known)
+            yield _Undercut(group.product, min(known), reference, group.count)
+    yield from _really_undercut(plan, meeting, later, sold, lowest)
+
+
+def _really_undercut(
+    plan: Plan, meeting: Meeting, later: Offer, sold: Mapping[int, Decimal], lowest: Mapping[Decimal | None, Decimal]
+) -> Iterator[_Undercut]:
+    """Products that were announced for less than the plan makes them cost; `lowest` is that, by list price."""
+    for number in sorted(sold.keys() & plan.products.keys()):
+        product = plan.products[number]
+        reference = _reference(later, product)
+        if number in meeting.products and sold[number] < min(reference, lowest.get(product.price, reference)):
+            yield _Undercut(product, sold[number], reference, 0 if product.price in lowest else 1)
+
+
+def _reference(later: Offer, product: Product) -> Decimal:
+    """What the later offer compares with; 0 = nobody knows."""
+    reference = product.price if later.reference_price is None else later.reference_price
+    return Decimal(0) if reference is None else reference
 
 
 def _finding(earlier: Offer, later: Offer, undercuts: Sequence[_Undercut], options: Options) -> Finding:
