@@ -12,6 +12,7 @@ from customers.clock import local_day
 register = template.Library()
 
 register.filter("level", wording.level)
+register.filter("certainty", wording.certainty)
 register.filter("collision_state", wording.collision_state)
 register.filter("campaign_status", wording.campaign_status)
 register.filter("person", wording.person)

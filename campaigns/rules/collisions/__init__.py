@@ -6,3 +6,6 @@ from campaigns.rules.collisions import overlap
 from campaigns.rules.collisions.findings import Rule
 
 RULES: Sequence[Rule] = (overlap,)
+
+# By code, for what is stored: a row may have been found by a rule that is no part of this house any more.
+BY_CODE: dict[str, Rule] = {rule.CODE: rule for rule in RULES}

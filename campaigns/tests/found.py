@@ -1,0 +1,76 @@
+"""Collisions of a rule made up for tests, so that they depend on none of the house's own.
+
+A test imports the fixture `echo` to have the rule, and calls `find` to store what it found, as a detection does.
+"""
+
+from datetime import timedelta
+from fractions import Fraction
+from types import SimpleNamespace
+
+import pytest
+
+from campaigns.actions.collisions.rows import LOCK, Found, store
+from campaigns.models import Collision
+from campaigns.rules import collisions
+from campaigns.rules.severity import weigh
+from campaigns.tests import factories as make
+from customers.actions import heartbeats
+
+NUMBERS = {"times": 1234}
+
+
+def tell(numbers):
+    floor = f" and costs less than {numbers['floor']}" if "floor" in numbers else ""
+    return f"It is said {numbers['times']:,} times{floor}."
+
+
+ECHO = SimpleNamespace(
+    CODE="echo", NAME="Echo", SUMMARY="Two offers say the same.", BASE=30, OPTIONS=(), tell=tell, find=lambda *_: ()
+)
+
+
+@pytest.fixture
+def echo(monkeypatch):
+    """The rule among those of the house; what it finds in a plan is for a test to say: `echo.find`."""
+    rule = SimpleNamespace(**vars(ECHO))
+    monkeypatch.setattr(collisions, "RULES", (*collisions.RULES, rule))
+    monkeypatch.setitem(collisions.BY_CODE, rule.CODE, rule)
+    return rule
+
+
+def find(*offers, rule="echo", numbers=NUMBERS, impact="1/2", certainty="exact", level="", key="", **columns):
+    """Store a collision of these offers: base 30 + 30 × impact + 20 unless a `score` is given, sharing nothing else."""
+    offers = sorted(offers, key=lambda offer: offer.code)
+    first = offers[0]
+    second = next(offer for offer in offers if offer.department_id != first.department_id)
+    severity = weigh(base=30, impact=Fraction(impact), parts=(), certainty=certainty)
+    evidence = {
+        "numbers": dict(numbers),
+        "severity": {"base": 30, "impact": round(severity.impact, 6), "exposure": severity.exposure},
+        "levers": ["rewrite_message"],
+    }
+    if len(offers) > 2:
+        key = key or "-".join(str(offer.pk) for offer in offers)
+        evidence |= {"offers": [one.pk for one in offers], "versions": [one.version for one in offers]}
+    values = {
+        "starts_on": first.starts_on,
+        "ends_before": first.starts_on + timedelta(days=3),
+        "shared_products": 0,
+        "shared_customers": 0,
+        "score": severity.score,
+    } | columns
+    one = Found(
+        first.pk,
+        second.pk,
+        first.version,
+        second.version,
+        rule=rule,
+        key=key,
+        level=level,
+        certainty=certainty,
+        evidence=evidence,
+        **values,
+    )
+    heartbeats.lock(LOCK)
+    store([one], {}, now=make.NOW, today=make.DAY, with_past=False)
+    return Collision.objects.get(rule=rule, key=key, offer_a=first, offer_b=second)
