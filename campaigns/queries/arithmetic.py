@@ -7,6 +7,8 @@ from pyroaring import BitMap
 from campaigns.choices import CollisionState, Mode
 from campaigns.models import Collision, Offer, OfferAudience
 from campaigns.queries.collisions import product_count
+from campaigns.queries.explanation import offers_in
+from campaigns.rules.collisions import overlap
 from campaigns.rules.severity import Severity, severity
 from customers.actions.segments import members
 from customers.models import Customer, Segment
@@ -14,7 +16,7 @@ from customers.models import Customer, Segment
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two offers: how many products and customers it has, on how many days."""
+    """One of the offers: how many products and customers it has, on how many days."""
 
     offer: Offer
     products: int
@@ -44,12 +46,16 @@ class Arithmetic:
     is_current: bool
 
 
-def sides_of(row: Collision) -> tuple[Side, Side]:
-    """Both sides as they are now; reads `audience` of both offers, so select it together with the row."""
-    offers = (row.offer_a, row.offer_b)
+def sides_of(row: Collision) -> tuple[Side, ...]:
+    """All sides as they are now, first the pair for which it is listed.
+
+    Three queries at most; reads `audience` of every offer, so bring it along: with_offers(rows, "audience").
+    """
+    pair = [row.offer_a, row.offer_b]
+    offers = pair + [offer for offer in offers_in(row) if offer not in pair]
     counts = product_count([offer.pk for offer in offers])
     everybody = 0 if all(offer.audience_id for offer in offers) else Customer.objects.count()
-    a, b = (
+    return tuple(
         Side(
             offer=offer,
             products=counts[offer.pk],
@@ -58,12 +64,15 @@ def sides_of(row: Collision) -> tuple[Side, Side]:
         )
         for offer in offers
     )
-    return a, b
 
 
 def arithmetic_of(row: Collision, a: Side, b: Side) -> Arithmetic | None:
-    """The terms of the score, each shared part over the smaller whole; None when nothing is left to add up."""
-    if row.state == CollisionState.CLEARED or not all(side.products and side.customers for side in (a, b)):
+    """The terms of the base fact's score, each shared part over the smaller whole; None: nothing is left to add up."""
+    if (
+        row.rule != overlap.CODE
+        or row.state == CollisionState.CLEARED
+        or not all(side.products and side.customers for side in (a, b))
+    ):
         return None
     found = severity(
         row.shared_products,

@@ -19,8 +19,6 @@ from customers.permissions import is_administrator
 
 logger = logging.getLogger(__name__)
 
-OFFERS = ("offer_a__campaign", "offer_a__department", "offer_b__campaign", "offer_b__department")
-
 
 @dataclass(frozen=True)
 class Reader:
@@ -72,10 +70,17 @@ def reader_of(user: AbstractBaseUser | AnonymousUser) -> Reader:
     return Reader(frozenset(departments_of(user)), is_administrator(user))
 
 
-def with_offers(rows: QuerySet[Collision]) -> QuerySet[Collision]:
-    """With all offers of each row, their campaigns and departments: one query more however many rows there are."""
-    members = CollisionMember.objects.select_related("offer__campaign", "offer__department").order_by("offer__code")
-    return rows.select_related(*OFFERS).prefetch_related(Prefetch("members", members))
+def with_offers(rows: QuerySet[Collision], *parts: str) -> QuerySet[Collision]:
+    """With all offers of each row, their campaigns, departments and `parts` (relations of an offer).
+
+    One query more however many rows there are.
+    """
+    parts = ("campaign", "department", *parts)
+    members = CollisionMember.objects.select_related(*(f"offer__{part}" for part in parts)).order_by("offer__code")
+    if "audience" in parts:
+        members = members.defer("offer__audience__members")
+    pair = [f"offer_{side}__{part}" for side in "ab" for part in parts]
+    return rows.select_related(*pair).prefetch_related(Prefetch("members", members))
 
 
 def offers_in(row: Collision) -> list[Offer]:
