@@ -141,5 +141,5 @@ def test_collisions_come_in_pages(client):
     dispute = open_dispute()
     add_collisions(dispute, 12)
     client.force_login(dispute.leads[0])
-    assert len(client.get(url(dispute.case)).context["overlaps"]) == 10
-    assert len(client.get(url(dispute.case), {"page": 2}).context["overlaps"]) == 3
+    assert len(client.get(url(dispute.case)).context["meetings"]) == 10
+    assert len(client.get(url(dispute.case), {"page": 2}).context["meetings"]) == 3

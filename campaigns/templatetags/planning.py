@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from campaigns import chronicle, wording
 from campaigns.models import Offer
+from campaigns.queries.explanation import name_of
 from customers.clock import local_day
 
 register = template.Library()
@@ -19,6 +20,7 @@ register.filter("person", wording.person)
 register.filter("moment", wording.moment)
 register.filter("money", wording.money)
 register.filter("terms", wording.terms)
+register.filter("rule_name", name_of)
 
 
 @register.filter
