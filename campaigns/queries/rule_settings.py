@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from campaigns.choices import RuleMode
 from campaigns.models import RuleSetting
-from campaigns.rules.collisions import RULES
+from campaigns.rules import collisions
 from campaigns.rules.collisions.findings import defaults
 
 
@@ -23,7 +23,7 @@ def settings_of() -> dict[str, Setting]:
     """Rule code -> its setting. One query."""
     rows = {row.rule: row for row in RuleSetting.objects.all()}
     found = {}
-    for rule in RULES:
+    for rule in collisions.RULES:
         row = rows.get(rule.CODE)
         options = {"base": Decimal(rule.BASE), **defaults(rule.OPTIONS)}
         if row is not None:

@@ -10,8 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 from campaigns.actions.collisions.rows import LOCK, Found, store
-from campaigns.models import Collision
+from campaigns.choices import RuleMode
+from campaigns.models import Collision, RuleSetting
 from campaigns.rules import collisions
+from campaigns.rules.collisions import overlap
 from campaigns.rules.severity import weigh
 from campaigns.tests import factories as make
 from customers.actions import heartbeats
@@ -30,8 +32,10 @@ ECHO = SimpleNamespace(
 
 
 @pytest.fixture
-def echo(monkeypatch):
-    """The rule among those of the house; what it finds in a plan is for a test to say: `echo.find`."""
+def echo(db, monkeypatch):
+    """The only rule beside the base fact that is not switched off; what it finds is for a test to say: `echo.find`."""
+    off = [RuleSetting(rule=rule.CODE, mode=RuleMode.OFF) for rule in collisions.RULES if rule is not overlap]
+    RuleSetting.objects.bulk_create(off)
     rule = SimpleNamespace(**vars(ECHO))
     monkeypatch.setattr(collisions, "RULES", (*collisions.RULES, rule))
     monkeypatch.setitem(collisions.BY_CODE, rule.CODE, rule)
