@@ -24,7 +24,7 @@ from approvals.tests.builders import (
 from approvals.tests.deciding import preview
 from approvals.tests.pages import administrator, make_rival, url
 from campaigns.models import Collision, Offer
-from campaigns.tests.found import echo, find  # noqa: F401 - a fixture
+from campaigns.tests.found import find
 from campaigns.tests.test_explanation import WITH_FLOOR
 from customers.tests.pages import queries_of, signed_in
 

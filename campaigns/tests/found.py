@@ -1,6 +1,6 @@
 """Collisions of a rule made up for tests, so that they depend on none of the house's own.
 
-A test imports the fixture `echo` to have the rule, and calls `find` to store what it found, as a detection does.
+A test asks for the fixture `echo` to have the rule, and calls `find` to store what it found, as a detection does.
 """
 
 from datetime import timedelta
@@ -32,10 +32,15 @@ ECHO = SimpleNamespace(
 
 
 @pytest.fixture
-def echo(db, monkeypatch):
-    """The only rule beside the base fact that is not switched off; what it finds is for a test to say: `echo.find`."""
+def base_fact_alone(db):
+    """All other rules of the house are switched off, as an administrator switches them off."""
     off = [RuleSetting(rule=rule.CODE, mode=RuleMode.OFF) for rule in collisions.RULES if rule is not overlap]
     RuleSetting.objects.bulk_create(off)
+
+
+@pytest.fixture
+def echo(base_fact_alone, monkeypatch):
+    """The only rule beside the base fact; what it finds in a plan is for a test to say: `echo.find`."""
     rule = SimpleNamespace(**vars(ECHO))
     monkeypatch.setattr(collisions, "RULES", (*collisions.RULES, rule))
     monkeypatch.setitem(collisions.BY_CODE, rule.CODE, rule)

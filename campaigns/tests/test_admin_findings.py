@@ -6,7 +6,7 @@ from django.urls import reverse
 from campaigns.actions import access
 from campaigns.models import Collision, CollisionMember
 from campaigns.tests import factories as make
-from campaigns.tests.found import echo, find  # noqa: F401 - a fixture
+from campaigns.tests.found import find
 from campaigns.tests.test_explanation import WITH_FLOOR
 from customers.tests.pages import queries_of, signed_in
 

@@ -8,7 +8,7 @@ from campaigns.models import Collision
 from campaigns.queries import explanation
 from campaigns.queries.explanation import NOBODY, Reader, explain, reader_of, with_offers
 from campaigns.tests import factories as make
-from campaigns.tests.found import echo, find  # noqa: F401 - a fixture
+from campaigns.tests.found import find
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("echo")]
 
