@@ -351,6 +351,7 @@ SPECTACULAR_SETTINGS = {
         "CaseState": "approvals.choices.CaseState",
         "MailState": "approvals.choices.MailState",
         "CampaignStatus": "campaigns.choices.CampaignStatus",
+        "Certainty": "campaigns.choices.Certainty",
         "CollisionState": "campaigns.choices.CollisionState",
         "Level": "campaigns.choices.Level",
     },

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 
 import pytest
+from django.utils import timezone
 
 from approvals.actions.enforcement import CollisionEffect
 from approvals.models import Case
@@ -13,8 +14,10 @@ from approvals.queries.meetings import collisions_of, encounters
 from approvals.rules.operations import AllowBoth
 from approvals.tests.builders import (
     NOW,
+    dispute_ahead,
     escalated_dispute,
     make_dispute,
+    make_mediator,
     make_offer,
     make_products,
     make_segment,
@@ -26,6 +29,7 @@ from approvals.tests.pages import administrator, make_rival, url
 from campaigns.models import Collision, Offer
 from campaigns.tests.found import find
 from campaigns.tests.test_explanation import WITH_FLOOR
+from customers.tests.api import client_of
 from customers.tests.pages import queries_of, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("echo")]
@@ -177,6 +181,45 @@ class TestPage:
         for key in "ab":
             in_case(dispute, third, key=key)
         assert queries_of(client, page) == before
+
+
+class TestApi:
+    def test_a_collision_tells_its_rule_its_sentence_its_terms_and_its_offers(self):
+        dispute = open_dispute()
+        third = rival_offer(dispute)
+        found = in_case(dispute, third, score=90, certainty="estimated")
+        case = dispute_case(dispute)
+        first, second = client_of(dispute.leads[0]).get(f"/api/v1/cases/{case.pk}/collisions/").json()["results"]
+        told = {name: first[name] for name in ("id", "rule", "rule_name", "sentence", "certainty", "offers")}
+        assert told == {
+            "id": found.pk,
+            "rule": "echo",
+            "rule_name": "Echo",
+            "sentence": "It is said 1,234 times.",
+            "certainty": "estimated",
+            "offers": ["MKT-1-A", "SAL-1-A"],
+        }
+        assert first["other_offers"] == [{"name": third.name, "department": "Crm"}]
+        assert first["severity"]["impact_points"] == "15.0"
+        assert (second["rule"], second["other_offers"]) == ("overlap", [])
+        assert second["severity"] == {
+            "base_points": 15,
+            "impact_points": "30.0",
+            "exposure_points": "20.0",
+            "score": 65,
+        }
+
+    def test_an_effect_names_the_rule_of_each_collision(self):
+        mediator = make_mediator()
+        dispute = dispute_ahead(escalated=True)
+        find(dispute.first, dispute.second, score=90)
+        settle_down(timezone.now())
+        order = {"operations": [{"do": "allow_both"}]}
+        told = client_of(mediator).post(f"/api/v1/cases/{dispute.case.pk}/preview/", order).json()["effect"]
+        assert [(one["rule"], one["rule_name"]) for one in told["remaining"]] == [
+            ("echo", "Echo"),
+            ("overlap", "Overlap"),
+        ]
 
 
 class TestNews:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.core.paginator import Paginator
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,11 +16,12 @@ from django.utils.translation import ngettext
 from campaigns import wording
 from campaigns.admin import campaign_page, collision_lines, offer_page
 from campaigns.admin.visible import once, roles
-from campaigns.models import Campaign, Collision, Offer, Product
+from campaigns.models import Collision, Product
 from campaigns.queries.arithmetic import Arithmetic, Side, arithmetic_of, shared_by_segment, sides_of
 from campaigns.queries.collisions import shared_numbers, shared_products
 from campaigns.queries.explanation import explain, name_of, offers_in, reader_of
 from campaigns.queries.listing import also_found
+from campaigns.queries.parties import readable, told_of
 from customers.actions.segments import everybody
 from customers.models import Customer
 
@@ -78,30 +79,22 @@ def _sides(request: HttpRequest, row: Collision, sides: Sequence[Side], today: d
     """All parties. Each reads the terms of the others; pages beyond that only those with rights on them."""
     offers = [one.offer for one in sides]
     prefetch_related_objects(offers, "channels")
-    campaigns = Campaign.objects.filter(pk__in={offer.campaign_id for offer in offers})
-    readable = set(campaigns.visible(request.user).values_list("pk", flat=True))
-    # Who merely reads both plans for which a larger collision is listed is no party to the others in it.
-    is_party = len(sides) == 2 or _is_party(request, campaigns, offers)
+    opens = readable(offers, request.user)
+    told = told_of(offers, request.user, once(request, "reader", lambda: reader_of(request.user)))
     return [
         {
             "offer": one.offer,
             "state": wording.offer_state(one.offer, today),
-            "is_told": is_party or one.offer.campaign_id in readable,
+            "is_told": one.offer.pk in told,
             "products": one.products,
             "audience": one.customers,
             "is_everybody": one.is_for_everybody,
             "channels": list(one.offer.channels.all()),
-            "offer_url": offer_page.url(one.offer) if one.offer.campaign_id in readable else "",
-            "campaign_url": campaign_page.url(one.offer.campaign) if one.offer.campaign_id in readable else "",
+            "offer_url": offer_page.url(one.offer) if one.offer.campaign_id in opens else "",
+            "campaign_url": campaign_page.url(one.offer.campaign) if one.offer.campaign_id in opens else "",
         }
         for one in sides
     ]
-
-
-def _is_party(request: HttpRequest, campaigns: QuerySet[Campaign], offers: Sequence[Offer]) -> bool:
-    reader = once(request, "reader", lambda: reader_of(request.user))
-    works_there = not reader.departments.isdisjoint(offer.department_id for offer in offers)
-    return reader.reads_everything or works_there or campaigns.planned(request.user).exists()
 
 
 def _parts(arithmetic: Arithmetic | None) -> list[dict[str, Any]]:

@@ -78,6 +78,8 @@ def with_offers(rows: QuerySet[Collision], *parts: str) -> QuerySet[Collision]:
     parts = ("campaign", "department", *parts)
     members = CollisionMember.objects.select_related(*(f"offer__{part}" for part in parts)).order_by("offer__code")
     if "audience" in parts:
+        # Bitmaps of up to a megabyte, of which a list needs none.
+        rows = rows.defer("offer_a__audience__members", "offer_b__audience__members")
         members = members.defer("offer__audience__members")
     pair = [f"offer_{side}__{part}" for side in "ab" for part in parts]
     return rows.select_related(*pair).prefetch_related(Prefetch("members", members))

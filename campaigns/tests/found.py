@@ -40,11 +40,28 @@ def base_fact_alone(db):
 
 @pytest.fixture
 def echo(base_fact_alone, monkeypatch):
-    """The only rule beside the base fact; what it finds in a plan is for a test to say: `echo.find`."""
+    """A rule that pages know; no detection asks it, so that what `find` stored of it stays."""
     rule = SimpleNamespace(**vars(ECHO))
-    monkeypatch.setattr(collisions, "RULES", (*collisions.RULES, rule))
     monkeypatch.setitem(collisions.BY_CODE, rule.CODE, rule)
     return rule
+
+
+@pytest.fixture
+def asked(echo, monkeypatch):
+    """The same as a rule that is asked; what it finds in a plan is for a test to say: `asked.find`."""
+    monkeypatch.setattr(collisions, "RULES", (*collisions.RULES, echo))
+    return echo
+
+
+def offers_of(*codes):
+    """A submitted offer of each of these departments, by code: the same products, customers and days."""
+    segment, products = make.make_segment(numbers=range(50)), make.make_products(3)
+    offers = []
+    for code in codes:
+        campaign = make.make_campaign(make.make_department(code), f"{code}-1")
+        offers.append(make.make_offer(campaign, f"{code}-1-O", segments=[segment], products=products))
+        make.submit(campaign)
+    return offers
 
 
 def find(*offers, rule="echo", numbers=NUMBERS, impact="1/2", certainty="exact", level="", key="", **columns):

@@ -6,7 +6,7 @@ from django.urls import reverse
 from campaigns.actions import access
 from campaigns.models import Collision, CollisionMember
 from campaigns.tests import factories as make
-from campaigns.tests.found import find
+from campaigns.tests.found import find, offers_of
 from campaigns.tests.test_explanation import WITH_FLOOR
 from customers.tests.pages import queries_of, signed_in
 
@@ -16,13 +16,18 @@ LIST = reverse("admin:campaigns_collision_changelist")
 
 
 @pytest.fixture
-def pair():
-    return make.make_colliding_pair()
+def three():
+    return offers_of("A", "B", "C")
 
 
 @pytest.fixture
-def third():
-    return make.make_colliding_pair()[0]
+def pair(three):
+    return three[:2]
+
+
+@pytest.fixture
+def third(three):
+    return three[2]
 
 
 @pytest.fixture
@@ -212,5 +217,5 @@ def test_pages_ask_as_many_questions_for_three_collisions_as_for_one(pair, third
     ]
     before = [queries_of(client, address) for address in addresses]
     for key in "ab":
-        find(*pair, third, make.make_colliding_pair()[0], key=key)
+        find(*pair, third, *offers_of(f"X{key}"), key=key)
     assert [queries_of(client, address) for address in addresses] == before
