@@ -5,13 +5,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from campaigns.actions.collisions.judging import CROWDS, SINGLE, as_rows, judge, read_around
+from campaigns.actions.collisions.judging import CROWDS, SINGLE, as_rows, judge, judge_crowds, read_around
 from campaigns.actions.collisions.rows import LOCK, Identity, Stored, read, store
 from campaigns.models import Collision
 from campaigns.queries.chunks import chunks
 from campaigns.queries.collisions import PLANNED
-from campaigns.queries.crowds import crowds_of, rows_with
-from campaigns.queries.facts import read_plan
+from campaigns.queries.crowds import rows_with
 from campaigns.queries.neighbours import planned_offers
 from campaigns.queries.rule_settings import Setting, settings_of
 from campaigns.rules.collisions import RULES, overlap
@@ -40,18 +39,12 @@ def refresh_crowds(*, offer_ids: Collection[int], settings: Mapping[str, Setting
     """Ask the rules about crowds, wherever a change of these offers may have changed what they say."""
     today = local_day(now)
     planned = planned_offers(today, PLANNED)
-    for rule in (rule for rule in RULES if rule.CODE in CROWDS):
-        window = int(settings[rule.CODE].options.get("window", 0))
-        for crowd in crowds_of(rule.CODE, offer_ids, planned, window=window):
-            plan = read_plan((), crowd.offers, today=today)
-            found = [
-                one
-                for one in as_rows(judge(plan, [rule], settings), plan, settings, about=crowd.offers)
-                if crowd.holds(one.starts_on, one.ends_before)
-            ]
-            stored = read(Collision.objects.filter(rule=rule.CODE))
-            inside = {at: row for at, row in stored.items() if crowd.holds(row.starts_on, row.ends_before)}
-            store(found, inside, now=now, today=today, with_past=False)
+    for rule, crowd, plan, findings in judge_crowds(offer_ids, planned, settings, today=today):
+        rows = as_rows(findings, plan, settings, about=crowd.offers)
+        found = [one for one in rows if crowd.holds(one.starts_on, one.ends_before)]
+        stored = read(Collision.objects.filter(rule=rule))
+        inside = {at: row for at, row in stored.items() if crowd.holds(row.starts_on, row.ends_before)}
+        store(found, inside, now=now, today=today, with_past=False)
 
 
 def refresh_all_rules(*, now: datetime, progress: Callable[[int, int], object] | None = None) -> None:
