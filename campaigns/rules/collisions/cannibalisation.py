@@ -38,7 +38,7 @@ OPTIONS = (
         Decimal(50),
         Decimal(0),
         Decimal(1000),
-        gettext_lazy("%"),
+        "%",
     ),
 )
 LEVERS = ("shift_dates", "exclude_products", "exclude_customers", "withdraw")

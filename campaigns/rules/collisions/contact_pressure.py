@@ -38,7 +38,7 @@ OPTIONS = (
         Decimal(5),
         Decimal(0),
         Decimal(100),
-        gettext_lazy("%"),
+        "%",
     ),
     Option(
         "contacts",

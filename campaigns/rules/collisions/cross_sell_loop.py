@@ -37,7 +37,7 @@ OPTIONS = (
         Decimal(50),
         Decimal(1),
         Decimal(100),
-        gettext_lazy("%"),
+        "%",
     ),
 )
 LEVERS = ("declare_exclusive", "cap_discount", "exclude_products", "shift_dates", "withdraw")
