@@ -126,7 +126,12 @@ def check_symmetric(rule, plan, **options):
 def with_bitmaps(plan):
     """The plan with Roaring bitmaps, as it comes from the database, in place of frozensets."""
     offers = {
-        one.id: replace(one, **{name: BitMap(getattr(one, name)) for name in NUMBERS}) for one in plan.offers.values()
+        one.id: replace(
+            one,
+            claims=[replace(claim, segment=claim.segment and BitMap(claim.segment)) for claim in one.claims],
+            **{name: BitMap(getattr(one, name)) for name in NUMBERS},
+        )
+        for one in plan.offers.values()
     }
     protected = [replace(one, products=BitMap(one.products)) for one in plan.protected]
     return _fresh(plan, offers=offers, protected=protected)
