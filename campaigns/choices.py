@@ -79,3 +79,73 @@ class ImportState(models.TextChoices):
     WRITING = "writing", _("Being written")
     FINISHED = "finished", _("Finished")
     REFUSED = "refused", _("Refused")
+
+
+class AppliesTo(models.TextChoices):
+    ITEM = "item", _("each product")
+    ORDER = "order", _("the whole order")
+
+
+class DiscountBase(models.TextChoices):
+    DISCOUNTED = "discounted", _("the price after other discounts")
+    INITIAL = "initial", _("the price before other discounts")
+
+
+class ItemReuse(models.TextChoices):
+    NONE = "none", _("for nothing else")
+    AS_TRIGGER = "as_trigger", _("to trigger another offer")
+    AS_TARGET = "as_target", _("for another discount")
+    BOTH = "both", _("for both")
+
+
+class ReferencePricePolicy(models.TextChoices):
+    NONE = "none", _("no earlier price is shown")
+    CURRENT = "current", _("the present price")
+    LOWEST_30D = "lowest_30d", _("the lowest price of the last 30 days")
+    LIST = "list", _("the list price")
+    MSRP = "msrp", _("the price the maker recommends")
+
+
+class ClaimKind(models.TextChoices):
+    LOWEST_PRICE = "lowest_price", _("Lowest price")
+    EXCLUSIVE_TO = "exclusive_to", _("Only for some customers or one channel")
+    ENDS = "ends", _("Last chance")
+    NEVER_DISCOUNTED = "never_discounted", _("Never discounted")
+    ONLY_HERE = "only_here", _("Only online or only in the shop")
+    NEW_CUSTOMERS_ONLY = "new_customers_only", _("Only for new customers")
+    FREE_SHIPPING_ALWAYS = "free_shipping_always", _("Shipping is always free")
+    LIMITED_QUANTITY = "limited_quantity", _("Limited quantity")
+
+
+class PlacementGoal(models.TextChoices):
+    GROW_LIST = "grow_list", _("Grow the mailing list")
+    CONVERSION = "conversion", _("Sell on this page")
+    AWARENESS = "awareness", _("Be noticed")
+    CLEAR_STOCK = "clear_stock", _("Clear stock")
+    MARGIN = "margin", _("Protect the margin")
+    LOYALTY = "loyalty", _("Reward loyal customers")
+
+
+class ProtectionKind(models.TextChoices):
+    EMBARGO = "embargo", _("Embargo")
+    MINIMUM_PRICE = "minimum_price", _("Minimum price")
+    BRAND_EXCLUSIVE = "brand_exclusive", _("Reserved brand")
+    LEGAL = "legal", _("Forbidden by law")
+    NEVER_PROMOTE = "never_promote", _("Never promoted")
+
+
+class Combination(models.TextChoices):
+    ALLOW = "allow", _("combine")
+    DENY = "deny", _("do not combine")
+
+
+class Certainty(models.TextChoices):
+    EXACT = "exact", _("Exact")
+    ESTIMATED = "estimated", _("Estimated")
+    HEURISTIC = "heuristic", _("Presumed")
+
+
+class RuleMode(models.TextChoices):
+    ON = "on", _("On")
+    REPORT = "report", _("In observation")
+    OFF = "off", _("Off")

@@ -1,7 +1,7 @@
 """The life of a case: opened by collisions, escalated by time or by a party, closed. The only writer of Case.state."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from approvals.queries.recipients import administrators, concerned, parties
 from approvals.rules import closing, deadlines
 from approvals.rules.case_machine import CASE, OUTCOMES
 from campaigns.models import Campaign, Collision
+from campaigns.queries.rule_settings import Setting, settings_of
 from campaigns.rules.severity import RANK
 from customers.actions import events
 from customers.clock import local_day
@@ -72,11 +73,11 @@ def consider(pairs: Collection[Pair], *, now: datetime) -> None:
     if not pairs:
         return
     cases, campaigns = _lock(pairs)
-    policy = EscalationPolicy.objects.get()
+    policy, settings = EscalationPolicy.objects.get(), settings_of()
     for pair, collisions in sorted(open_between(pairs, local_day(now)).items()):
         case = cases.get(frozenset(pair))
         if case is None:
-            if not _reach(collisions, policy):
+            if not _reach(collisions, policy, settings):
                 continue
             first, second = sorted((campaigns[pk] for pk in pair), key=lambda campaign: campaign.code)
             if first.department_id != second.department_id:
@@ -229,8 +230,12 @@ def _join(case: Case, collisions: Sequence[Collision]) -> None:
     CaseCollision.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _reach(collisions: Sequence[Collision], policy: EscalationPolicy) -> bool:
-    return any(RANK[collision.level] >= RANK[policy.opens_at_level] for collision in collisions)
+def _reach(collisions: Sequence[Collision], policy: EscalationPolicy, settings: Mapping[str, Setting]) -> bool:
+    """Whether one of them is severe enough, by its rule's own level or by that of the policy."""
+    return any(
+        RANK[collision.level] >= RANK[settings[collision.rule].opens_from or policy.opens_at_level]
+        for collision in collisions
+    )
 
 
 def _highest(collisions: Sequence[Collision]) -> str:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from itertools import combinations
 from typing import Any, Self, TypedDict
 
 from django.contrib.auth.models import User
 from django.db.models import Q
 
 from approvals.models import Case
-from approvals.queries.disputes import open_between, open_collisions
+from approvals.queries.disputes import offers_of, open_between, open_collisions
 from approvals.rules.operations import AllowBoth, ExcludeProducts, Operation, ShiftDates, Withdraw
 from campaigns.actions import collisions as detection
 from campaigns.actions import offers as planning
@@ -106,11 +107,11 @@ def carry_out(case: Case, operations: Sequence[Operation], *, by: User, now: dat
     today = local_day(now)
     pair = (case.campaign_a_id, case.campaign_b_id)
     disputed = open_between([pair], today)[pair]
-    offers = _offers_in(disputed)
+    offers = _offers_in(disputed, pair)
     touched = [offer.pk for offer in offers.values()]
     before = _snapshot(touched)
     collisions_before = _open_of(touched, today)
-    out = _shared(disputed, operations)
+    out = _shared(disputed, operations, pair)
     mandate = _Mandate(by=by, now=now, reason=reason, authority=case.label)
     ordered = {operation.campaign for operation in operations if not isinstance(operation, AllowBoth)}
     signed = signatures.signed([one.pk for one in (case.campaign_a, case.campaign_b) if one.code in ordered])
@@ -130,20 +131,26 @@ def carry_out(case: Case, operations: Sequence[Operation], *, by: User, now: dat
     return Outcome(effect, tuple(sorted(allowed)))
 
 
-def _offers_in(collisions: Iterable[Collision]) -> dict[int, Offer]:
-    offers = {offer.pk: offer for collision in collisions for offer in (collision.offer_a, collision.offer_b)}
-    return dict(sorted(offers.items()))
+def _offers_in(collisions: Iterable[Collision], pair: tuple[int, int]) -> dict[int, Offer]:
+    """The offers that these two campaigns have in the collisions: those of others are not theirs to change."""
+    offers = {offer.pk: offer for found in offers_of(collisions).values() for offer in found}
+    return {pk: offer for pk, offer in sorted(offers.items()) if offer.campaign_id in pair}
 
 
-def _shared(collisions: Sequence[Collision], operations: Sequence[Operation]) -> dict[int, dict[int, Product]]:
+def _shared(
+    collisions: Sequence[Collision], operations: Sequence[Operation], pair: tuple[int, int]
+) -> dict[int, dict[int, Product]]:
     """offer id -> the products it shares with the other side, read before anything changes."""
     if not any(isinstance(operation, ExcludeProducts) for operation in operations):
         return {}
     shared: dict[int, dict[int, Product]] = {}
-    for collision in collisions:
-        products = {product.pk: product for product in shared_products(collision.offer_a, collision.offer_b)}
-        for pk in (collision.offer_a_id, collision.offer_b_id):
-            shared.setdefault(pk, {}).update(products)
+    for offers in offers_of(collisions).values():
+        own = [offer for offer in offers if offer.campaign_id in pair]
+        for one, two in combinations(own, 2):
+            if one.campaign_id != two.campaign_id:
+                products = {product.pk: product for product in shared_products(one, two)}
+                for offer in (one, two):
+                    shared.setdefault(offer.pk, {}).update(products)
     return shared
 
 

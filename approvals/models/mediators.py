@@ -4,6 +4,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from approvals.choices import CASE_LEVELS
 from approvals.rules.deadlines import LEAST_HOURS, MOST_HOURS
 from campaigns.choices import Level
 from customers.models.visible import ReferenceQuerySet
@@ -61,7 +62,9 @@ class Mediator(models.Model):
 class EscalationPolicy(models.Model):
     """From which level a case opens and how long the parties have. One row, made by the first migration."""
 
-    opens_at_level = models.CharField(_("a case opens from level"), max_length=8, choices=Level, default=Level.MEDIUM)
+    opens_at_level = models.CharField(
+        _("a case opens from level"), max_length=8, choices=CASE_LEVELS, default=Level.MEDIUM
+    )
     hours_to_agree = models.PositiveIntegerField(_("hours to agree"), default=48)
     remind_hours_before = models.PositiveIntegerField(_("reminder, hours before the deadline"), default=24)
 
@@ -72,7 +75,9 @@ class EscalationPolicy(models.Model):
         verbose_name_plural = _("escalation policy")
         constraints = [
             models.CheckConstraint(name="there_is_one_escalation_policy", condition=Q(id=1)),
-            models.CheckConstraint(name="policy_level_is_known", condition=Q(opens_at_level__in=Level.values)),
+            models.CheckConstraint(
+                name="policy_level_is_known", condition=Q(opens_at_level__in=[level for level, _label in CASE_LEVELS])
+            ),
             models.CheckConstraint(
                 name="reminder_comes_before_the_deadline",
                 condition=Q(remind_hours_before__lt=F("hours_to_agree")),

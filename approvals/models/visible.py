@@ -27,7 +27,9 @@ class CaseQuerySet(models.QuerySet):
         from approvals.models.cases import CaseCollision  # that module imports this one for its manager
 
         of_my_offers = CaseCollision.objects.filter(case=OuterRef("pk")).filter(
-            Q(collision__offer_a__department__in=mine) | Q(collision__offer_b__department__in=mine)
+            Q(collision__offer_a__department__in=mine)
+            | Q(collision__offer_b__department__in=mine)
+            | Q(collision__members__offer__department__in=mine)
         )
         return self.filter(own | Exists(of_my_offers))
 

@@ -17,6 +17,7 @@ def party_departments(case: Case) -> set[int]:
     of_offers = Offer.objects.filter(
         Q(pk__in=case.collision_rows.values("collision__offer_a"))
         | Q(pk__in=case.collision_rows.values("collision__offer_b"))
+        | Q(pk__in=case.collision_rows.values("collision__members__offer"))
     )
     owners = {case.campaign_a.department_id, case.campaign_b.department_id}
     return owners | set(of_offers.values_list("department", flat=True))

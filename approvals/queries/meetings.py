@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 
 from approvals.models import Case
-from approvals.queries.shared import members_of, shared_products
+from approvals.queries.shared import shared_products
 from campaigns.models import Campaign, Collision, Offer, Product
+from campaigns.queries.scopes import members_of
 from customers.models import Segment
 
 

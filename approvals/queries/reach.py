@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pyroaring import BitMap
 
 from approvals.queries.evidence import Side
-from approvals.queries.shared import members_of, target_products
 from campaigns.models import Offer
+from campaigns.queries.scopes import members_of, target_products
 
 
 @dataclass(frozen=True)

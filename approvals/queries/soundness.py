@@ -13,8 +13,9 @@ from approvals.choices import OPEN_STATES, CaseOutcome, CaseState, MailEvent, Ma
 from approvals.models import Case, CaseCollision, EscalationPolicy, Mail, Ruling, Timer
 from approvals.queries.disputes import open_collisions
 from approvals.rules.case_machine import CASE
-from campaigns.choices import CollisionState
+from campaigns.choices import CollisionState, Level
 from campaigns.models import Offer
+from campaigns.queries.rule_settings import settings_of
 from campaigns.rules.severity import RANK
 from customers.models import Event, HistoryEntry
 from customers.queries.soundness import ROWS, broken_chains
@@ -69,13 +70,16 @@ def undisputed(*, today: date) -> Iterator[str]:
     A pair gets a case by its most severe collision, and the case then holds all of them.
     """
     level = EscalationPolicy.objects.values_list("opens_at_level", flat=True).get()
-    severe = [name for name, rank in RANK.items() if rank >= RANK[level]]
+    severe = Q()
+    for rule, setting in settings_of().items():
+        from_rank = RANK[setting.opens_from or level]
+        severe |= Q(rule=rule, level__in=[name for name, rank in RANK.items() if rank >= from_rank])
     cases = {frozenset(pair): pk for pk, *pair in _open_cases().values_list("pk", "campaign_a", "campaign_b")}
-    reaching = _across(open_collisions(today)).filter(level__in=severe)
+    reaching = _across(open_collisions(today)).filter(severe, members__isnull=True)
     wanted = {frozenset(pair) for pair in reaching.values_list("offer_a__campaign", "offer_b__campaign").distinct()}
     quiet = (wanted | cases.keys()) - _pairs_with_news()
     joined = CaseCollision.objects.filter(collision=OuterRef("pk"), case__state__in=OPEN_STATES)
-    alone = _across(open_collisions(today)).filter(~Exists(joined)).order_by("pk")
+    alone = _across(open_collisions(today)).filter(~Exists(joined), members__isnull=True).order_by("pk")
     columns = ("pk", "offer_a__code", "offer_b__code", "offer_a__campaign", "offer_b__campaign")
     for pk, a, b, *pair in alone.values_list(*columns).iterator(ROWS):
         if frozenset(pair) in quiet:
@@ -90,6 +94,7 @@ def misheld(*, today: date) -> Iterator[str]:
     """Offers whose hold is not what the open cases say; campaigns with waiting news are left out."""
     restless = {pk for pair in _pairs_with_news() for pk in pair}
     rows = CaseCollision.objects.filter(case__state__in=OPEN_STATES, collision__state=CollisionState.OPEN)
+    rows = rows.exclude(collision__level=Level.NOTE)
     offers = Offer.objects.exclude(campaign__in=restless).order_by("pk")
     disputed = _offers_in(rows)
     for pk, code in offers.filter(held=True).values_list("pk", "code").iterator(ROWS):
@@ -232,8 +237,14 @@ def _open_cases() -> QuerySet[Case]:
 
 
 def _offers_in(rows: QuerySet[CaseCollision]) -> set[int]:
-    pairs = rows.values_list("collision__offer_a", "collision__offer_b")
-    return {offer for pair in pairs for offer in pair}
+    """Those that each case holds: of a collision of more offers the ones of its two campaigns."""
+    of_two = rows.filter(collision__members__isnull=True).values_list("collision__offer_a", "collision__offer_b")
+    crowds = rows.filter(
+        Q(collision__members__offer__campaign=F("case__campaign_a"))
+        | Q(collision__members__offer__campaign=F("case__campaign_b"))
+    )
+    members = crowds.values_list("collision__members__offer", flat=True)
+    return {offer for pair in of_two for offer in pair} | set(members)
 
 
 def _across(collisions: QuerySet) -> QuerySet:

@@ -3,29 +3,56 @@
 from campaigns.models.access import AccessReason, CampaignGroupObjectPermission, CampaignUserObjectPermission
 from campaigns.models.campaigns import Campaign
 from campaigns.models.catalogue import Category, Product
-from campaigns.models.collisions import Collision, DetectionRun, OfferItem
+from campaigns.models.collisions import Collision, CollisionMember, DetectionRun, OfferItem
 from campaigns.models.departments import Department, Membership
+from campaigns.models.ground_rules import (
+    AnnouncedPrice,
+    CombinationClass,
+    CombinationPolicy,
+    Fund,
+    JointGroup,
+    Placement,
+    ProtectedScope,
+    RuleSetting,
+    Substitution,
+)
 from campaigns.models.imports import ImportRun
 from campaigns.models.offers import Offer, OfferAudience, OfferCategory, OfferProduct
+from campaigns.models.promises import FundDraw, OfferChannelTerms, OfferClaim, OfferCombination, PlacementBooking
 from campaigns.models.raci import Activity, RaciRole
 
 __all__ = [
     "AccessReason",
     "Activity",
+    "AnnouncedPrice",
     "Campaign",
     "CampaignGroupObjectPermission",
     "CampaignUserObjectPermission",
     "Category",
     "Collision",
+    "CollisionMember",
+    "CombinationClass",
+    "CombinationPolicy",
     "Department",
     "DetectionRun",
+    "Fund",
+    "FundDraw",
     "ImportRun",
+    "JointGroup",
     "Membership",
     "Offer",
     "OfferAudience",
     "OfferCategory",
+    "OfferChannelTerms",
+    "OfferClaim",
+    "OfferCombination",
     "OfferItem",
     "OfferProduct",
+    "Placement",
+    "PlacementBooking",
     "Product",
+    "ProtectedScope",
     "RaciRole",
+    "RuleSetting",
+    "Substitution",
 ]

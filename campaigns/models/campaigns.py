@@ -65,6 +65,24 @@ class Campaign(models.Model):
     kpi = models.CharField(_("measured by (KPI)"), max_length=200, blank=True, validators=[one_line])
     kpi_target = models.DecimalField(_("target of the KPI"), max_digits=14, decimal_places=4, null=True, blank=True)
     journey_stage = models.CharField(_("journey stage"), max_length=16, choices=JourneyStage, blank=True)
+    control_group = models.ForeignKey(
+        "customers.Segment",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("control group"),
+        help_text=_("Customers who get nothing of this campaign, so that its effect can be measured."),
+    )
+    joint_group = models.ForeignKey(
+        "campaigns.JointGroup",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("joint group"),
+    )
     approved_hash = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = CampaignQuerySet.as_manager()

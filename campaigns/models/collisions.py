@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.choices import CollisionState, Level
+from campaigns.choices import Certainty, CollisionState, Level
 from campaigns.models.visible import CollisionQuerySet
 from customers.models.visible import ReferenceQuerySet
 
@@ -46,14 +47,18 @@ class OfferItem(models.Model):
 
 
 class Collision(models.Model):
-    """A rule fired on two offers of different departments. One row per rule and pair, updated by detection.
+    """A rule fired on offers of different departments. One row per rule, key and pair, updated by detection.
 
-    `offer_a.code < offer_b.code` as text. Counts are exact. `score` and `level` follow
-    campaigns.rules.severity. A settled row stays settled while versions and level stay as decided.
+    `offer_a.code < offer_b.code` as text; a collision of more offers stands at its first pair and has CollisionMember
+    rows, one for each of its offers. `key` tells apart what one rule says several times of a pair ("" = nothing to).
+    Counts are exact. `score` and `level` follow campaigns.rules.severity; `level` is "note" for a rule in observation.
+    `evidence` has the numbers that its sentence quotes, null where they follow from the columns. A settled row stays
+    settled while versions and level stay as decided.
     Written by campaigns.actions.collisions alone.
     """
 
     rule = models.CharField(_("rule"), max_length=32)
+    key = models.CharField(max_length=64, default="", blank=True)
     offer_a = models.ForeignKey("campaigns.Offer", on_delete=models.PROTECT, related_name="+", verbose_name=_("offer"))
     offer_b = models.ForeignKey("campaigns.Offer", on_delete=models.PROTECT, related_name="+", verbose_name=_("offer"))
     version_a = models.PositiveIntegerField()
@@ -62,6 +67,8 @@ class Collision(models.Model):
     ends_before = models.DateField(_("ends before"))
     shared_products = models.PositiveIntegerField(_("shared products"))
     shared_customers = models.PositiveBigIntegerField(_("shared customers"))
+    certainty = models.CharField(_("certainty"), max_length=12, choices=Certainty, default=Certainty.EXACT)
+    evidence: Any = models.JSONField(null=True)
     score = models.PositiveSmallIntegerField(_("severity"))
     level = models.CharField(_("level"), max_length=8, choices=Level)
     state = models.CharField(_("state"), max_length=8, choices=CollisionState, default=CollisionState.OPEN)
@@ -77,21 +84,23 @@ class Collision(models.Model):
         ordering = ["-score", "starts_on", "id"]
         indexes = [models.Index(name="collision_by_state", fields=["state", "-score"])]
         constraints = [
-            models.UniqueConstraint(name="collision_is_found_once", fields=["rule", "offer_a", "offer_b"]),
+            models.UniqueConstraint(name="collision_is_found_once", fields=["rule", "key", "offer_a", "offer_b"]),
             models.UniqueConstraint(
                 # The columns above serve the upsert; this one knows that two orders of one pair are one pair.
                 "rule",
+                "key",
                 Least("offer_a", "offer_b"),
                 Greatest("offer_a", "offer_b"),
                 name="collision_is_found_once_in_either_order",
             ),
             models.CheckConstraint(
                 name="collision_shares_products_and_customers",
-                condition=Q(shared_products__gt=0, shared_customers__gt=0),
+                condition=~Q(rule="overlap") | Q(shared_products__gt=0, shared_customers__gt=0),
             ),
             models.CheckConstraint(name="collision_state_is_known", condition=Q(state__in=CollisionState.values)),
             models.CheckConstraint(name="collision_level_is_known", condition=Q(level__in=Level.values)),
             models.CheckConstraint(name="collision_is_between_two_offers", condition=~Q(offer_a=F("offer_b"))),
+            models.CheckConstraint(name="collision_certainty_is_known", condition=Q(certainty__in=Certainty.values)),
             models.CheckConstraint(name="collision_has_a_day", condition=Q(ends_before__gt=F("starts_on"))),
             models.CheckConstraint(name="collision_score_is_at_most_100", condition=Q(score__lte=100)),
             models.CheckConstraint(
@@ -110,6 +119,21 @@ class Collision(models.Model):
     @property
     def days(self) -> int:
         return (self.ends_before - self.starts_on).days
+
+
+class CollisionMember(models.Model):
+    """One of more than two offers of a collision, as it was when the collision was found."""
+
+    collision = models.ForeignKey(Collision, on_delete=models.CASCADE, related_name="members")
+    offer = models.ForeignKey("campaigns.Offer", on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("offer of a collision")
+        verbose_name_plural = _("offers of a collision")
+        constraints = [
+            models.UniqueConstraint(name="collision_names_an_offer_once", fields=["collision", "offer"]),
+        ]
 
 
 class DetectionRun(models.Model):

@@ -16,6 +16,7 @@ from campaigns.models.limits import (
     check_period,
     within,
 )
+from campaigns.models.offer_details import DETAIL_CONSTRAINTS, OfferDetails
 from campaigns.models.visible import OfferQuerySet
 from campaigns.rules.terms import TERM_COLUMNS, TERMS
 from customers.rules.numbers import LARGEST_INTEGER, LARGEST_MONEY, LARGEST_SMALL
@@ -39,7 +40,7 @@ def _are_empty_or_positive(*columns: str) -> Q:
     return reduce(and_, (Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__gt": 0}) for column in columns))
 
 
-class Offer(models.Model):
+class Offer(OfferDetails):
     """What a campaign promises to whom, on which products, when and where.
 
     `mechanic` empty means that nobody stated the terms yet. `version` counts changes of content. An offer has no
@@ -203,6 +204,7 @@ class Offer(models.Model):
                 name="withdrawn_offer_is_neither_held_nor_live",
                 condition=Q(withdrawn_at__isnull=True) | Q(held=False, live_since__isnull=True),
             ),
+            *DETAIL_CONSTRAINTS,
         ]
 
     def __str__(self) -> str:

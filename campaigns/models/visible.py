@@ -76,4 +76,10 @@ class CollisionQuerySet(models.QuerySet):
         for side in ("offer_a", "offer_b"):
             party |= Q(**{f"{side}__department__in": mine})
             party |= Q(**{f"{side}__campaign__in": owned}) | Q(**{f"{side}__campaign__in": written})
-        return self.filter(party)
+        # A collision of more than two offers names the first two; the others are parties just the same.
+        from campaigns.models.collisions import CollisionMember  # the managers above are part of that module's import
+
+        others = CollisionMember.objects.filter(
+            Q(offer__department__in=mine) | Q(offer__campaign__in=owned) | Q(offer__campaign__in=written)
+        )
+        return self.filter(party | Q(pk__in=others.values("collision")))

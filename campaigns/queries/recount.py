@@ -11,6 +11,7 @@ from campaigns.actions.collisions.rows import Found, Stored, read
 from campaigns.choices import CollisionState
 from campaigns.models import Collision, Offer
 from campaigns.queries.plan_arrays import read_facts, read_plan
+from campaigns.rules.collisions import overlap
 from campaigns.rules.collisions.sparse import overlaps
 from customers.clock import local_day
 from customers.models import Customer, Event
@@ -30,7 +31,8 @@ def find_problems(*, now: datetime) -> Iterator[str]:
     snapshot = read_plan(today=today, with_past=False)
     found = {(one.offer_a, one.offer_b): one for one in found_in(snapshot, overlaps(snapshot.plan, None), today)}
     kept = [CollisionState.OPEN, CollisionState.SETTLED]
-    stored = read(Collision.objects.filter(state__in=kept, ends_before__gt=today))
+    rows = read(Collision.objects.filter(rule=overlap.CODE, state__in=kept, ends_before__gt=today)).values()
+    stored = {(row.offer_a, row.offer_b): row for row in rows}
     changed = {facts.offer for facts in snapshot.facts ^ read_facts()}
     waiting += Event.objects.filter(topic__in=TOPICS, handled_at=None).exclude(pk__in=[one.pk for one in waiting])
     for event in waiting:
@@ -60,7 +62,7 @@ def _differences(
 
 
 def _facts(one: Found | Stored | None) -> tuple[object, ...] | None:
-    return (one.versions, one.facts) if one else None
+    return (one.versions, one.numbers) if one else None
 
 
 def _numbers(one: Found | Stored) -> str:

@@ -9,9 +9,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q
 
+from campaigns.actions.collisions.by_rules import refresh_all_rules
 from campaigns.actions.collisions.rows import LOCK, Found, read, store
 from campaigns.choices import CollisionState
 from campaigns.models import Collision, DetectionRun
+from campaigns.rules.collisions import overlap
 from customers.actions import events, heartbeats
 from customers.clock import local_day
 from customers.models import Customer
@@ -73,6 +75,8 @@ def _run(run: DetectionRun, now: datetime, progress: Progress | None) -> Detecti
     from campaigns.rules.collisions.sparse import overlaps
 
     begun, today = monotonic(), local_day(now)
+    # First, as the run is over with the transaction below: a worker that dies before leaves it to the next.
+    refresh_all_rules(now=now, progress=progress)
     snapshot = read_plan(today=today, with_past=run.with_past)
     pairs = overlaps(snapshot.plan, progress)
     with transaction.atomic():
@@ -89,7 +93,8 @@ def _run(run: DetectionRun, now: datetime, progress: Progress | None) -> Detecti
         if not run.with_past:
             # A row that is cleared or past matters only when found again, and then it opens like a new one.
             rows = rows.filter(state__in=[CollisionState.OPEN, CollisionState.SETTLED])
-        stored = {pair: row for pair, row in read(rows).items() if changed.isdisjoint(pair)}
+        rows = rows.filter(rule=overlap.CODE)
+        stored = {at: row for at, row in read(rows).items() if changed.isdisjoint((row.offer_a, row.offer_b))}
         store(found, stored, now=now, today=today, with_past=run.with_past)
         run.offers, run.pairs, run.started_at = len(snapshot.offers), len(found), now
         run.finished_at = now + timedelta(seconds=monotonic() - begun)

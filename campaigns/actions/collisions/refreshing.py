@@ -7,11 +7,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from campaigns.actions import postings
+from campaigns.actions.collisions.by_rules import refresh_rules
 from campaigns.actions.collisions.everything import run_waiting, wait_for_everything
-from campaigns.actions.collisions.rows import LOCK, Found, Stored, read, store
+from campaigns.actions.collisions.rows import LOCK, Found, Identity, Stored, read, store
 from campaigns.models import Collision, Offer
 from campaigns.queries.chunks import chunks
 from campaigns.queries.collisions import overlaps_of
+from campaigns.rules.collisions import overlap
 from customers.actions import events, heartbeats
 from customers.clock import local_day
 from customers.models import Event
@@ -41,10 +43,12 @@ def refresh(*, offer_ids: Collection[int], now: datetime) -> None:
         )
         for one in overlaps_of(offer_ids, today)
     ]
-    stored: dict[tuple[int, int], Stored] = {}
+    stored: dict[Identity, Stored] = {}
     for some in chunks(offer_ids):
-        stored |= read(Collision.objects.filter(Q(offer_a__in=some) | Q(offer_b__in=some)))
+        overlaps = Collision.objects.filter(Q(offer_a__in=some) | Q(offer_b__in=some), rule=overlap.CODE)
+        stored |= read(overlaps)
     store(found, stored, now=now, today=today, with_past=False)
+    refresh_rules(offer_ids=offer_ids, now=now)
 
 
 def refresh_due(*, now: datetime) -> int:

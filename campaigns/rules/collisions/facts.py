@@ -115,6 +115,7 @@ class Offer:
     department: int
     starts_on: date
     ends_before: date
+    version: int = 1
     name: str = ""
     department_name: str = ""
     campaign: int = 0
@@ -304,18 +305,25 @@ class Plan:
         a, b = sorted((self.offers[one], self.offers[two]), key=lambda offer: offer.code)
         found: Meeting | None = self.kept.get(("meeting", a.id, b.id))
         if found is None:
-            shared = a.customers & b.customers
             found = Meeting(
                 a,
                 b,
                 max(a.starts_on, b.starts_on),
                 min(a.ends_before, b.ends_before),
                 a.products & b.products,
-                len(shared),
+                self._shared_customers(a.customers, b.customers),
                 not a.channels or not b.channels or not a.channels.isdisjoint(b.channels),
             )
             self.kept["meeting", a.id, b.id] = found
         return found
+
+    def _shared_customers(self, one: Numbers, two: Numbers) -> int:
+        """Counted once per pair of audiences: many offers have the very same set."""
+        key = ("customers", *sorted((id(one), id(two))))
+        if key not in self.kept:
+            self.kept[key] = len(one & two)
+        shared: int = self.kept[key]
+        return shared
 
     @cached_property
     def meetings(self) -> list[Meeting]:

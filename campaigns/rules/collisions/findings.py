@@ -63,7 +63,9 @@ class Rule(Protocol):
     NAME: Any
     SUMMARY: Any
     BASE: int
-    OPTIONS: Sequence[Option]
+
+    @property
+    def OPTIONS(self) -> Sequence[Option]: ...  # noqa: N802 - a constant of a module
 
     def find(self, plan: Plan, options: Options) -> Iterator[Finding | Gap]: ...
 

@@ -3,12 +3,24 @@
 Every known dimension counts, and one that is known to be disjoint silences all others.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.rules.collisions import findings
+from campaigns.rules.collisions.facts import Offer, Plan
 from campaigns.rules.severity import Severity, severity
 
 CODE = "overlap"
+NAME = gettext_lazy("Overlap")
+SUMMARY = gettext_lazy("Two departments reach the same customers with the same products on the same days.")
+BASE = 15
+OPTIONS: tuple[findings.Option, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,3 +79,49 @@ def judge(a: Side, b: Side, *, shared_products: int, shared_customers: int) -> F
             (b.ends_before - b.starts_on).days,
         ),
     )
+
+
+def find(plan: Plan, options: findings.Options) -> Iterator[findings.Finding | findings.Gap]:
+    """The same for a plan in memory: for drafts and for what is only tried."""
+    for meeting in plan.meetings:
+        one = judge(
+            _side(meeting.a),
+            _side(meeting.b),
+            shared_products=len(meeting.products),
+            shared_customers=meeting.customers,
+        )
+        if one is not None and not meeting.is_joint:
+            yield findings.Finding(
+                CODE,
+                tuple(sorted(meeting.offers)),
+                one.starts_on,
+                one.ends_before,
+                one.severity,
+                products=one.shared_products,
+                customers=one.shared_customers,
+                numbers={
+                    "products": one.shared_products,
+                    "customers": one.shared_customers,
+                    "days": meeting.days,
+                    "first_day": one.starts_on.isoformat(),
+                    "last_day": (one.ends_before - timedelta(days=1)).isoformat(),
+                },
+                levers=("shift_dates", "exclude_products", "exclude_customers", "restrict_channel", "withdraw"),
+            )
+
+
+def _side(offer: Offer) -> Side:
+    return Side(
+        offer.department,
+        offer.starts_on,
+        offer.ends_before,
+        len(offer.products),
+        len(offer.customers),
+        offer.channels,
+    )
+
+
+def tell(numbers: Mapping[str, Any]) -> str:
+    return _("Both reach %(customers)s customers with %(products)s products on %(days)s days.") % {
+        name: number_format(numbers[name], force_grouping=True) for name in ("customers", "products", "days")
+    }

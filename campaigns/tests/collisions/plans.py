@@ -39,7 +39,7 @@ MECHANICS = {
 
 def terms(**facts):
     """Terms with the mechanic that goes with them, unless it is given."""
-    mechanic = next((MECHANICS[name] for name in MECHANICS if name in facts), "")
+    mechanic = next((MECHANICS[name] for name in MECHANICS if facts.get(name) is not None), "")
     return Terms(**{"mechanic": mechanic, **_decimals(facts)})
 
 

@@ -1,0 +1,72 @@
+"""Asking the rules beyond the base fact, about some offers or about everybody, and keeping what they find."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from campaigns.actions.collisions.judging import CROWDS, SINGLE, as_rows, judge, read_around
+from campaigns.actions.collisions.rows import LOCK, Identity, Stored, read, store
+from campaigns.models import Collision
+from campaigns.queries.chunks import chunks
+from campaigns.queries.collisions import PLANNED
+from campaigns.queries.crowds import crowds_of, rows_with
+from campaigns.queries.facts import read_plan
+from campaigns.queries.neighbours import planned_offers
+from campaigns.queries.rule_settings import Setting, settings_of
+from campaigns.rules.collisions import RULES, overlap
+from customers.actions import heartbeats
+from customers.clock import local_day
+
+# Offers asked about in one transaction of a detection of everything: nobody else writes collisions meanwhile.
+BATCH = 100
+
+
+@transaction.atomic
+def refresh_rules(*, offer_ids: Collection[int], now: datetime) -> None:
+    """Ask all rules but the base fact about these offers again and write what is different."""
+    heartbeats.lock(LOCK)
+    today, settings = local_day(now), settings_of()
+    plan = read_around(offer_ids, today=today)
+    found = as_rows(judge(plan, SINGLE, settings), plan, settings, about=offer_ids)
+    stored: dict[Identity, Stored] = {}
+    for some in chunks(offer_ids):
+        stored |= read(rows_with(some, *(rule.CODE for rule in RULES if rule.CODE not in {*CROWDS, overlap.CODE})))
+    store(found, stored, now=now, today=today, with_past=False)
+    refresh_crowds(offer_ids=offer_ids, settings=settings, now=now)
+
+
+def refresh_crowds(*, offer_ids: Collection[int], settings: Mapping[str, Setting], now: datetime) -> None:
+    """Ask the rules about crowds, wherever a change of these offers may have changed what they say."""
+    today = local_day(now)
+    planned = planned_offers(today, PLANNED)
+    for rule in (rule for rule in RULES if rule.CODE in CROWDS):
+        window = int(settings[rule.CODE].options.get("window", 0))
+        for crowd in crowds_of(rule.CODE, offer_ids, planned, window=window):
+            plan = read_plan((), crowd.offers, today=today)
+            found = [
+                one
+                for one in as_rows(judge(plan, [rule], settings), plan, settings, about=crowd.offers)
+                if crowd.holds(one.starts_on, one.ends_before)
+            ]
+            stored = read(Collision.objects.filter(rule=rule.CODE))
+            inside = {at: row for at, row in stored.items() if crowd.holds(row.starts_on, row.ends_before)}
+            store(found, inside, now=now, today=today, with_past=False)
+
+
+def refresh_all_rules(*, now: datetime, progress: Callable[[int, int], object] | None = None) -> None:
+    """Ask about every planned offer, and about all that collisions are stored for; `progress(offers done, offers)`.
+
+    In transactions of BATCH offers, each as an edit of these offers would do it: what is edited meanwhile is right
+    whoever comes first.
+    """
+    if len(RULES) < 2:
+        return
+    ids = set(planned_offers(local_day(now), PLANNED).values_list("pk", flat=True))
+    stored = Collision.objects.exclude(rule=overlap.CODE).exclude(state__in=["cleared", "past"])
+    ids.update(pk for pair in stored.values_list("offer_a", "offer_b") for pk in pair)
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), BATCH):
+        refresh_rules(offer_ids=ordered[start : start + BATCH], now=now)
+        if progress:
+            progress(min(start + BATCH, len(ordered)), len(ordered))

@@ -1,0 +1,148 @@
+"""The plan as the collision rules want it: some offers, what is around them, and what the house has settled."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from itertools import combinations
+
+from pyroaring import BitMap
+
+from campaigns.models import (
+    AnnouncedPrice,
+    CombinationPolicy,
+    Fund,
+    OfferCombination,
+    Placement,
+    Product,
+    ProtectedScope,
+    Substitution,
+)
+from campaigns.queries.chunks import chunks
+from campaigns.queries.neighbours import AWAY
+from campaigns.queries.offer_facts import read_offers
+from campaigns.queries.scopes import products_in
+from campaigns.rules.collisions import facts
+from customers.models import Channel
+
+
+def read_plan(changed: Collection[int], others: Collection[int], *, today: date) -> facts.Plan:
+    """The `changed` offers and the `others` around them (ids); `pairs` are those with at least one changed offer.
+
+    The number of queries grows with every chunk of offers, not with each.
+    """
+    ids = {*changed, *others}
+    offers = read_offers(ids)
+    mine = sorted(set(changed) & offers.keys())
+    rest = sorted(offers.keys() - set(mine))
+    pairs = [*combinations(mine, 2), *((one, two) for one in mine for two in rest)]
+    plan = facts.Plan(
+        today=today,
+        offers=offers,
+        pairs=pairs,
+        combinations=_combinations(offers),
+        policy={
+            frozenset((low, high)): decision
+            for low, high, decision in CombinationPolicy.objects.order_by().values_list("low", "high", "decision")
+        },
+        placements={one.pk: facts.Placement(one.pk, one.name, one.page, one.slots) for one in Placement.objects.all()},
+        funds={one.pk: facts.Fund(one.pk, one.name, one.amount) for one in Fund.objects.all()},
+        channel_names=dict(Channel.objects.order_by().values_list("pk", "name")),
+    )
+    plan.protected = _protected(plan)
+    plan.substitutions = _substitutions(plan)
+    needed = _products_needed(plan)
+    plan.products = _products(needed)
+    plan.prices = _prices(needed, plan)
+    return plan
+
+
+def _combinations(offers: Mapping[int, facts.Offer]) -> dict[frozenset[int], str]:
+    found: dict[frozenset[int], str] = {}
+    for some in chunks(offers):
+        rows = OfferCombination.objects.filter(offer_a__in=some).order_by()
+        for a, b, decision in rows.values_list("offer_a", "offer_b", "decision"):
+            found[frozenset((a, b))] = decision
+    return found
+
+
+def _protected(plan: facts.Plan) -> list[facts.Protected]:
+    """Protections whose days touch the plan, with their products."""
+    if not plan.offers:
+        return []
+    after = min(offer.starts_on for offer in plan.offers.values())
+    before = max(offer.ends_before for offer in plan.offers.values())
+    rows = ProtectedScope.objects.filter(starts_on__lt=before, ends_before__gt=after)
+    found = []
+    for one in rows.select_related("department").order_by("pk"):
+        if one.product_id:
+            products = BitMap([one.product_id])
+        elif one.category_id:
+            products = products_in([one.category_id])[one.category_id]
+        else:
+            products = BitMap(Product.objects.filter(brand=one.brand).order_by().values_list("pk", flat=True))
+        found.append(
+            facts.Protected(
+                id=one.pk,
+                kind=one.kind,
+                name=one.name,
+                products=products,
+                starts_on=one.starts_on,
+                ends_before=one.ends_before,
+                department=one.department_id,
+                department_name=one.department.name if one.department else "",
+                min_price=one.min_price,
+                is_hard=one.is_hard,
+                reason=one.reason,
+            )
+        )
+    return found
+
+
+def _substitutions(plan: facts.Plan) -> list[facts.Substitution]:
+    on_offer = BitMap.union(BitMap(), *(offer.products for offer in plan.offers.values()))
+    rows = Substitution.objects.order_by("product", "substitute")
+    return [
+        facts.Substitution(product, substitute, rate, source)
+        for product, substitute, rate, source in rows.values_list("product", "substitute", "rate", "source")
+        if product in on_offer and substitute in on_offer
+    ]
+
+
+def _products_needed(plan: facts.Plan) -> BitMap:
+    """Products whose price, cost or name some rule may ask for."""
+    needed = BitMap.union(BitMap(), *(meeting.products for meeting in plan.meetings))
+    for one in plan.substitutions:
+        needed |= BitMap([one.product, one.substitute])
+    for offer in plan.offers.values():
+        needed |= offer.triggers | offer.recommended
+        needed |= BitMap(claim.product for claim in offer.claims if claim.product is not None)
+        if offer.terms.gift_product is not None:
+            needed.add(offer.terms.gift_product)
+    brands = {claim.brand for offer in plan.offers.values() for claim in offer.claims if claim.brand}
+    if brands:
+        of_brands = BitMap(Product.objects.filter(brand__in=brands).order_by().values_list("pk", flat=True))
+        needed |= of_brands & BitMap.union(BitMap(), *(offer.products for offer in plan.offers.values()))
+    for protected in plan.protected:
+        needed |= BitMap.union(BitMap(), *(offer.products & protected.products for offer in plan.offers.values()))
+    return needed
+
+
+def _products(needed: Collection[int]) -> dict[int, facts.Product]:
+    columns = ("pk", "code", "name", "category", "category__code", "brand", "price", "cost", "stock")
+    found: dict[int, facts.Product] = {}
+    for some in chunks(needed):
+        for row in Product.objects.filter(pk__in=some).order_by().values_list(*columns):
+            found[row[0]] = facts.Product(*row)
+    return found
+
+
+def _prices(needed: BitMap, plan: facts.Plan) -> list[facts.PriceFact]:
+    """Prices that were announced for these products, not longer ago than rules look back."""
+    if not plan.offers:
+        return []
+    after = min(offer.starts_on for offer in plan.offers.values()) - AWAY
+    rows = AnnouncedPrice.objects.filter(ends_before__gt=after).order_by("product", "starts_on", "pk")
+    return [
+        facts.PriceFact(*row)
+        for row in rows.values_list("product", "price", "starts_on", "ends_before", "department")
+        if row[0] in needed
+    ]
