@@ -74,6 +74,12 @@ def alone(plan: Plan, offer: Offer) -> Iterator[Touch]:
             yield touch
 
 
+def parties(finding: Finding) -> tuple[int, int]:
+    """The offer that intrudes and the protection, by id."""
+    offer, protected = finding.key.split(":")
+    return int(offer), int(protected)
+
+
 def _binds(protected: Protected, offer: Offer) -> bool:
     if offer.department == protected.department and protected.kind != MINIMUM_PRICE:
         return False
