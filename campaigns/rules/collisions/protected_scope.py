@@ -122,9 +122,9 @@ def _too_cheap(plan: Plan, offer: Offer, protected: Protected, shared: Numbers, 
     groups, unpriced = alike(plan, shared)
     if unpriced:
         gaps.add([(offer.id, "price")])
-    low = []
+    low, lists = [], announced(plan, offer, offer)
     for group in groups:
-        prices = announced(plan, group.product, offer, offer)
+        prices = [one.of(group.product) for one in lists]
         if None in prices:
             gaps.add([(offer.id, "terms")])
         price = min((one for one in prices if one is not None), default=protected.min_price)

@@ -45,7 +45,8 @@ def check(plan: Plan, offer: Offer, options: Options) -> Iterator[SelfCheck]:
 
 
 def _against_own_price(plan: Plan, offer: Offer, known: Sequence[Product], stated: Decimal) -> Iterator[SelfCheck]:
-    own = [(one, [price for price in announced(plan, one, offer, offer) if price is not None]) for one in known]
+    lists = announced(plan, offer, offer)
+    own = [(one, [price for it in lists if (price := it.of(one)) is not None]) for one in known]
     dear = [(one, max(prices)) for one, prices in own if prices and max(prices) >= stated]
     if dear:
         words = {
