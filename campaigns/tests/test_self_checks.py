@@ -70,7 +70,7 @@ def test_notice_is_told_and_can_be_set():
         "short_notice": (
             WARN,
             ("starts_on",),
-            "It starts on 1 May 2026, in 1 of the 3 days that shops and channels need.",
+            "It starts on 1 May 2026. Shops and channels need 3 days; only 1 left.",
         )
     }
     assert checks(fine(), today=day_before, notice_days=1) == {}

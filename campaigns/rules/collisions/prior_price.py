@@ -25,7 +25,7 @@ from campaigns.rules.collisions.words import cents, day, last_day, money, named,
 from campaigns.rules.severity import weigh
 
 CODE = "prior_price"
-NAME = gettext_lazy("Price before is not the lowest")
+NAME = gettext_lazy("Undercut reference price")
 SUMMARY = gettext_lazy("An offer compares with a price that another offer undercut shortly before.")
 BASE = 50
 OPTIONS = (

@@ -61,8 +61,8 @@ def _days(today: date, offer: Offer, notice: int) -> Iterator[SelfCheck]:
         yield SelfCheck("wrong_days", ERROR, ("last_day",), text)
     elif today <= offer.starts_on and (left := (offer.starts_on - today).days) < notice:
         text = ngettext(
-            "It starts on %(first)s, in %(left)s of the %(n)s day that shops and channels need.",
-            "It starts on %(first)s, in %(left)s of the %(n)s days that shops and channels need.",
+            "It starts on %(first)s. Shops and channels need %(n)s day; only %(left)s left.",
+            "It starts on %(first)s. Shops and channels need %(n)s days; only %(left)s left.",
             notice,
         )
         words = {"first": starts_on, "left": quantity(left), "n": quantity(notice)}
