@@ -116,10 +116,8 @@ class Search:
 
     def crossings(self) -> Iterator[Crossing]:
         """Those of two offers, then larger ones."""
-        meetings = [meeting for meeting in self.plan.meetings if self._combine(meeting)]
-        for meeting in meetings:
-            self._near[meeting.a.id].add(meeting.b.id)
-            self._near[meeting.b.id].add(meeting.a.id)
+        meetings = self._combining(self.plan.meetings)
+        meetings += self._combining(self._between(meetings))
         judged = [self._judge(self._pair(meeting)) for meeting in meetings]
         yield from (crossing for _, crossing in judged if crossing)
         larger: list[Crossing] = []
@@ -127,6 +125,23 @@ class Search:
             judged = [self._judge(bigger) for stack, _ in judged for bigger in self._bigger(stack)]
             larger += (crossing for _, crossing in judged if crossing)
         yield from _worst_of_each(larger)
+
+    def _combining(self, meetings: Iterable[Meeting]) -> list[Meeting]:
+        found = [meeting for meeting in meetings if self._combine(meeting)]
+        for meeting in found:
+            self._near[meeting.a.id].add(meeting.b.id)
+            self._near[meeting.b.id].add(meeting.a.id)
+        return found
+
+    def _between(self, meetings: Iterable[Meeting]) -> list[Meeting]:
+        """What the partners of one offer have in common: a plan around some offers does not name these pairs."""
+        known = {frozenset(pair) for pair in self.plan.pairs}
+        pairs = {
+            frozenset(pair)
+            for one in {one for meeting in meetings for one in meeting.offers}
+            for pair in combinations(sorted(self._near[one]), 2)
+        }
+        return [self.plan.meeting(*pair) for pair in sorted(sorted(pair) for pair in pairs - known)]
 
     def _combine(self, meeting: Meeting) -> bool:
         both = (meeting.a, meeting.b)
