@@ -47,16 +47,13 @@ def says(one: "Offer", other: "Offer") -> bool | None:
 def accepts(plan: "Plan", one: "Offer", other: "Offer") -> bool:
     """Whether the till lets `other` join `one`, as far as `one` is concerned.
 
-    What nobody decided is allowed, unless the company keeps the two combination classes apart.
+    Where its owner says nothing it does, unless the company keeps the two combination classes apart.
     """
     decided = decision(plan, one, other)
     if decided:
         return decided == "allow"
-    if excludes(one, other):
-        return False
-    if one.accepts:
-        return other.combination_class in one.accepts
-    return _policy(plan, one, other) != "deny"
+    said = says(one, other)
+    return _policy(plan, one, other) != "deny" if said is None else said
 
 
 def combinable(plan: "Plan", one: "Offer", other: "Offer") -> bool:

@@ -82,16 +82,16 @@ def test_combining_is_never_passed_on():
     assert found == [(1, 2), (2, 3)]
 
 
-def test_the_company_keeps_classes_apart_unless_an_owner_names_the_other():
+def test_the_company_keeps_classes_apart_unless_an_owner_says_otherwise():
     policy = {"policy": {(LOYALTY, SEASONAL): "deny", (LOYALTY, LOYALTY): "deny", (SEASONAL, SEASONAL): "allow"}}
-    loyalty, seasonal = offer(1, combination_class=LOYALTY), offer(2, combination_class=SEASONAL, stackable=True)
+    loyalty, seasonal = offer(1, combination_class=LOYALTY), offer(2, combination_class=SEASONAL)
 
     assert pair(loyalty, seasonal, **policy) == (False, False, False, False)
     assert pair(loyalty, offer(3, combination_class=LOYALTY), **policy) == (False, False, False, False)
     assert pair(seasonal, offer(3, combination_class=SEASONAL), **policy) == (True, True, True, False)
     assert pair(loyalty, offer(3), **policy) == (True, True, True, False)
-    named = offer(1, combination_class=LOYALTY, accepts={SEASONAL})
-    assert pair(named, seasonal, **policy) == (True, False, False, True)
+    for says in ({"accepts": {SEASONAL}}, {"stackable": True}):
+        assert pair(offer(1, combination_class=LOYALTY, **says), seasonal, **policy) == (True, False, False, False)
 
 
 @pytest.mark.parametrize("one", [{}, {"stackable": False}, {"accepts": {7}}, {"only_one_of_its_kind": True}])

@@ -79,6 +79,8 @@ def test_cents_are_rounded_half_up_once():
     # 0.1225; rounded at each of the three it were 0.13.
     assert after("0.98", *(offer(one, percent_off=50, **base) for one in (1, 2, 3))) == "0.12"
     assert after("2.25", offer(1, buy_quantity=2, get_quantity=1)) == "1.50"
+    # A sixth of 3 cents is half of one.
+    assert after("0.03", offer(1, buy_quantity=5, get_quantity=1)) == "0.03"
 
 
 def test_points_and_gifts_count_in_what_is_left():

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.rules.collisions.contention import Claim, Crowd, cut, longest, remark, smallest_crowds
-from campaigns.rules.collisions.facts import NOBODY, Offer, Placement, Plan
+from campaigns.rules.collisions.evidence import examples, listed, with_examples
+from campaigns.rules.collisions.facts import NOBODY, Numbers, Offer, Placement, Plan
 from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
-from campaigns.rules.collisions.members import examples, some_of
+from campaigns.rules.collisions.gates import Gaps, may_meet
 from campaigns.rules.collisions.words import last_day, named, who
 from campaigns.rules.severity import weigh
 
@@ -30,15 +31,16 @@ LEVERS = ("set_priority", "exclude_customers", "swap_placement", "shift_dates", 
 
 def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
     links = sorted((one for one in plan.offers.values() if _slots(one)), key=lambda one: one.code)
-    missing = {(offer, "placement") for offer in _without_placement(plan, links)}
+    gaps = Gaps(CODE)
+    gaps.add((offer, "placement") for offer in _without_placement(plan, links))
     for placement, claims in sorted(_claims(links).items()):
         place = plan.placements[placement]
         crowds = smallest_crowds(claims, Decimal(place.slots))
         known, unknown = longest(crowd for crowd in crowds if _differ(_offers(crowd), place.slots))
-        missing |= {(offer, "audience") for offer in unknown}
+        gaps.add((offer, "audience") for offer in unknown)
         for crowd in known:
             yield _finding(plan, place, crowd, options)
-    yield from (Gap(CODE, *one) for one in sorted(missing))
+    yield from gaps
 
 
 def _slots(offer: Offer) -> int:
@@ -80,7 +82,7 @@ def _could_compete(plan: Plan, one: Offer, other: Offer) -> bool:
     place = other.recommendation_placement
     slots = 1 if place is None else plan.placements[place].slots
     fits = _slots(one) + _slots(other) <= slots or not _differ((one, other), slots)
-    return not fits and plan.meeting(one.id, other.id).is_gated
+    return not fits and may_meet(plan.meeting(one.id, other.id), products=False)
 
 
 def _finding(plan: Plan, place: Placement, crowd: Crowd, options: Options) -> Finding:
@@ -104,9 +106,9 @@ def _finding(plan: Plan, place: Placement, crowd: Crowd, options: Options) -> Fi
             "placement": place.name,
             "slots": place.slots,
             "wanted": int(crowd.total),
-            "triggers": examples(plan, triggers),
+            "triggers": _some(plan, triggers),
             "offers": [
-                named(one) | {"slots": _slots(one), "recommended": examples(plan, one.recommended)}
+                named(one) | {"slots": _slots(one), "recommended": _some(plan, one.recommended)}
                 for one in _offers(crowd)
             ],
             "customers": crowd.audience_part[0],
@@ -118,9 +120,20 @@ def _finding(plan: Plan, place: Placement, crowd: Crowd, options: Options) -> Fi
     )
 
 
+def _some(plan: Plan, products: Numbers) -> dict[str, Any]:
+    return {"count": len(products), "examples": examples(plan, products)}
+
+
+def _named(some: Mapping[str, Any]) -> str:
+    """The products by name where these are few: Tea and Milk; 12 products (Tea, Milk, Bread, …)"""
+    if len(some["examples"]) == some["count"]:
+        return listed(some["examples"])
+    return with_examples(some["count"], some["examples"])
+
+
 def tell(numbers: Mapping[str, Any]) -> str:
     wishes = [
-        _("%(offer)s wants to show %(products)s") % {"offer": who(one), "products": some_of(one["recommended"])}
+        _("%(offer)s wants to show %(products)s") % {"offer": who(one), "products": _named(one["recommended"])}
         for one in numbers["offers"]
     ]
     sentence = ngettext(
@@ -128,7 +141,7 @@ def tell(numbers: Mapping[str, Any]) -> str:
         "With %(triggers)s, %(wishes)s; %(placement)s has room for %(slots)s recommendations.",
         numbers["slots"],
     ) % {
-        "triggers": some_of(numbers["triggers"]),
+        "triggers": _named(numbers["triggers"]),
         "wishes": ", ".join(wishes),
         "placement": numbers["placement"],
         "slots": number_format(numbers["slots"]),

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.rules.collisions.facts import Booking, Meeting, Offer, Plan
 from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
+from campaigns.rules.collisions.gates import Gaps
 from campaigns.rules.collisions.words import customers, day, last_day, named, who
 from campaigns.rules.severity import weigh
 
@@ -73,20 +74,18 @@ class _Clash:
 
 
 def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
-    missing: set[tuple[int, str]] = set()
+    gaps = Gaps(CODE)
     for page, stands in sorted(_pages(plan).items()):
         worst: dict[tuple[str, str], Finding] = {}
         for clash in _clashes(plan, stands):
-            gaps = list(_missing(clash))
-            missing.update(gaps)
-            if gaps or clash.goals not in CONTRADICTIONS:
+            if gaps.add(_missing(clash)) or clash.goals not in CONTRADICTIONS:
                 continue
             finding = _finding(plan, page, clash, options)
             pair = (clash.meeting.a.code, clash.meeting.b.code)
             if pair not in worst or _rank(worst[pair]) < _rank(finding):
                 worst[pair] = finding
         yield from (finding for _, finding in sorted(worst.items(), key=lambda one: one[0]))
-    yield from (Gap(CODE, *one) for one in sorted(missing))
+    yield from gaps
 
 
 def _pages(plan: Plan) -> dict[str, list[tuple[Booking, Offer]]]:
@@ -110,10 +109,14 @@ def _clashes(plan: Plan, stands: Sequence[tuple[Booking, Offer]]) -> Iterator[_C
             if offer.id == other.id or not _may_contradict(booking.goal, later.goal):
                 continue
             meeting = plan.meeting(offer.id, other.id)
-            known = offer.knows_audience and other.knows_audience
-            if meeting.channels_meet and not meeting.is_joint and (meeting.customers or not known):
+            if meeting.channels_meet and not meeting.is_joint and _may_share_customers(meeting):
                 a, b = (booking, later) if meeting.a.id == offer.id else (later, booking)
                 yield _Clash(meeting, a, b)
+
+
+def _may_share_customers(meeting: Meeting) -> bool:
+    known = [one for one in (meeting.a, meeting.b) if one.knows_audience]
+    return meeting.customers > 0 if len(known) == 2 else all(one.customers for one in known)
 
 
 def _may_contradict(one: str, other: str) -> bool:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.rules.collisions.facts import Numbers, Offer, Plan
 from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
+from campaigns.rules.collisions.gates import Gaps
 from campaigns.rules.collisions.members import by_department, planned_together, spelled
 from campaigns.rules.collisions.tally import Tally
 from campaigns.rules.collisions.words import customers, day, named, per_cent, percent, who
@@ -37,7 +38,7 @@ OPTIONS = (
         Decimal(5),
         Decimal(0),
         Decimal(100),
-        gettext_lazy("%"),
+        "%",
     ),
     Option(
         "contacts",
@@ -68,15 +69,15 @@ def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
         (one for one in plan.offers.values() if _times(one, options) and (one.customers or not one.knows_audience)),
         key=lambda one: (one.starts_on, one.code),
     )
-    blind: dict[int, Gap] = {}
+    gaps = Gaps(CODE)
     pressed: list[Finding] = []
     for window, tally in _windows(senders, options):
-        blind |= {one.id: Gap(CODE, one.id, "audience") for one in _unknown(window, tally, options)}
+        gaps.add((one.id, "audience") for one in _unknown(window, tally, options))
         finding = _judge(window, tally, options)
         if finding is not None:
             pressed.append(finding)
-    yield from blind.values()
     yield from _widest(pressed)
+    yield from gaps
 
 
 def _times(offer: Offer, options: Options) -> int:

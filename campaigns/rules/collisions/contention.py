@@ -80,12 +80,12 @@ def smallest_crowds(claims: Sequence[Claim], room: Decimal) -> Iterator[Crowd]:
     """The smallest sets of claims that meet and together are more than `room`, one by each of at least two offers."""
     ordered = sorted(claims, key=lambda one: (one.starts_on, one.offer.code, one.ends_before))
     for place, claim in enumerate(ordered):
-        alone = _alone(claim)
+        alone = crowd_of(claim)
         meeting = []
         for other in ordered[place + 1 :]:
             if other.starts_on >= claim.ends_before:
                 break
-            if (pair := _joined(alone, other)) is not None:
+            if (pair := joined(alone, other)) is not None:
                 meeting.append((other, pair))
         yield from (pair for _, pair in meeting if pair.total > room)
         yield from _larger(alone, [other for other, pair in meeting if pair.total <= room], room)
@@ -105,7 +105,7 @@ def _larger(alone: Crowd, others: Sequence[Claim], room: Decimal) -> Iterator[Cr
 
 def _grown(crowd: Crowd, others: Sequence[Claim], room: Decimal) -> Iterator[Crowd]:
     for place, other in enumerate(others):
-        larger = _joined(crowd, other)
+        larger = joined(crowd, other)
         if larger is not None and larger.total <= room:
             yield from _grown(larger, others[place + 1 :], room)
         elif larger is not None and _is_minimal(larger, room):
@@ -114,7 +114,7 @@ def _grown(crowd: Crowd, others: Sequence[Claim], room: Decimal) -> Iterator[Cro
 
 def _piled(crowd: Crowd, others: Sequence[Claim], room: Decimal) -> Iterator[Crowd]:
     for other in others:
-        crowd = _joined(crowd, other) or crowd
+        crowd = joined(crowd, other) or crowd
         if crowd.total > room:
             if _is_minimal(crowd, room):
                 yield crowd
@@ -125,7 +125,7 @@ def _is_minimal(crowd: Crowd, room: Decimal) -> bool:
     return crowd.total - min(claim.part for claim in crowd.claims) <= room
 
 
-def _alone(claim: Claim) -> Crowd:
+def crowd_of(claim: Claim) -> Crowd:
     known = claim.offer.knows_audience
     customers = claim.offer.customers if known else None
     return Crowd(
@@ -133,9 +133,9 @@ def _alone(claim: Claim) -> Crowd:
     )
 
 
-def _joined(crowd: Crowd, claim: Claim) -> Crowd | None:
+def joined(crowd: Crowd, claim: Claim) -> Crowd | None:
     """The crowd with one claim more; `None` when they have no day, customer, channel or product in common."""
-    one = _alone(claim)
+    one = crowd_of(claim)
     first, end = max(crowd.starts_on, one.starts_on), min(crowd.ends_before, one.ends_before)
     customers, products = _common(crowd.customers, one.customers), _common(crowd.products, one.products)
     channels = crowd.channels & one.channels if crowd.channels and one.channels else crowd.channels | one.channels

@@ -1,18 +1,15 @@
-"""The members of a finding about many: offers, products, and what each department adds to a sum that is used up."""
+"""The members of a finding about many offers: who they are, and what each department adds to a sum that is used up."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from heapq import nsmallest
 from typing import Any
 
 from django.utils.formats import number_format
-from django.utils.translation import gettext as _
 
-from campaigns.rules.collisions.facts import Numbers, Offer, Plan
-from campaigns.rules.collisions.words import cents, products, who
-
-EXAMPLES = 3
+from campaigns.rules.collisions.evidence import listed
+from campaigns.rules.collisions.facts import Offer
+from campaigns.rules.collisions.words import cents, who
 
 
 def planned_together(offers: Iterable[Offer]) -> bool:
@@ -44,21 +41,4 @@ def spelled(sums: Sequence[Mapping[str, Any]], decimals: int) -> str:
 
 def all_of(offers: Sequence[Mapping[str, Any]]) -> str:
     """Offer 1 (Sales), Offer 2 (Sales) and Offer 3 (Marketing)"""
-    *others, last = map(who, offers)
-    return _("%(offers)s and %(last)s") % {"offers": ", ".join(others), "last": last} if others else last
-
-
-def examples(plan: Plan, numbers: Numbers) -> dict[str, Any]:
-    """Some products in `numbers`, for `some_of`: `{"count": 12, "names": [...]}`, the first ones by code."""
-    known = (plan.products[number] for number in numbers if number in plan.products)
-    return {"count": len(numbers), "names": [one.name for one in nsmallest(EXAMPLES, known, key=lambda one: one.code)]}
-
-
-def some_of(some: Mapping[str, Any]) -> str:
-    """Product 1, Product 2, Product 3 and others (12 products)"""
-    names, count = ", ".join(some["names"]), products(some["count"])
-    if not names:
-        return count
-    if len(some["names"]) == some["count"]:
-        return names
-    return _("%(products)s and others (%(count)s)") % {"products": names, "count": count}
+    return listed([who(one) for one in offers])

@@ -20,10 +20,9 @@ from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
 from campaigns.rules.collisions.gates import Gaps, may_meet, unsaid
 from campaigns.rules.collisions.words import cents, money
 from campaigns.rules.combinability import combinable
+from campaigns.rules.discounts import DISCOUNTED, INITIAL
 from campaigns.rules.prices import (
     CENT,
-    DISCOUNTED,
-    INITIAL,
     changes_price,
     common_channels,
     order_is_open,

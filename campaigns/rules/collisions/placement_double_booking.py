@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.rules.collisions.contention import Claim, Crowd, cut, longest, remark, smallest_crowds
 from campaigns.rules.collisions.facts import Booking, Offer, Placement, Plan
 from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
+from campaigns.rules.collisions.gates import Gaps
 from campaigns.rules.collisions.members import all_of
 from campaigns.rules.collisions.words import customers, day, last_day, named, per_cent, percent
 from campaigns.rules.severity import weigh
@@ -30,13 +31,13 @@ WHOLE = Decimal(1)
 
 
 def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
-    blind: dict[int, Gap] = {}
+    gaps = Gaps(CODE)
     for placement, claims in sorted(_claims(plan).items()):
         known, unknown = longest(smallest_crowds(claims, WHOLE))
-        blind |= {offer: Gap(CODE, offer, "audience") for offer in unknown}
+        gaps.add((offer, "audience") for offer in unknown)
         for crowd in known:
             yield _finding(plan.placements[placement], crowd, options)
-    yield from blind.values()
+    yield from gaps
 
 
 def _claims(plan: Plan) -> dict[int, list[Claim]]:

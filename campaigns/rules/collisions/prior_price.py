@@ -25,7 +25,7 @@ from campaigns.rules.collisions.words import cents, day, last_day, money, named,
 from campaigns.rules.severity import weigh
 
 CODE = "prior_price"
-NAME = gettext_lazy("Price before is not the lowest")
+NAME = gettext_lazy("Undercut reference price")
 SUMMARY = gettext_lazy("An offer compares with a price that another offer undercut shortly before.")
 BASE = 50
 OPTIONS = (
@@ -55,8 +55,9 @@ class _Undercut:
     products: int
 
     @property
-    def part(self) -> Fraction:
-        return 1 - Fraction(self.price) / Fraction(self.reference)
+    def rank(self) -> tuple[Decimal, int]:
+        """The lowest is the worst."""
+        return self.price / self.reference, self.product.id
 
 
 def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
@@ -128,11 +129,11 @@ def _undercuts(
     if groups and _has_no_terms(earlier, later):
         gaps.add([(earlier.id, "terms")])
     lowest: dict[Decimal | None, Decimal] = {}
+    lists = announced(plan, earlier, later)
     for group in groups:
-        prices = announced(plan, group.product, earlier, later)
-        if None in prices:
+        known = [price for one in lists if (price := one.of(group.product)) is not None]
+        if len(known) < len(lists):
             gaps.add([(earlier.id, "terms")])
-        known = [price for price in prices if price is not None]
         reference = _reference(later, group.product)
         if known and min(known) < reference:
             lowest[group.product.price] = min(known)
@@ -158,7 +159,8 @@ def _reference(later: Offer, product: Product) -> Decimal:
 
 
 def _finding(earlier: Offer, later: Offer, undercuts: Sequence[_Undercut], options: Options) -> Finding:
-    worst = max(undercuts, key=lambda one: (one.part, -one.product.id))
+    worst = min(undercuts, key=lambda one: one.rank)
+    part = 1 - Fraction(worst.price) / Fraction(worst.reference)
     affected = sum(one.products for one in undercuts)
     until = min(earlier.ends_before, later.starts_on)
     return Finding(
@@ -166,7 +168,7 @@ def _finding(earlier: Offer, later: Offer, undercuts: Sequence[_Undercut], optio
         (min(earlier.id, later.id), max(earlier.id, later.id)),
         later.starts_on,
         later.ends_before,
-        weigh(base=int(options["base"]), impact=worst.part / FULL, parts=(Fraction(affected, len(later.products)),)),
+        weigh(base=int(options["base"]), impact=part / FULL, parts=(Fraction(affected, len(later.products)),)),
         products=affected,
         numbers={
             "earlier": named(earlier),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.rules.collisions.facts import Offer, Plan, Product
 from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
+from campaigns.rules.collisions.gates import Gaps
 from campaigns.rules.collisions.members import all_of, by_department, exact, planned_together
 from campaigns.rules.collisions.words import cents, day, last_day, named, quantity
 from campaigns.rules.severity import ESTIMATED, weigh
@@ -66,18 +67,19 @@ class _Shortage:
 
 
 def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
-    missing = {(offer, "products") for offer in _without_products(plan)}
+    gaps = Gaps(CODE)
+    gaps.add((offer, "products") for offer in _without_products(plan))
     short: dict[tuple[int, ...], dict[int, _Shortage]] = {}
     for demands, products in _groups(plan):
         for crowd in _at_once(demands):
-            missing |= {(one.offer.id, "expected_units") for one in crowd if one.units is None}
+            gaps.add((one.offer.id, "expected_units") for one in crowd if one.units is None)
             if any(one.stock is None for one in products):
-                missing |= {(one.offer.id, "stock") for one in crowd}
+                gaps.add((one.offer.id, "stock") for one in crowd)
             for shortage in _shortages(crowd, products):
                 short.setdefault(shortage.offers, {})[shortage.product.id] = shortage
     for _, shortages in sorted(short.items()):
         yield _finding(list(shortages.values()), options)
-    yield from (Gap(CODE, *one) for one in sorted(missing))
+    yield from gaps
 
 
 def _groups(plan: Plan) -> Iterator[tuple[list[_Demand], list[Product]]]:

@@ -78,7 +78,15 @@ def product(number, /, **facts):
 
 
 def plan(*offers, products=(), pairs=None, **facts):
-    """A plan of these offers, all pairs of them unless `pairs` says which; `combinations` and `policy` by (one, two)."""
+    """A plan of these offers, all pairs of them unless `pairs` says which; `combinations` and `policy` by (one, two).
+
+    The categories of offers are those of their products, as far as `products` has them.
+    """
+    category_of = {one.id: one.category for one in products if one.category}
+    offers = [
+        replace(one, categories=frozenset(category_of[number] for number in one.products if number in category_of))
+        for one in offers
+    ]
     for name in ("combinations", "policy"):
         facts[name] = {frozenset(pair): decision for pair, decision in facts.get(name, {}).items()}
     for name in ("placements", "funds"):
@@ -126,7 +134,12 @@ def check_symmetric(rule, plan, **options):
 def with_bitmaps(plan):
     """The plan with Roaring bitmaps, as it comes from the database, in place of frozensets."""
     offers = {
-        one.id: replace(one, **{name: BitMap(getattr(one, name)) for name in NUMBERS}) for one in plan.offers.values()
+        one.id: replace(
+            one,
+            claims=[replace(claim, segment=claim.segment and BitMap(claim.segment)) for claim in one.claims],
+            **{name: BitMap(getattr(one, name)) for name in NUMBERS},
+        )
+        for one in plan.offers.values()
     }
     protected = [replace(one, products=BitMap(one.products)) for one in plan.protected]
     return _fresh(plan, offers=offers, protected=protected)

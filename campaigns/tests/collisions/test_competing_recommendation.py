@@ -109,6 +109,6 @@ def test_told():
         "With Product 1, Offer 1 (Department 1) wants to show Product 11, Offer 2 (Department 2) wants to show "
         "Product 12; Product page has room for 1 recommendation."
     )
-    assert check_told(rule, many).startswith("With Product 1, Product 2, Product 3 and others (5 products), Offer 1")
+    assert check_told(rule, many).startswith("With 5 products (Product 1, Product 2, Product 3, …), Offer 1")
     unnamed = plan(link(1), link(2), placements=[Placement(1, "Product page")])
     assert check_told(rule, only(rule, unnamed)).startswith("With 1 product, ")

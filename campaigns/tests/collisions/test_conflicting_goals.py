@@ -99,6 +99,7 @@ def test_what_is_not_known_is_a_gap_where_it_matters():
     blind = {"customers": (), "knows_audience": False}
     assert gaps(rule, of(list_grows, there(2, "conversion", **blind))) == [(2, "audience")]
     assert not gaps(rule, of(list_grows, there(2, "loyalty", **blind)))
+    assert not gaps(rule, of(there(1, "grow_list", customers=()), there(2, "conversion", **blind)))
 
 
 def test_symmetric():

@@ -38,6 +38,27 @@ def test_half_the_days_and_a_quarter_of_the_customers():
     assert one.severity.score == 92
 
 
+ALL, US, CA = frozenset(range(50)), frozenset(range(20)), frozenset(range(20, 30))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "part"),
+    [
+        (US, CA, None),
+        (ALL - US, US, None),
+        (ALL - US, ALL - CA, (20, 30)),
+        (ALL, US, (1, 1)),
+        (range(200), range(150, 650), (1, 4)),
+    ],
+    ids=["apart", "left out", "both leave some out", "everybody", "50 of 200 and 500"],
+)
+def test_customers_that_both_have(one, other, part):
+    booked_twice = found(rule, of(booked(1, customers=one), booked(2, customers=other)))
+
+    expected = [] if part is None else [(part[0] / part[1]) ** 0.5]
+    assert [one.severity.exposure for one in booked_twice] == pytest.approx(expected)
+
+
 def test_days_are_those_of_the_bookings():
     late = {"starts_on": DAY + timedelta(days=30)}
 

@@ -1,0 +1,243 @@
+"""An offer sells in place of what another one has on offer, and takes more of its margin than it may.
+
+    loss = Σ rate · units · (price - cost of the substitute), over products of the one and substitutes in the other
+    gain = Σ units · (price - cost), over all products of the one
+
+Units are those that the offer expects, spread evenly over its products; prices are those of each offer by itself, on a
+channel where it has no terms of its own if both have one in common. The loss is too much when it is more than a part of
+the gain. Rates that nobody measured count only where the others do not suffice, and make it a guess. If both offers do it
+to each other, the one that takes more for what it gains is told.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.rules.collisions.evidence import listed
+from campaigns.rules.collisions.facts import Meeting, Offer, Plan, Substitution
+from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
+from campaigns.rules.collisions.gates import Gaps, may_meet, unsaid
+from campaigns.rules.collisions.members import exact
+from campaigns.rules.collisions.words import cents, last_day, money, named, who
+from campaigns.rules.prices import common_channels, price_of, unknown
+from campaigns.rules.severity import ESTIMATED, HEURISTIC, weigh
+
+CODE = "cannibalisation"
+NAME = gettext_lazy("Cannibalisation")
+SUMMARY = gettext_lazy("An offer sells in place of what another one offers and takes much of its margin.")
+BASE = 20
+OPTIONS = (
+    Option(
+        "part_of_gain",
+        gettext_lazy("Part of its own gain that an offer may take from another"),
+        Decimal(50),
+        Decimal(0),
+        Decimal(1000),
+        "%",
+    ),
+)
+LEVERS = ("shift_dates", "exclude_products", "exclude_customers", "withdraw")
+MOST_EXAMPLES = 3
+
+
+class _Unknown(Exception):
+    """An amount cannot be told."""
+
+    def __init__(self, offer: Offer, missing: str) -> None:
+        super().__init__(offer.id, missing)
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What the taker's units of one product cost the loser on a substitute."""
+
+    link: Substitution
+    amount: Fraction
+
+
+@dataclass(frozen=True)
+class _Case:
+    taker: Offer
+    loser: Offer
+    taken: Sequence[_Taken]
+    gain: Fraction
+    certainty: str = ESTIMATED
+
+    @property
+    def loss(self) -> Fraction:
+        return sum((one.amount for one in self.taken), Fraction(0))
+
+    @property
+    def part(self) -> Fraction:
+        """The loss for each unit of gain, 1 and more when there is none."""
+        return self.loss / self.gain if self.gain > 0 else Fraction(1) + self.loss
+
+
+class _Links:
+    """The substitutions of a plan, found by what offers have on offer."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._by_product: dict[int, list[Substitution]] = {}
+        for link in plan.substitutions:
+            if link.product != link.substitute and link.rate > 0:
+                self._by_product.setdefault(link.product, []).append(link)
+        self._all = {number for link in plan.substitutions for number in (link.product, link.substitute)}
+        self._by_offer: dict[int, list[Substitution]] = {}
+
+    def between(self, taker: Offer, loser: Offer) -> list[Substitution]:
+        if taker.id not in self._by_offer:
+            numbers = sorted(number for number in self._by_product if number in taker.products)
+            self._by_offer[taker.id] = [link for number in numbers for link in self._by_product[number]]
+        return [link for link in self._by_offer[taker.id] if link.substitute in loser.products]
+
+    def may_name(self, offer: Offer) -> bool:
+        return not offer.knows_products or any(number in offer.products for number in self._all)
+
+
+def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
+    if not plan.substitutions:
+        return
+    gaps, links = Gaps(CODE), _Links(plan)
+    for meeting in plan.meetings:
+        if not may_meet(meeting, products=False):
+            continue
+        both = (meeting.a, meeting.b)
+        if not all(one.knows_products for one in both):
+            if all(links.may_name(one) for one in both):
+                gaps.add(unsaid(meeting))
+            continue
+        cases: list[_Case] = []
+        for taker, loser in (both, both[::-1]):
+            try:
+                cases += _cases(plan, taker, loser, links.between(taker, loser), options)
+            except _Unknown as lacking:
+                gaps.add([lacking.args])
+        if cases and not gaps.add(unsaid(meeting)):
+            yield _finding(plan, meeting, max(cases, key=lambda one: one.part), options)
+    yield from gaps
+
+
+def _cases(plan: Plan, taker: Offer, loser: Offer, links: Sequence[Substitution], options: Options) -> Iterator[_Case]:
+    """The case against the taker, if there is one.
+
+    Raises:
+        _Unknown: it cannot be told.
+    """
+    if not links or taker.expected_units == 0:
+        return
+    channel = common_channels((taker, loser))[0]
+    gain = _gain(plan, taker, channel)
+    most = gain * Fraction(options["part_of_gain"]) / 100
+    for certainty in (ESTIMATED, HEURISTIC):
+        taken = [
+            _Taken(link, _units(taker) * Fraction(link.rate) * _margin(plan, loser, link.substitute, channel))
+            for link in links
+            if certainty == HEURISTIC or not link.is_default
+        ]
+        case = _Case(taker, loser, taken, gain, certainty)
+        if case.loss > max(most, Fraction(0)):
+            yield case
+            return
+
+
+def _units(offer: Offer) -> Fraction:
+    """Of each of its products."""
+    if offer.expected_units is None:
+        raise _Unknown(offer, "expected_units")
+    return Fraction(offer.expected_units, len(offer.products))
+
+
+def _gain(plan: Plan, offer: Offer, channel: int | None) -> Fraction:
+    key = (CODE, "gain", offer.id, channel)
+    if key not in plan.kept:
+        plan.kept[key] = _units(offer) * sum(_margin(plan, offer, number, channel) for number in offer.products)
+    gain: Fraction = plan.kept[key]
+    return gain
+
+
+def _margin(plan: Plan, offer: Offer, number: int, channel: int | None) -> Fraction:
+    """What a unit leaves, at the offer's price."""
+    lacking = unknown(plan, offer, channel)
+    # What a gift costs has no part in the price.
+    if lacking and lacking != "gift_cost":
+        raise _Unknown(offer, lacking)
+    product = plan.products.get(number)
+    price = price_of(plan, product, offer, channel) if product else None
+    if product is None or price is None:
+        raise _Unknown(offer, "price")
+    if product.cost is None:
+        raise _Unknown(offer, "cost")
+    return Fraction(price) - Fraction(product.cost)
+
+
+def _finding(plan: Plan, meeting: Meeting, case: _Case, options: Options) -> Finding:
+    largest = sorted(case.taken, key=lambda one: (-one.amount, one.link.product, one.link.substitute))[:MOST_EXAMPLES]
+    sources = [case.taker.forecast_source, *sorted({one.link.source for one in case.taken})]
+    return Finding(
+        CODE,
+        (min(meeting.offers), max(meeting.offers)),
+        meeting.starts_on,
+        meeting.ends_before,
+        weigh(
+            base=int(options["base"]),
+            impact=case.part,
+            parts=(Fraction(*meeting.time), Fraction(*meeting.audience_part)),
+            certainty=case.certainty,
+        ),
+        customers=meeting.customers,
+        numbers={
+            "taker": named(case.taker),
+            "loser": named(case.loser),
+            "loss": cents(exact(case.loss)),
+            "gain": cents(exact(case.gain)),
+            "units": case.taker.expected_units,
+            "pairs": len(case.taken),
+            "examples": [_example(plan, one) for one in largest],
+            "sources": list(dict.fromkeys(source for source in sources if source)),
+            "is_assumed": case.certainty == HEURISTIC,
+            "customers": meeting.customers,
+            "first_day": meeting.starts_on.isoformat(),
+            "last_day": last_day(meeting.ends_before),
+        },
+        levers=LEVERS,
+    )
+
+
+def _example(plan: Plan, taken: _Taken) -> dict[str, str]:
+    link = taken.link
+    return {
+        "product": plan.products[link.product].name,
+        "substitute": plan.products[link.substitute].name,
+        "rate": cents(link.rate * 100),
+        "loss": cents(exact(taken.amount)),
+    }
+
+
+def tell(numbers: Mapping[str, Any]) -> str:
+    examples = [
+        _("%(product)s instead of %(substitute)s (%(loss)s)") % {**example, "loss": money(example["loss"])}
+        for example in numbers["examples"]
+    ]
+    told = [
+        _(
+            "%(taker)s is expected to take %(loss)s of margin from %(loser)s and to gain %(gain)s itself. "
+            "Customers buy %(examples)s."
+        )
+        % {
+            "taker": who(numbers["taker"]),
+            "loser": who(numbers["loser"]),
+            "loss": money(numbers["loss"]),
+            "gain": money(numbers["gain"]),
+            "examples": listed(examples),
+        }
+    ]
+    if numbers["sources"]:
+        told.append(_("Estimate from %(sources)s.") % {"sources": listed(numbers["sources"])})
+    if numbers["is_assumed"]:
+        told.append(_("How much one product replaces the other is assumed, not measured."))
+    return " ".join(told)
