@@ -11,7 +11,7 @@ from campaigns.rules.severity import Severity
 
 # What an offer earns is its owner's business: numbers of these names, however deep they lie in `numbers`, are taken out
 # before `tell` writes a sentence for anybody else. A rule that has them writes its sentence without them, too.
-CONFIDENTIAL = frozenset({"cost", "floor", "margin"})
+CONFIDENTIAL = frozenset({"cost", "floor", "gain", "loss", "margin"})
 
 
 @dataclass(frozen=True)
