@@ -43,6 +43,15 @@ def test_each_mechanic(listed, terms, price):
     assert after(listed, offer(1, **terms)) == price
 
 
+def test_baskets_of_one_or_two_products():
+    tea, milk = product(1, price=20), product(2, price=10)
+    a, b = offer(1, percent_off=15), offer(2, percent_off=20, products={2})
+    planned = plan(a, b, products=[tea, milk])
+
+    assert prices.price_of(planned, tea, a) + prices.price_of(planned, milk, b) == Decimal("25.00")
+    assert after(100, offer(1, percent_off=26)) == "74.00"
+
+
 def test_an_item_goes_before_the_order():
     item, order = offer(2, percent_off=40, discount_base="discounted"), offer(1, percent_off=70, **ORDER)
 
