@@ -179,6 +179,15 @@ def test_a_channel_may_have_terms_of_its_own():
     ]
 
 
+def test_an_offer_with_other_terms_than_planned_has_other_prices():
+    one = offer(1, percent_off=20, priority=2)
+    planned, shoe = plan(one), product(1, price=10)
+    assert prices.price_of(planned, shoe, one) == Decimal("8.00")
+
+    assert prices.price_of(planned, shoe, offer(1, percent_off=50)) == Decimal("5.00")
+    assert prices.price_of(planned, shoe, offer(9, percent_off=30)) == Decimal("7.00")
+
+
 @pytest.mark.parametrize(
     ("named", "special", "common"),
     [
