@@ -126,6 +126,8 @@ def pricing(
 
     `None` when something is not known of an offer.
     """
+    if all(one.channel != channel for offer in offers for one in offer.channel_terms):
+        channel = None
     key = ("pricing", tuple(one.id for one in offers), channel, point_cost, tuple(bases))
     if key not in plan.kept:
         plan.kept[key] = _pricing(plan, offers, channel, point_cost, bases)
