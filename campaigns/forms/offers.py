@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns.actions.offers import OFFER_FIELDS, Reach
+from campaigns.actions.offer_terms import OFFER_FIELDS
+from campaigns.actions.reach import Reach
 from campaigns.choices import Mechanic, Mode, ScopeRole
 from campaigns.forms.briefs import DayInput, LastDayMixin
 from campaigns.models import Campaign, Category, Offer, OfferAudience, OfferCategory, Product

@@ -6,7 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns import wording
-from campaigns.actions.offers import OFFER_FIELDS, Reach
+from campaigns.actions.offer_terms import OFFER_FIELDS
+from campaigns.actions.reach import Reach
 from campaigns.api.serializers.campaigns import columns_of
 from campaigns.choices import Mechanic, Mode, ScopeRole
 from campaigns.models import Campaign, Category, Department, Offer, OfferCategory, OfferProduct, Product
