@@ -24,8 +24,6 @@ from customers.models import Event, HistoryEntry
 
 pytestmark = pytest.mark.django_db
 
-DAY = timedelta(days=1)
-
 
 @pytest.fixture
 def campaign():
