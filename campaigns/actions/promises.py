@@ -22,8 +22,8 @@ from campaigns.queries.promises import PARTS, columns_of, in_codes, stored_rows
 from campaigns.rules.claims import CLAIM_COLUMNS, wrong_claim
 from campaigns.rules.terms import bears_a_price
 
-# Rows of one part; people read them all.
-MOST_ROWS = 50
+# Rows of one part: people read them all, and a page of forms may send a thousand fields.
+MOST_ROWS = 20
 # What an offer has at most one row of.
 _ONCE = {"channel_terms": "channel", "draws": "fund"}
 

@@ -194,8 +194,8 @@ def test_rows_that_do_not_hold_are_named(campaign, lead, mail, banner, fund):
         ),
         ({"draws": [FundDraw(fund=fund, amount=1) for _ in "ab"]}, ["“Joint fund” stands here twice."]),
         (
-            {"claims": [OfferClaim(kind="free_shipping_always", text=str(number)) for number in range(51)]},
-            ["At most 50 rows, please."],
+            {"claims": [OfferClaim(kind="free_shipping_always", text=str(number)) for number in range(21)]},
+            ["At most 20 rows, please."],
         ),
     ):
         (part,) = promises
