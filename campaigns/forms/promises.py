@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model, QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from campaigns.actions.promises import MOST_ROWS
@@ -171,7 +172,7 @@ class Rows(forms.BaseFormSet):
             name = f"{self.row_title} {number}"
             for field, texts in errors.items():
                 is_of_all = field == NON_FIELD_ERRORS
-                label = name if is_of_all else f"{name}, {form[field].label}"
+                label = name if is_of_all else f"{name} · {capfirst(form[field].label)}"
                 found += [("" if is_of_all else form[field].id_for_label, label, text) for text in texts]
         return found
 

@@ -322,5 +322,8 @@ def test_a_control_group_is_chosen_in_the_brief(client, campaign):
     assert client.post(page, form_of(client, page) | {"control_group": group.pk}).status_code == 302
     campaign.refresh_from_db()
     assert campaign.control_group == group
+    search = reverse("admin:autocomplete") + "?app_label=campaigns&model_name=campaign&field_name=control_group&term="
+    make.make_offer(campaign, segments=[group, make.make_segment("OTHER", numbers=[3])])  # a combined segment
+    assert {found["text"] for found in client.get(search).json()["results"]} == {"CONTROL", "OTHER"}
     shown = client.get(reverse("admin:campaigns_campaign_change", args=[campaign.pk])).content.decode()
     assert "control group: CONTROL" in shown

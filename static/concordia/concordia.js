@@ -66,7 +66,8 @@ document.addEventListener("DOMContentLoaded", () => {
     show();
 });
 
-// Rows of a form: of a claim only the fields that its kind uses are shown, and there is a button for one more row.
+// Rows of a form: of a claim only the fields that its kind uses are shown, and a button in place of the empty rows at the
+// end, which are there for who has no scripts.
 const showUsed = (row) => {
     const kind = row.querySelector("select[name$='-kind']");
     row.querySelectorAll("[data-kinds]").forEach((field) => {
@@ -90,6 +91,10 @@ document.addEventListener("DOMContentLoaded", () => {
         const total = rows.querySelector("input[name$='-TOTAL_FORMS']");
         const button = rows.querySelector("[data-adds-row]");
         rows.querySelectorAll("[data-row]").forEach(showUsed);
+        while (button.previousElementSibling.previousElementSibling.matches("[data-row=empty]")) {
+            button.previousElementSibling.previousElementSibling.remove();
+            total.value = Number(total.value) - 1;
+        }
         button.hidden = false;
         button.addEventListener("click", () => {
             const row = numbered(rows.querySelector("template").content.cloneNode(true).firstElementChild, Number(total.value));
