@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns.choices import CampaignStatus, CollisionState, Level, Mechanic
+from campaigns.choices import CampaignStatus, ClaimKind, CollisionState, Level, Mechanic
 from campaigns.models import FundDraw, Offer, OfferChannelTerms, OfferClaim, PlacementBooking
 
 # The files of a dataset, by the name of their table.
@@ -176,7 +176,9 @@ def speaks_of(claim: OfferClaim) -> str:
     if claim.until:
         named.append(_("until %(day)s") % {"day": date_format(claim.until, "DATE_FORMAT")})
     if claim.amount is not None:
-        named.append(_("from %(amount)s") % {"amount": money(claim.amount)})
+        is_price = claim.kind == ClaimKind.LOWEST_PRICE
+        amount = {"amount": money(claim.amount)}
+        named.append(_("at %(amount)s") % amount if is_price else _("from %(amount)s") % amount)
     if claim.quantity is not None:
         text = ngettext("%(n)s unit", "%(n)s units", claim.quantity)
         named.append(text % {"n": number_format(claim.quantity)})

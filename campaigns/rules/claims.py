@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 # Which columns each kind needs (of several in brackets at least one) and which it may have; every other one stays empty.
 CLAIMS: dict[str, tuple[list[tuple[str, ...]], list[str]]] = {
-    "lowest_price": ([("product",)], ["channel", "until"]),
+    "lowest_price": ([("product",)], ["channel", "until", "amount"]),
     "exclusive_to": ([("channel", "segment")], ["product"]),
-    "ends": ([("until",)], ["product"]),
+    "ends": ([("until",)], ["product", "channel"]),
     "never_discounted": ([("brand",)], []),
     "only_here": ([("channel",)], ["product"]),
-    "new_customers_only": ([("segment",)], ["product"]),
+    "new_customers_only": ([("segment",)], ["product", "channel"]),
     "free_shipping_always": ([], ["amount"]),
     "limited_quantity": ([("product",), ("quantity",)], []),
 }

@@ -1,11 +1,12 @@
 """What an offer says beside its terms: written with it, or not at all."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from campaigns import wording
 from campaigns.actions import offers
 from campaigns.actions.promises import Promises
 from campaigns.actions.reach import Reach
@@ -251,3 +252,21 @@ def test_only_a_discount_has_a_cap(campaign, lead, mechanic):
     with pytest.raises(ValidationError) as error:
         make.make_offer(campaign, mechanic=mechanic, percent_off=None, max_discount=20, **terms)
     assert error.value.message_dict == errors
+
+
+@pytest.mark.parametrize(
+    ("claim", "words"),
+    [
+        (
+            {"kind": "lowest_price", "amount": Decimal(9), "until": date(2026, 12, 24)},
+            "until 24 Dec 2026 · at 9.00 USD",
+        ),
+        ({"kind": "free_shipping_always", "amount": Decimal(20)}, "from 20.00 USD"),
+        ({"kind": "never_discounted", "brand": "Acme"}, "Acme"),
+        ({"kind": "limited_quantity", "quantity": 1}, "1 unit"),
+        ({"kind": "limited_quantity", "quantity": 1200}, "1,200 units"),
+        ({"kind": "free_shipping_always"}, ""),
+    ],
+)
+def test_what_a_claim_speaks_of_is_told_in_a_few_words(claim, words):
+    assert wording.speaks_of(OfferClaim(text="Said", **claim)) == words
