@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from campaigns import wording
 from campaigns.choices import ActivityKind
 from campaigns.models import Campaign, Department, Offer
+from campaigns.queries.promises import PARTS
 from customers.models import Channel, HistoryEntry
 
 VERBS = {
@@ -90,6 +91,12 @@ FIELDS = {
     "offers added": gettext_lazy("offers added"),
     "products added": gettext_lazy("products added"),
     "products taken out": gettext_lazy("products taken out"),
+    "triggers": gettext_lazy("trigger products"),
+    "recommended": gettext_lazy("recommended products"),
+    "channel_terms": gettext_lazy("terms on channels"),
+    "claims": gettext_lazy("claims"),
+    "bookings": gettext_lazy("bookings of placements"),
+    "draws": gettext_lazy("draws on funds"),
     "member": gettext_lazy("member"),
     "grants": gettext_lazy("rights"),
     "leads": gettext_lazy("leads the department"),
@@ -162,14 +169,29 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
+        return "; ".join(_row(PARTS[name], one) for one in value) if name in PARTS else ", ".join(map(str, value))
     field = _field(name)
-    for choice, label in getattr(field, "flatchoices", None) or ():
-        if choice == value:
-            return str(label)
+    if label := _chosen(field, value):
+        return label
     if isinstance(value, int):
         return number_format(value)
     return _day(value) or str(value)
+
+
+def _chosen(field: Any, value: Any) -> str:
+    """The words of a choice; "" where there is nothing to choose."""
+    return next((str(label) for choice, label in getattr(field, "flatchoices", None) or () if choice == value), "")
+
+
+def _row(model: Any, values: dict[str, Any]) -> str:
+    """A row of an offer, column by column; what is merely ticked says its name."""
+    told = []
+    for name, value in values.items():
+        column = model._meta.get_field(name)
+        label = _label(name) if name == "ends_before" else str(column.verbose_name)
+        shown = _day_before(value) if name == "ends_before" else value
+        told.append(label if value is True else f"{label}: {_chosen(column, value) or _day(shown) or shown}")
+    return ", ".join(told)
 
 
 def _day(value: Any) -> str:

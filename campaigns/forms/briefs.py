@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
@@ -15,6 +17,7 @@ from campaigns import wording
 from campaigns.forms.reasons import stamp
 from campaigns.models import Campaign, Department
 from customers.form_fields import DayField, LineField, formfield
+from customers.models import Segment
 from customers.rules import days
 from customers.visible_admin import visible
 
@@ -81,6 +84,7 @@ class BriefForm(LastDayMixin, forms.ModelForm):
             "goal",
             "kpi",
             "kpi_target",
+            "control_group",
         ]
         widgets = {"starts_on": DayInput} | {
             field: forms.Textarea({"rows": 3}) for field in ("what", "who", "where", "how", "goal")
@@ -93,6 +97,10 @@ class BriefForm(LastDayMixin, forms.ModelForm):
             self.fields["last_day"].initial = self.instance.ends_on
             self.stored = stamp(getattr(self.instance, field) for field in (*self.Meta.fields, "ends_before"))
             self.fields["seen"].initial = self.stored
+        group = self.fields["control_group"]
+        group.queryset = Segment.objects.filter(kind=Segment.Kind.NAMED)
+        group.widget = AutocompleteSelect(Campaign._meta.get_field("control_group"), admin.site)
+        group.widget.choices = group.choices
         # Somebody who left stays selectable where they are named, or saving would quietly drop them.
         for field in ("accountable", "contact_person"):
             if current := getattr(self.instance, f"{field}_id"):

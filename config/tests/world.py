@@ -10,7 +10,8 @@ from django.utils import timezone
 from approvals.actions import cases
 from approvals.models import Case, Mediator
 from campaigns.actions import collisions
-from campaigns.models import Collision, Department, DetectionRun, ImportRun, Offer
+from campaigns.actions.promises import Promises
+from campaigns.models import Collision, Department, DetectionRun, ImportRun, Offer, OfferClaim
 from campaigns.tests import factories as make
 from customers.actions import events, tokens
 
@@ -87,8 +88,17 @@ def make_world():
                 products=products if code != "Gamma" else make.make_products(1),
                 margin_floor_pct=numbers[code] % 90 + 0.25,
             )
-            # An offer that collides with nothing: nobody else has a reason to see it.
-            make.make_offer(campaign, f"{code}-{kind}-2", name=word(code, f"{kind}Apart"), segments=[secret])
+            # An offer that collides with nothing: nobody else has a reason to see it, or what it says.
+            make.make_offer(
+                campaign,
+                f"{code}-{kind}-2",
+                name=word(code, f"{kind}Apart"),
+                segments=[secret],
+                promises=Promises(
+                    claims=[OfferClaim(kind="free_shipping_always", text=word(code, f"{kind}ApartClaim"))]
+                ),
+                eligibility=word(code, f"{kind}ApartEligibility"),
+            )
             if kind == "Plan":
                 make.submit(campaign)
                 shown.refresh_from_db()

@@ -28,7 +28,7 @@ from customers.rest.etags import EtagMixin
 from customers.rest.idempotency import idempotent
 from customers.rest.viewsets import VisibleList, VisibleViewSet
 
-RELATED = ("department", "accountable", "contact_person")
+RELATED = ("department", "accountable", "contact_person", "control_group")
 
 
 def step(asked: type[serializers.StrictSerializer]) -> Any:
