@@ -10,8 +10,10 @@ from django.utils import timezone
 from approvals.actions import cases
 from approvals.models import Case, Mediator
 from campaigns.actions import collisions
-from campaigns.models import Collision, Department, DetectionRun, ImportRun, Offer
+from campaigns.models import Campaign, Collision, Department, DetectionRun, ImportRun, JointGroup, Offer
+from campaigns.rules.collisions import overlap
 from campaigns.tests import factories as make
+from campaigns.tests import settled
 from customers.actions import events, tokens
 
 NOW = timezone.now()
@@ -23,14 +25,22 @@ FOLDERS = (
     "approvals/mail",
     "approvals/mediator",
     "auth/user",
+    "campaigns/announcedprice",
     "campaigns/campaign",
     "campaigns/category",
     "campaigns/collision",
+    "campaigns/combinationclass",
+    "campaigns/combinationpolicy",
     "campaigns/department",
     "campaigns/detectionrun",
+    "campaigns/fund",
     "campaigns/importrun",
+    "campaigns/jointgroup",
     "campaigns/offer",
+    "campaigns/placement",
     "campaigns/product",
+    "campaigns/protectedscope",
+    "campaigns/substitution",
     "customers/apitoken",
     "customers/channel",
     "customers/customer",
@@ -45,7 +55,7 @@ class World:
     """`people` by their part in the table. Words: `name-of-department-about-what`, in every text of a plan."""
 
     people: dict[str, User]
-    ids: dict[str, list[int]]
+    ids: dict[str, list[int | str]]
     query: dict[str, int]
 
 
@@ -103,6 +113,10 @@ def make_world():
         "administrator": make.make_user("administrator", is_superuser=True),
         "outsider": make.make_user("outsider", is_staff=False),
     }
+    for new in settled.KINDS.values():
+        new().save()
+    # A draft's name is nobody else's business on the page of its group either.
+    Campaign.objects.filter(code="Gamma-Draft").update(joint_group=JointGroup.objects.get())
     Mediator.objects.create(user=people["mediator"], stand_in=people["stand_in"])
     DetectionRun.objects.create(requested_at=NOW, started_at=NOW, finished_at=NOW)
     ImportRun.objects.create(source="folder", started_at=NOW)
@@ -117,9 +131,10 @@ def make_world():
     return World(people, _ids(), _query(case))
 
 
-def _ids() -> dict[str, list[int]]:
+def _ids() -> dict[str, list[int | str]]:
     """Keys of rows of each model, and one that does not exist: every plan, and a few of what is all the same."""
-    found = {}
+    # Rules have pages also without a row.
+    found: dict[str, list[int | str]] = {"campaigns/rulesetting": [overlap.CODE, 987654]}
     for folder in FOLDERS:
         rows = apps.get_model(*folder.split("/"))._default_manager.order_by("pk")
         match folder:
