@@ -358,6 +358,8 @@ SPECTACULAR_SETTINGS = {
         "CampaignStatus": "campaigns.choices.CampaignStatus",
         "CollisionState": "campaigns.choices.CollisionState",
         "Level": "campaigns.choices.Level",
+        "Mode": "campaigns.choices.Mode",
+        "RuleMode": "campaigns.choices.RuleMode",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

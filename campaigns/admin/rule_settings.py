@@ -18,8 +18,7 @@ from campaigns.choices import Level
 from campaigns.forms import add_errors
 from campaigns.forms.rule_settings import RuleForm
 from campaigns.models import RuleSetting
-from campaigns.queries.rule_settings import BASE, Setting, module_options, rule_called, settings_of
-from campaigns.rules import collisions
+from campaigns.queries.rule_settings import BASE, SetRule, module_options, rules_as_set
 from customers.permissions import is_administrator
 
 LIST = "admin:campaigns_rulesetting_changelist"
@@ -39,23 +38,21 @@ class RuleSettingAdmin(VisibleModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        settings = settings_of()
-        rules = [_row(rule, settings[rule.CODE]) for rule in collisions.RULES]
+        rules = [_row(one) for one in rules_as_set()]
         return self._page(request, "campaigns/rules.html", _("Collision rules"), rules=rules)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        rule = rule_called(object_id)
-        if rule is None or not self.has_view_permission(request):
+        one = next((one for one in rules_as_set() if object_id == one.rule.CODE), None)
+        if one is None or not self.has_view_permission(request):
             raise Http404
-        setting = settings_of()[rule.CODE]
-        row = _row(rule, setting)
+        rule, row = one.rule, _row(one)
         if not self.has_change_permission(request):
             if request.method != "GET":
                 raise PermissionDenied
             return self._page(request, "campaigns/rule.html", rule.NAME, rule=row)
-        form = RuleForm(request.POST or None, rule=rule, setting=setting)
+        form = RuleForm(request.POST or None, rule=rule, setting=one.setting)
         if request.method == "POST" and self._set(request, rule, form):
             return HttpResponseRedirect(reverse(LIST))
         return self._page(request, "campaigns/rule.html", rule.NAME, rule=row, form=form, back=reverse(LIST))
@@ -82,9 +79,9 @@ class RuleSettingAdmin(VisibleModelAdmin):
         return TemplateResponse(request, template, around | context)
 
 
-def _row(rule: Any, setting: Setting) -> dict[str, Any]:
+def _row(one: SetRule) -> dict[str, Any]:
     """A rule as its table and its page show it; `default` is said where it differs."""
-    delivered = module_options(rule)
+    rule, setting, delivered = one.rule, one.setting, module_options(one.rule)
     return {
         "code": rule.CODE,
         "name": rule.NAME,

@@ -52,3 +52,33 @@ def module_options(rule: Any) -> dict[str, Decimal]:
 def rule_called(code: str) -> Any:
     """The module of a rule; None if there is no such rule."""
     return {rule.CODE: rule for rule in collisions.RULES}.get(code)
+
+
+@dataclass(frozen=True)
+class SetRule:
+    """A rule with its setting, for those who show it."""
+
+    rule: Any
+    setting: Setting
+
+    @property
+    def mode(self) -> str:
+        return self.setting.mode
+
+    @property
+    def base(self) -> int:
+        return int(self.setting.options[BASE])
+
+    @property
+    def numbers(self) -> Mapping[str, Decimal]:
+        return {option.name: self.setting.options[option.name] for option in self.rule.OPTIONS}
+
+    @property
+    def opens_from(self) -> str | None:
+        return self.setting.opens_from or None
+
+
+def rules_as_set() -> list[SetRule]:
+    """Every rule, in the order of their list; one query."""
+    settings = settings_of()
+    return [SetRule(rule, settings[rule.CODE]) for rule in collisions.RULES]

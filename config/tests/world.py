@@ -10,7 +10,7 @@ from django.utils import timezone
 from approvals.actions import cases
 from approvals.models import Case, Mediator
 from campaigns.actions import collisions
-from campaigns.models import Campaign, Collision, Department, DetectionRun, ImportRun, JointGroup, Offer
+from campaigns.models import Campaign, Collision, Department, DetectionRun, ImportRun, JointGroup, Offer, RuleSetting
 from campaigns.rules.collisions import overlap
 from campaigns.tests import factories as make
 from campaigns.tests import settled
@@ -113,10 +113,11 @@ def make_world():
         "administrator": make.make_user("administrator", is_superuser=True),
         "outsider": make.make_user("outsider", is_staff=False),
     }
-    for new in settled.KINDS.values():
+    for new in (*settled.KINDS.values(), settled.joint_group):
         new().save()
     # A draft's name is nobody else's business on the page of its group either.
-    Campaign.objects.filter(code="Gamma-Draft").update(joint_group=JointGroup.objects.get())
+    Campaign.objects.filter(code="Gamma-Draft").update(joint_group=JointGroup.objects.last())
+    RuleSetting.objects.create(rule="gone", mode="off")
     Mediator.objects.create(user=people["mediator"], stand_in=people["stand_in"])
     DetectionRun.objects.create(requested_at=NOW, started_at=NOW, finished_at=NOW)
     ImportRun.objects.create(source="folder", started_at=NOW)
@@ -144,7 +145,13 @@ def _ids() -> dict[str, list[int | str]]:
                 rows = rows.filter(code__in=["Alfa-Plan-1", "Beta-Plan-1", "Beta-Plan-2", "Gamma-Plan-2"])
             case "approvals/mail":
                 rows = rows.filter(recipient__username__in=["lead_beta", "mediator"])
-        several = folder in ("approvals/mail", "campaigns/offer", "campaigns/campaign", "customers/apitoken")
+        several = folder in {
+            "approvals/mail",
+            "campaigns/campaign",
+            "campaigns/jointgroup",
+            "campaigns/offer",
+            "customers/apitoken",
+        }
         found[folder] = [*rows.values_list("pk", flat=True)[: 4 if several else 1], 987654]
     return found
 
