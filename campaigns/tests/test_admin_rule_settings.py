@@ -1,5 +1,6 @@
 """The table of collision rules, and the page on which one is set."""
 
+import html
 from decimal import Decimal
 
 import pytest
@@ -25,7 +26,7 @@ def client():
 
 
 def test_all_rules_stand_in_one_table(client):
-    text = client.get(LIST).content.decode()
+    text = html.unescape(client.get(LIST).content.decode())
     for rule in RULES:
         assert str(rule.NAME) in text
         assert str(rule.SUMMARY) in text
