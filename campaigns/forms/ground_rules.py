@@ -100,8 +100,8 @@ class CombinationPolicyForm(GroundRuleForm):
         model = CombinationPolicy
         formfield_callback = formfield
         fields = ["low", "high", "decision"]
-        labels = {"low": gettext_lazy("a class"), "high": gettext_lazy("and a class")}
-        help_texts = {"high": gettext_lazy("The same one says whether its offers combine with each other.")}
+        labels = {"low": gettext_lazy("one class"), "high": gettext_lazy("the other class")}
+        help_texts = {"high": gettext_lazy("The same one again: whether its offers combine with each other.")}
 
 
 class JointGroupForm(GroundRuleForm):
