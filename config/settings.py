@@ -358,6 +358,7 @@ SPECTACULAR_SETTINGS = {
         "CampaignStatus": "campaigns.choices.CampaignStatus",
         "CollisionState": "campaigns.choices.CollisionState",
         "Level": "campaigns.choices.Level",
+        "CaseLevel": "campaigns.choices.CASE_LEVELS",
         "Mode": "campaigns.choices.Mode",
         "RuleMode": "campaigns.choices.RuleMode",
     },

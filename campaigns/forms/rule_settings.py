@@ -11,13 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.actions.rule_settings import text_of
-from campaigns.choices import Level, RuleMode
+from campaigns.choices import CASE_LEVELS, RuleMode
 from campaigns.forms.reasons import stamp
 from campaigns.queries.rule_settings import BASE, Setting
 from campaigns.rules.collisions.findings import Option
 from customers.form_fields import DecimalNumberField, LineField, WholeNumberField
-
-LEVELS = [(level.value, level.label) for level in reversed(Level) if level != Level.NOTE]
 
 
 class RuleForm(forms.Form):
@@ -34,7 +32,7 @@ class RuleForm(forms.Form):
     base = WholeNumberField(label=gettext_lazy("base points"), min_value=0, max_value=100, required=False)
     opens_from = forms.ChoiceField(
         label=gettext_lazy("opens a case from"),
-        choices=[("", gettext_lazy("the level of the escalation policy")), *LEVELS],
+        choices=[("", gettext_lazy("the level of the escalation policy")), *reversed(CASE_LEVELS)],
         required=False,
     )
     seen = LineField(widget=forms.HiddenInput, required=False)

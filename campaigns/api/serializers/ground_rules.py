@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns.actions.rule_settings import refusals_of_options, text_of
-from campaigns.choices import Level, RuleMode
+from campaigns.choices import CASE_LEVELS, RuleMode
 from campaigns.models import (
     AnnouncedPrice,
     Category,
@@ -172,7 +172,7 @@ class CollisionRuleSerializer(StrictSerializer):
     numbers = NumbersField(help_text="By name; null is as delivered, and what is not named stays.")
     options = OptionSerializer(source="rule.OPTIONS", many=True, read_only=True, help_text="What the numbers may be.")
     opens_from = serializers.ChoiceField(
-        [(level.value, level.label) for level in Level if level != Level.NOTE],
+        CASE_LEVELS,
         allow_null=True,
         help_text="The lowest level at which it opens a case; null: as the escalation policy says.",
     )
