@@ -11,14 +11,27 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import wording
 from campaigns.choices import ActivityKind
-from campaigns.models import Campaign, Department, Offer
+from campaigns.models import (
+    AnnouncedPrice,
+    Campaign,
+    CombinationPolicy,
+    Department,
+    Fund,
+    Offer,
+    Placement,
+    ProtectedScope,
+    RuleSetting,
+    Substitution,
+)
 from campaigns.queries.promises import PARTS
+from campaigns.queries.rule_settings import rule_called
 from customers.models import Channel, HistoryEntry
 
 VERBS = {
     "add": gettext_lazy("added"),
     "plan": gettext_lazy("planned"),
     "change": gettext_lazy("changed"),
+    "remove": gettext_lazy("removed"),
     "raci": gettext_lazy("RACI matrix changed"),
     "submit": gettext_lazy("submitted"),
     "approve": gettext_lazy("approved"),
@@ -81,6 +94,15 @@ KINDS = {
     "person": gettext_lazy("person"),
     "user": gettext_lazy("person"),
     "token": gettext_lazy("API token"),
+    "combination_class": gettext_lazy("combination class"),
+    "combination_policy": gettext_lazy("combination policy"),
+    "joint_group": gettext_lazy("joint group"),
+    "placement": gettext_lazy("placement"),
+    "fund": gettext_lazy("fund"),
+    "substitution": gettext_lazy("substitution"),
+    "protected_scope": gettext_lazy("protected scope"),
+    "announced_price": gettext_lazy("announced price"),
+    "rule": gettext_lazy("collision rule"),
 }
 # Names of changes that are no column of a model.
 FIELDS = {
@@ -118,7 +140,19 @@ FIELDS = {
     "files": gettext_lazy("files"),
     "check only": gettext_lazy("check only"),
 }
-MODELS = (Campaign, Offer, Department, Channel)
+MODELS = (
+    Campaign,
+    Offer,
+    Department,
+    Channel,
+    RuleSetting,
+    Placement,
+    Fund,
+    CombinationPolicy,
+    Substitution,
+    AnnouncedPrice,
+    ProtectedScope,
+)
 
 
 def what(entry: HistoryEntry) -> str:
@@ -150,6 +184,8 @@ def _label(name: str) -> str:
         return f"{wording.TABLES[about]}, {wording.COUNTS[column]}"
     if column and about in ActivityKind.values:
         return f"{ActivityKind(about).label}, {column}"
+    if column and (rule := rule_called(about)):
+        return next((str(option.label) for option in rule.OPTIONS if option.name == column), column)
     field = _field(name)
     return str(field.verbose_name) if field else name
 

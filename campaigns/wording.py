@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns.choices import CampaignStatus, ClaimKind, CollisionState, Level, Mechanic
+from campaigns.choices import CampaignStatus, ClaimKind, CollisionState, Level, Mechanic, RuleMode
 from campaigns.models import FundDraw, Offer, OfferChannelTerms, OfferClaim, PlacementBooking
 
 # The files of a dataset, by the name of their table.
@@ -59,6 +59,11 @@ CAMPAIGN_STATES = {
     CampaignStatus.ENDED: ("neutral", "event_available"),
     CampaignStatus.CANCELLED: ("neutral", "cancel"),
 }
+RULE_MODES = {
+    RuleMode.ON: ("good", "check_circle"),
+    RuleMode.REPORT: ("info", "visibility"),
+    RuleMode.OFF: ("neutral", "block"),
+}
 
 
 def badge(kind: str, icon: str, word: object) -> SafeString:
@@ -80,6 +85,10 @@ def collision_state(value: str) -> SafeString:
 
 def campaign_status(value: str) -> SafeString:
     return badge(*CAMPAIGN_STATES[CampaignStatus(value)], CampaignStatus(value).label)
+
+
+def rule_mode(value: str) -> SafeString:
+    return badge(*RULE_MODES[RuleMode(value)], RuleMode(value).label)
 
 
 def person(user: AbstractBaseUser | None) -> str:

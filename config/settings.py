@@ -360,6 +360,9 @@ SPECTACULAR_SETTINGS = {
         "CollisionState": "campaigns.choices.CollisionState",
         "Level": "campaigns.choices.Level",
         "PlacementGoal": "campaigns.choices.PlacementGoal",
+        "CaseLevel": "campaigns.choices.CASE_LEVELS",
+        "Mode": "campaigns.choices.Mode",
+        "RuleMode": "campaigns.choices.RuleMode",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -37,6 +37,8 @@ class PersonField(forms.ModelChoiceField):
 class LastDayMixin(forms.Form):
     """Dates as people say them: the last day belongs to the plan; `ends_before` is the day after it."""
 
+    # None = as long as it likes.
+    longest: int | None = days.LONGEST_PLAN_DAYS
     last_day = DayField(label=gettext_lazy("last day"), widget=DayInput, help_text=gettext_lazy("Included."))
 
     def clean(self) -> dict[str, Any]:
@@ -44,7 +46,7 @@ class LastDayMixin(forms.Form):
         starts_on, last_day = cleaned.get("starts_on"), cleaned.get("last_day")
         if last_day and starts_on and last_day < starts_on:
             self.add_error("last_day", _("The last day is before the first."))
-        elif last_day and starts_on and (last_day - starts_on).days >= days.LONGEST_PLAN_DAYS:
+        elif last_day and starts_on and self.longest and (last_day - starts_on).days >= self.longest:
             self.add_error("last_day", days.too_long(starts_on, last_day))
         elif last_day:
             cleaned["ends_before"] = last_day + timedelta(days=1)

@@ -74,6 +74,7 @@ class CampaignSerializer(RowSerializer):
     accountable = PersonField(read_only=True, allow_null=True)
     contact_person = PersonField(read_only=True, allow_null=True)
     control_group = CodeField(read_only=True, allow_null=True)
+    joint_group = CodeField(read_only=True, allow_null=True, help_text="Within a group nothing is a collision.")
     ends_on = DayField(read_only=True)
     journey_stage = serializers.ChoiceField(JourneyStage.choices, allow_blank=True, read_only=True)
     content_hash = serializers.SerializerMethodField(
@@ -92,6 +93,7 @@ class CampaignSerializer(RowSerializer):
             "department",
             "status",
             *BRIEF,
+            "joint_group",
             "content_hash",
             "is_signed",
             "steps",
