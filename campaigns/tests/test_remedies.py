@@ -18,6 +18,8 @@ from campaigns.rules.collisions import (
     protected_scope,
     seesaw,
     shadowed_offer,
+    stack_below_floor,
+    stack_too_deep,
 )
 from campaigns.rules.collisions.facts import Booking, Placement, Protected
 from campaigns.rules.collisions.findings import defaults
@@ -36,6 +38,8 @@ RULES = [
     protected_scope,
     seesaw,
     shadowed_offer,
+    stack_below_floor,
+    stack_too_deep,
 ]
 OPTIONS = {rule.CODE: defaults(rule.OPTIONS) | {"base": Decimal(rule.BASE)} for rule in RULES}
 TODAY = DAY - timedelta(days=60)
@@ -103,6 +107,17 @@ PLANS = {
     "shadowed_offer": at_100(
         offer(1, percent_off=10, products=range(1, 5), stackable=False),
         offer(2, percent_off=20, products=range(1, 8), days=20),
+    ),
+}
+PLANS |= {
+    "stack_below_floor": at_100(
+        offer(1, percent_off=20, products={1, 2}),
+        offer(2, percent_off=15, applies_to="order", products={1, 3}),
+        products=[product(number, price=10, cost=6) for number in (1, 2, 3)],
+    ),
+    "stack_too_deep": at_100(
+        offer(1, percent_off=30, discount_base="discounted", products={1, 2}),
+        offer(2, percent_off=40, discount_base="discounted", products={1, 3}),
     ),
 }
 BY_CODE = {rule.CODE: rule for rule in RULES}
@@ -305,6 +320,42 @@ def test_the_largest_discount_that_keeps_a_lowest_price(terms, field, largest):
 
     assert getattr(remedy.changes[1]["terms"], field) == largest
     assert remedy.changes[1]["terms"].mechanic == cheap.offers[1].terms.mechanic
+
+
+@pytest.mark.parametrize(
+    ("code", "largest"),
+    [
+        # Both off the list price: 10 - 1.4 - 1.5 and 10 - 2 - 0.9 are 7.10, with a floor of 6 / 0.85 = 7.06.
+        ("stack_below_floor", [(1, 14), (2, 9)]),
+        # 1 - 0.84 · 0.6 = 49.6 % and 1 - 0.7 · 0.72 = 49.6 %, where 50 % is allowed.
+        ("stack_too_deep", [(1, 16), (2, 28)]),
+    ],
+)
+def test_the_largest_discount_that_keeps_a_stack_in_bounds(code, largest):
+    remedies = proposed(code, levers=("cap_discount",))
+
+    assert [(it.offer, it.changes[it.offer]["terms"].percent_off) for it in remedies] == largest
+    the_plan, finding, _rule = of(code)
+    for remedy in remedies:
+        terms_of = remedy.changes[remedy.offer]["terms"]
+        more = replace(terms_of, percent_off=terms_of.percent_off + 1)
+        assert not tried(the_plan, finding, replace(remedy, changes={remedy.offer: {"terms": more}})).clears
+
+
+def test_a_stack_is_broken_by_what_does_not_combine():
+    assert proposed("stack_below_floor", levers=("declare_combinable", "declare_exclusive")) == [
+        Remedy("declare_exclusive", 1, decisions={frozenset({1, 2}): "deny"})
+    ]
+
+
+def test_a_stack_of_three_is_broken_by_any_two_that_do_not_combine():
+    three = at_100(
+        *(offer(number, percent_off=21, discount_base="discounted", products={1, number}) for number in (1, 2, 3))
+    )
+    pairs = [it.decisions for it in proposed("stack_too_deep", three, levers=("declare_exclusive",))]
+
+    assert only(stack_too_deep, three).offers == (1, 2, 3)
+    assert pairs == [{frozenset(pair): "deny"} for pair in ((1, 2), (1, 3), (2, 3))]
 
 
 def test_no_discount_may_be_small_enough():

@@ -130,15 +130,15 @@ def test_a_price_that_is_no_lower():
 
 def test_a_price_below_the_floor():
     # 6 / (1 - 15 %) = 7.06
-    assert checks(fine(percent_off=29), company_margin=15) == {}
-    assert said(fine(percent_off=30), company_margin=15) == {
+    assert checks(fine(percent_off=29), margin_floor=15) == {}
+    assert said(fine(percent_off=30), margin_floor=15) == {
         "below_floor": (
             WARN,
             ("percent_off", "margin_floor_pct"),
             "Below the margin floor: 1 product (Product 1). Product 1 leaves 7.00; the floor is 7.06.",
         )
     }
-    assert checks(fine(percent_off=30, margin_floor_pct=15)).keys() == {"below_floor"}
+    assert checks(fine(percent_off=30, margin_floor_pct=15), margin_floor=0).keys() == {"below_floor"}
 
 
 def test_a_price_below_cost_has_to_be_meant():
@@ -152,10 +152,10 @@ def test_a_price_below_cost_has_to_be_meant():
 
 def test_points_and_channels_count_for_the_floor():
     dear = [product(1, price=10, cost="9.5")]
-    assert checks(fine(points_multiplier=3), products=dear).keys() == set()
-    assert checks(fine(points_multiplier=3), products=dear, point_cost=5).keys() == {"below_floor"}
+    assert checks(fine(points_multiplier=3), products=dear, margin_floor=0) == {}
+    assert checks(fine(points_multiplier=3), products=dear, margin_floor=0, point_cost=5).keys() == {"below_floor"}
     special = fine(percent_off=1, channel_terms=[on_channel(3, percent_off=10)])
-    assert checks(special, products=dear).keys() == {"below_floor"}
+    assert checks(special, products=dear, margin_floor=0).keys() == {"below_floor"}
 
 
 def test_without_a_cost_no_floor_is_broken():
@@ -236,7 +236,7 @@ def test_only_prices_of_others_in_the_window_count():
     assert _reference(fine(), facts=_history(9, ends_before=DAY - timedelta(days=30))) == (None, None)
     assert _reference(fine(), facts=_history(9, ends_before=DAY - timedelta(days=29)))[0] == WARN
     assert _reference(fine(products={2}), facts=_history(9)) == (None, None)
-    assert _reference(fine(buy_quantity=2, get_quantity=1), facts=_history(9)) == (None, None)
+    assert _reference(fine(buy_quantity=4, get_quantity=1), facts=_history(9)) == (None, None)
 
 
 @pytest.mark.parametrize(

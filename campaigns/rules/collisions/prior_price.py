@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.rules.announced import announced, names_a_price, terms_beside
 from campaigns.rules.collisions.evidence import alike
-from campaigns.rules.collisions.facts import Meeting, Offer, Plan, PriceFact, Product
+from campaigns.rules.collisions.facts import Meeting, Numbers, Offer, Plan, PriceFact, Product
 from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
 from campaigns.rules.collisions.gates import Gaps
 from campaigns.rules.collisions.words import cents, day, last_day, money, named, products, quantity, who
@@ -44,6 +44,9 @@ FULL = Fraction(1, 5)
 # Policies that compare with nothing, or with what is lowest by definition.
 HARMLESS = ("none", "lowest_30d")
 
+# Announced prices by offer (its code) or department (its id), then by product.
+_History = dict[str | int, dict[int, list[PriceFact]]]
+
 
 @dataclass(frozen=True)
 class _Undercut:
@@ -62,14 +65,14 @@ class _Undercut:
 
 def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
     window = timedelta(days=int(options["window"]))
-    history = _by_offer(plan)
+    history = _announcements(plan)
     gaps = Gaps(CODE)
     for meeting in plan.meetings:
         earlier, later = sorted((meeting.a, meeting.b), key=lambda one: one.starts_on)
         is_before = earlier.starts_on < later.starts_on < earlier.ends_before + window
         if not is_before or not meeting.channels_meet or meeting.is_joint or not _compares(later, earlier):
             continue
-        sold = _lowest(history.get(earlier.code, ()), later.starts_on - window, later.starts_on)
+        sold = _lowest(history, earlier, meeting.products, later.starts_on - window, later.starts_on)
         if not sold and not _may_name_a_price(earlier, later):
             continue
         undercuts = list(_undercuts(plan, meeting, earlier, later, sold, gaps))
@@ -80,11 +83,11 @@ def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
     yield from gaps
 
 
-def _by_offer(plan: Plan) -> Mapping[str, Sequence[PriceFact]]:
-    found: dict[str, list[PriceFact]] = defaultdict(list)
+def _announcements(plan: Plan) -> _History:
+    found: _History = defaultdict(lambda: defaultdict(list))
     for fact in plan.prices:
-        if fact.offer_code:
-            found[fact.offer_code].append(fact)
+        if source := fact.offer_code or fact.department:
+            found[source][fact.product].append(fact)
     return found
 
 
@@ -107,12 +110,20 @@ def _has_no_terms(offer: Offer, other: Offer) -> bool:
     return any(not terms.mechanic for terms in terms_beside(offer, other))
 
 
-def _lowest(history: Sequence[PriceFact], since: date, until: date) -> Mapping[int, Decimal]:
-    """The lowest price of each product that was really announced between two days, the second exclusive."""
+def _lowest(history: _History, earlier: Offer, products: Numbers, since: date, until: date) -> Mapping[int, Decimal]:
+    """The lowest price of each product that was really announced for an offer, between two days, `until` excluded.
+
+    A price that is noted without an offer is that of the offer which its department had on the product in those days.
+    """
     found: dict[int, Decimal] = {}
-    for fact in history:
-        if fact.starts_on < until and fact.ends_before > since:
-            found[fact.product] = min(fact.price, found.get(fact.product, fact.price))
+    for source, after, before in (
+        (earlier.code, since, until),
+        (earlier.department, max(since, earlier.starts_on), min(until, earlier.ends_before)),
+    ):
+        by_product = history.get(source, {})
+        for fact in (fact for number, facts in by_product.items() if number in products for fact in facts):
+            if fact.starts_on < before and fact.ends_before > after:
+                found[fact.product] = min(fact.price, found.get(fact.product, fact.price))
     return found
 
 
@@ -138,17 +149,17 @@ def _undercuts(
         if known and min(known) < reference:
             lowest[group.product.price] = min(known)
             yield _Undercut(group.product, min(known), reference, group.count)
-    yield from _really_undercut(plan, meeting, later, sold, lowest)
+    yield from _really_undercut(plan, later, sold, lowest)
 
 
 def _really_undercut(
-    plan: Plan, meeting: Meeting, later: Offer, sold: Mapping[int, Decimal], lowest: Mapping[Decimal | None, Decimal]
+    plan: Plan, later: Offer, sold: Mapping[int, Decimal], lowest: Mapping[Decimal | None, Decimal]
 ) -> Iterator[_Undercut]:
     """Products that were announced for less than the plan makes them cost; `lowest` is that, by list price."""
     for number in sorted(sold.keys() & plan.products.keys()):
         product = plan.products[number]
         reference = _reference(later, product)
-        if number in meeting.products and sold[number] < min(reference, lowest.get(product.price, reference)):
+        if sold[number] < min(reference, lowest.get(product.price, reference)):
             yield _Undercut(product, sold[number], reference, 0 if product.price in lowest else 1)
 
 

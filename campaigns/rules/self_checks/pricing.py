@@ -8,6 +8,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.rules.collisions import stack_below_floor
 from campaigns.rules.collisions.facts import Offer, Plan, Product
 from campaigns.rules.collisions.findings import Option, Options
 from campaigns.rules.collisions.words import cents, money, per_cent, percent
@@ -15,23 +16,9 @@ from campaigns.rules.prices import changes_price, common_channels, costs_money, 
 from campaigns.rules.self_checks.verdicts import CONFIRM, ERROR, WARN, SelfCheck, called, some
 from campaigns.rules.terms import TERMS
 
+# The floor is the one that stacks of offers are held to.
 OPTIONS = (
-    Option(
-        "company_margin",
-        gettext_lazy("Margin that every price leaves, in percent of the price"),
-        Decimal(0),
-        Decimal(0),
-        Decimal("99.99"),
-        "%",
-    ),
-    Option(
-        "point_cost",
-        gettext_lazy("What a customer's ordinary points cost, in percent of the price"),
-        Decimal(1),
-        Decimal(0),
-        Decimal(100),
-        "%",
-    ),
+    *stack_below_floor.OPTIONS,
     Option(
         "deep",
         gettext_lazy("Discount above which an offer is looked at twice"),
@@ -60,7 +47,7 @@ class _Priced:
 def check(plan: Plan, offer: Offer, options: Options) -> Iterator[SelfCheck]:
     priced = list(_priced(plan, offer, options["point_cost"])) if costs_money(offer) else []
     yield from _no_reduction(offer, priced)
-    yield from _below_floor(offer, priced, options["company_margin"])
+    yield from _below_floor(offer, priced, options["margin_floor"])
     yield from _deep(offer, priced, options["deep"])
 
 

@@ -5,24 +5,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from campaigns.rules.announced import announced, names_a_price, terms_beside
+from campaigns.rules.collisions import prior_price
 from campaigns.rules.collisions.facts import Offer, Plan, PriceFact, Product
-from campaigns.rules.collisions.findings import Option, Options
+from campaigns.rules.collisions.findings import Options
 from campaigns.rules.collisions.words import cents, day, last_day, money, quantity
 from campaigns.rules.self_checks.verdicts import ERROR, WARN, SelfCheck, called, some
 
-OPTIONS = (
-    Option(
-        "window",
-        gettext_lazy("Days before an offer of which the lowest price counts"),
-        Decimal(30),
-        Decimal(1),
-        Decimal(365),
-        gettext_lazy("days"),
-    ),
-)
+# As far back as between two offers.
+OPTIONS = prior_price.OPTIONS
 CODE = "reference_price"
 COLUMNS = ("reference_price", "reference_price_policy")
 # Policies under which the reference is a price that the product has today.

@@ -94,6 +94,10 @@ def test_silent_while_the_part_is_small(over, fires):
     assert found(rule, plan(*three, last), min_share=4)
 
 
+def test_two_offers_suffice():
+    assert only(rule, plan(offer(1, contacts=3), offer(2, contacts=1))).offers == (1, 2)
+
+
 def test_one_offer_alone_is_no_collision():
     assert not found(rule, plan(offer(1, contacts=9), offer(2, contacts=1, customers={500})))
 
@@ -125,6 +129,7 @@ def test_unknown_audience_is_a_gap_where_it_could_be_too_much():
 
     assert gaps(rule, plan(*known, unknown)) == [(4, "audience")]
     assert not gaps(rule, plan(*known[:2], unknown))
+    assert not gaps(rule, plan(offer(4, customers=(), knows_audience=False, contacts=9)))
     assert not gaps(rule, plan(*known, offer(4, customers=(), knows_audience=False, starts_on=after(7))))
 
 
