@@ -217,3 +217,11 @@ def offer_state(offer: Offer, today: date) -> SafeString:
     if offer.ends_before <= today:
         return badge("neutral", "event_available", _("Over"))
     return badge("neutral", "schedule", _("Planned"))
+
+
+def and_more(number: int) -> SafeString:
+    """How many offers of a collision a line does not name."""
+    if number < 1:
+        return SafeString("")
+    words = ngettext("and %(number)s more offer", "and %(number)s more offers", number)
+    return format_html('<span class="c-minor">{}</span>', words % {"number": number})

@@ -23,10 +23,10 @@ from campaigns.permissions import can_appoint, can_approve, can_change
 from campaigns.queries.chronicles import history_of
 from campaigns.queries.content import content_hashes
 from campaigns.queries.counts import product_total
-from campaigns.queries.drafts import draft_overlaps, plans_it
-from campaigns.queries.drafts import with_offers as with_draft_offers
-from campaigns.queries.explanation import with_offers
+from campaigns.queries.drafts import ahead_of_time, draft_collisions
+from campaigns.queries.explanation import reader_of, with_offers
 from campaigns.queries.listing import more_than_notes, on_any_side
+from campaigns.queries.parties import plans_it
 from campaigns.rules.lifecycle import EDITABLE
 from customers.clock import local_day
 from customers.permissions import is_administrator
@@ -237,9 +237,10 @@ def unseen(rows: QuerySet[Collision], seen: QuerySet[Collision]) -> dict[str, An
 def _collisions(campaign: Campaign, user: Any, *, today: date) -> dict[str, Any]:
     """Stored collisions for what is planned; for a draft those that submitting it would bring."""
     if campaign.status == CampaignStatus.DRAFT:
-        found = draft_overlaps(campaign, user, today=today)
+        found = draft_collisions(campaign, user, today=today)
+        own = campaign.offers.values_list("pk", flat=True)
         return {
-            "would_collide": with_draft_offers(found[:SHOWN], campaign),
+            "would_collide": ahead_of_time(found[:SHOWN], own, reader_of(user)),
             "collision_count": len(found),
             "has_unseen": not plans_it(campaign, user),
         }

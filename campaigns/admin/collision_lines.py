@@ -6,8 +6,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import ngettext
 
+from campaigns import wording
 from campaigns.models import Collision, Offer
 from campaigns.queries.explanation import name_of, offers_in
 
@@ -17,14 +17,6 @@ def side(offer: Offer) -> SafeString:
     return format_html(
         '{}<span class="c-minor">{} · {}</span>', offer.name, offer.department.name, offer.campaign.name
     )
-
-
-def and_more(number: int) -> SafeString:
-    """How many offers of a collision a line does not name."""
-    if number < 1:
-        return SafeString("")
-    words = ngettext("and %(number)s more offer", "and %(number)s more offers", number)
-    return format_html('<span class="c-minor">{}</span>', words % {"number": number})
 
 
 def address(row: Collision, page: str) -> str:
@@ -50,7 +42,7 @@ def line(row: Collision, is_own: Callable[[Offer], bool]) -> dict[str, Any]:
         "rule": name_of(row.rule),
         "own": own,
         "other": others[0],
-        "more": and_more(len(others) - 1),
+        "more": wording.and_more(len(others) - 1),
         "products_url": address(row, "products"),
         "customers_url": address(row, "customers"),
     }

@@ -164,7 +164,7 @@ class CollisionAdmin(VisibleModelAdmin):
     @admin.display(description=gettext_lazy("collides with"), ordering="offer_b__name")
     def second(self, row: Collision) -> str:
         others = len(offers_in(row)) - 2
-        return format_html("{}{}", collision_lines.side(row.offer_b), collision_lines.and_more(others))
+        return format_html("{}{}", collision_lines.side(row.offer_b), wording.and_more(others))
 
     @admin.display(description=gettext_lazy("shared days"), ordering="starts_on")
     def days(self, row: Collision) -> str:

@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 
 from campaigns import wording
 from campaigns.admin import campaign_page, collision_lines, offer_says
+from campaigns.admin.visible import once
 from campaigns.choices import CollisionState, Mode, ScopeRole
 from campaigns.models import Collision, Offer
 from campaigns.permissions import can_approve, can_change
 from campaigns.queries.chronicles import history_of_offer
-from campaigns.queries.collisions import gaps
-from campaigns.queries.explanation import with_offers
+from campaigns.queries.drafts import ahead_of_time
+from campaigns.queries.explanation import reader_of, with_offers
+from campaigns.queries.foresight import prospect_of
 from campaigns.queries.listing import more_than_notes, on_any_side
 from campaigns.rules.lifecycle import EDITABLE
 
@@ -54,6 +56,8 @@ def show(request: HttpRequest, model_admin: ModelAdmin, offer: Offer, *, today: 
     rows = more_than_notes(Collision.objects.filter(on_any_side("pk", offer.pk)))
     rows = rows.filter(state__in=[CollisionState.OPEN, CollisionState.SETTLED])
     seen = rows.visible(request.user)
+    reader = once(request, "reader", lambda: reader_of(request.user))
+    prospect = prospect_of(offer, request.user, reader, today=today)
     context = page(
         request,
         model_admin,
@@ -62,13 +66,15 @@ def show(request: HttpRequest, model_admin: ModelAdmin, offer: Offer, *, today: 
         state=wording.offer_state(offer, today),
         may_edit=writes and offer.withdrawn_at is None and offer.campaign.status in EDITABLE,
         may_withdraw=may_withdraw and (offer.campaign.status in EDITABLE or offer.campaign.status == "live"),
-        gaps=gaps(offer) if offer.withdrawn_at is None else [],
+        gaps=prospect.gaps,
         channels=list(offer.channels.all()),
         terms_more=offer_says.terms(offer),
         says=offer_says.sections(offer),
         **_scope(offer),
         **campaign_page.unseen(rows, seen),
         collisions=[collision_lines.line(row, lambda one: one == offer) for row in with_offers(seen)[:SHOWN]],
+        within=ahead_of_time(prospect.within[:SHOWN], [offer.pk], reader),
+        within_count=len(prospect.within),
         history=history_of_offer(offer)[:SHOWN],
     )
     return TemplateResponse(request, "campaigns/offer.html", context)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -104,7 +105,8 @@ def rule_choices() -> list[tuple[str, str]]:
 def explain(row: Collision, reader: Reader = NOBODY) -> Explanation:
     """Why this row is there, for this reader. No query for rows of `with_offers`, none at all for the base fact."""
     if row.rule == overlap.CODE:
-        return explained(row.rule, _numbers_of_overlap(row), certainty=row.certainty, levers=overlap.LEVERS)
+        numbers = numbers_of_overlap(row.shared_products, row.shared_customers, row.starts_on, row.ends_before)
+        return explained(row.rule, numbers, certainty=row.certainty, levers=overlap.LEVERS)
     kept = row.evidence or {}
     return explained(
         row.rule,
@@ -160,13 +162,14 @@ def _sentence(rule: str, numbers: Mapping[str, Any]) -> str:
         return str(module.SUMMARY)
 
 
-def _numbers_of_overlap(row: Collision) -> dict[str, Any]:
+def numbers_of_overlap(products: int, customers: int, starts_on: date, ends_before: date) -> dict[str, Any]:
+    """What the base fact quotes: it follows from the columns of its row."""
     return {
-        "products": row.shared_products,
-        "customers": row.shared_customers,
-        "days": row.days,
-        "first_day": row.starts_on.isoformat(),
-        "last_day": row.ends_on.isoformat(),
+        "products": products,
+        "customers": customers,
+        "days": (ends_before - starts_on).days,
+        "first_day": starts_on.isoformat(),
+        "last_day": (ends_before - timedelta(days=1)).isoformat(),
     }
 
 

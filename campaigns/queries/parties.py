@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from campaigns.models import Campaign, Offer
+from campaigns.permissions import can_change
 from campaigns.queries.explanation import Reader
+from customers.permissions import is_administrator
 
 User = AbstractBaseUser | AnonymousUser
 
@@ -30,3 +32,9 @@ def told_of(offers: Sequence[Offer], user: User, reader: Reader) -> set[int]:
         return every
     open_to = readable(offers, user)
     return {offer.pk for offer in offers if offer.campaign_id in open_to}
+
+
+def plans_it(campaign: Campaign, user: User) -> bool:
+    """Whether the person is one of those who plan this campaign, and reads all of what a draft would disturb."""
+    owned = Campaign.objects.owned(user).filter(pk=campaign.pk)
+    return can_change(user, campaign) or is_administrator(user) or owned.exists()

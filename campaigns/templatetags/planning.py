@@ -13,6 +13,7 @@ from customers.clock import local_day
 register = template.Library()
 
 register.filter("level", wording.level)
+register.filter("and_more", wording.and_more)
 register.filter("certainty", wording.certainty)
 register.filter("collision_state", wording.collision_state)
 register.filter("campaign_status", wording.campaign_status)

@@ -6,10 +6,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns import wording
-from campaigns.choices import CampaignStatus, Level, Mechanic
+from campaigns.choices import CampaignStatus, Certainty, Level, Mechanic
 from campaigns.models import Collision
 from campaigns.queries.arithmetic import Arithmetic, Side, arithmetic_of
-from campaigns.queries.drafts import DraftOverlap
+from campaigns.queries.drafts import AheadOfTime
 from campaigns.queries.explanation import explain
 from campaigns.queries.parties import told_of
 from customers.models import Channel, Customer, Segment
@@ -167,21 +167,27 @@ class CollisionSerializer(CollisionLineSerializer):
         return super().to_representation(row)
 
 
-class DraftOverlapSerializer(StrictSerializer):
-    """What a draft would collide with if it were submitted now: computed when asked, never stored."""
+class UnstoredCollisionSerializer(StrictSerializer):
+    """What a rule says of a draft, or of offers of one department: computed when asked, never stored."""
 
+    rule = serializers.CharField(source="why.rule", help_text="Code of the rule.")
+    rule_name = serializers.CharField(source="why.name")
+    sentence = serializers.CharField(source="why.sentence", help_text="Why it is one, in a sentence with its numbers.")
+    certainty = serializers.ChoiceField(Certainty.choices, source="why.certainty")
     own = CollidingOfferSerializer()
-    other = CollidingOfferSerializer()
-    level = serializers.ChoiceField(Level.choices, source="finding.severity.level")
-    score = serializers.IntegerField(source="finding.severity.score")
-    starts_on = DayField(source="finding.starts_on")
+    other = CollidingOfferSerializer(help_text="The first of the others.")
+    offers = CollidingOfferSerializer(many=True, help_text="All of them.")
+    level = serializers.ChoiceField(Level.choices, source="found.level")
+    score = serializers.IntegerField(source="found.severity.score")
+    severity = SeveritySerializer(source="why.severity", help_text="The terms of the score.")
+    starts_on = DayField(source="found.starts_on")
     ends_on = serializers.SerializerMethodField(help_text="The last shared day.")
-    shared_products = serializers.IntegerField(source="finding.shared_products")
-    shared_customers = serializers.IntegerField(source="finding.shared_customers")
+    shared_products = serializers.IntegerField(source="found.products")
+    shared_customers = serializers.IntegerField(source="found.customers")
 
     @extend_schema_field(date)
-    def get_ends_on(self, found: DraftOverlap) -> str:
-        return (found.finding.ends_before - timedelta(days=1)).isoformat()
+    def get_ends_on(self, one: AheadOfTime) -> str:
+        return (one.found.ends_before - timedelta(days=1)).isoformat()
 
 
 class SharedBySegmentSerializer(StrictSerializer):
