@@ -88,9 +88,7 @@ def offers_of(event: Event) -> set[int]:
             segments = event.payload["segments"]
             # An audience, a control group, those whom a claim speaks of.
             audience = (
-                Q(audience__in=segments)
-                | Q(campaign__control_group__in=segments)
-                | Q(claims__segment__in=segments)
+                Q(audience__in=segments) | Q(campaign__control_group__in=segments) | Q(claims__segment__in=segments)
             )
             return set(_ids(audience | Q(audience=None) if event.payload.get("everybody") else audience))
         case "catalogue.changed":
