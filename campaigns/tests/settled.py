@@ -53,7 +53,7 @@ def substitution(product=None, substitute=None, **fields):
     return Substitution(
         product=product or make.make_product(),
         substitute=substitute or make.make_product(),
-        **{"rate": "0.3", "source": "baskets of 2026"} | fields,
+        **{"rate": "0.3", "source": "Baskets 2026"} | fields,
     )
 
 

@@ -77,7 +77,7 @@ def _may_shadow(plan: Plan, meeting: Meeting, loser: Offer, winner: Offer) -> bo
         return False
     if winner.channels and not (loser.channels and loser.channels <= winner.channels):
         return False
-    if loser.knows_audience and winner.knows_audience and meeting.customers < len(loser.customers):
+    if winner.knows_audience and meeting.customers < len(loser.customers):
         return False
     if _goes_first(winner, loser) is False or not may_meet(meeting):
         return False
