@@ -15,9 +15,13 @@ def task_refresh() -> None:
 @shared_task
 def task_detect_everything() -> None:
     """Run what was asked for; when nothing was, this is the regular sweep."""
-    now = clock.shared_now()
-    if not collisions.run_waiting(now=now):
-        collisions.detect_everything(now=now)
+    collisions.sweep_everything(now=clock.shared_now())
+
+
+@shared_task
+def task_detect_shard() -> None:
+    """Help another worker with a large plan."""
+    collisions.run_waiting(now=clock.shared_now())
 
 
 @shared_task

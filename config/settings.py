@@ -306,6 +306,11 @@ CELERY_BEAT_SCHEDULE = {
     "detect everything": {"task": "campaigns.tasks.task_detect_everything", "schedule": 900.0},
 }
 
+# Detection of everything
+#: Into how many slices of time a detection of everything is cut, so that workers on several machines share it.
+#: Without it: as many as the plan needs, one for every 25,000 offers.
+DETECTION_SHARDS = env.int("DETECTION_SHARDS", default=0)
+
 # API
 #: How often each person may read over the API.
 _API_READS = env.str("API_READS", default="1200/min")
@@ -351,8 +356,13 @@ SPECTACULAR_SETTINGS = {
         "CaseState": "approvals.choices.CaseState",
         "MailState": "approvals.choices.MailState",
         "CampaignStatus": "campaigns.choices.CampaignStatus",
+        "ClaimKind": "campaigns.choices.ClaimKind",
         "CollisionState": "campaigns.choices.CollisionState",
         "Level": "campaigns.choices.Level",
+        "PlacementGoal": "campaigns.choices.PlacementGoal",
+        "CaseLevel": "campaigns.choices.CASE_LEVELS",
+        "Mode": "campaigns.choices.Mode",
+        "RuleMode": "campaigns.choices.RuleMode",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -1,6 +1,7 @@
 """The company's calendar day, and the one clock by which sweeps decide what is due."""
 
-from datetime import date, datetime
+import time
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
@@ -23,3 +24,13 @@ def shared_now() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         now: datetime = cursor.fetchone()[0]
     return now
+
+
+class RunningClock:
+    """`now` as the caller gave it, going on with the time that really passes: leases must not be born expired."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now, self._start = now, time.monotonic()
+
+    def __call__(self) -> datetime:
+        return self._now + timedelta(seconds=time.monotonic() - self._start)

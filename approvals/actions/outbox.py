@@ -4,9 +4,8 @@ It fails for good only if the server refuses it for good, cannot be written as a
 """
 
 import smtplib
-import time
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -27,6 +26,7 @@ from approvals.queries.news import AccountNews, CampaignNews, CaseNews
 from approvals.queries.recipients import Recipient
 from approvals.rules.retries import LEASE, MOST_TRIES, PAUSES, is_final, pause_after
 from customers.actions import events, history
+from customers.clock import RunningClock
 from customers.permissions import is_administrator
 
 SEND_TASK = "approvals.tasks.task_send_mail"
@@ -145,7 +145,7 @@ def send_due(*, now: datetime) -> int:
     """
     if held_since():
         return 0
-    clock = _Clock(now)
+    clock = RunningClock(now)
     due = Q(state=MailState.QUEUED, not_before__lte=now) | Q(state=MailState.SENDING, lease_until__lte=now)
     ids = list(Mail.objects.filter(due).order_by("not_before", "id").values_list("pk", flat=True)[:AT_ONCE])
     sent = 0
@@ -177,17 +177,7 @@ def send_due(*, now: datetime) -> int:
     return sent
 
 
-class _Clock:
-    """`now` as the caller gave it, going on with the time that really passes: leases must not be born expired."""
-
-    def __init__(self, now: datetime) -> None:
-        self._now, self._start = now, time.monotonic()
-
-    def __call__(self) -> datetime:
-        return self._now + timedelta(seconds=time.monotonic() - self._start)
-
-
-def _claim(pk: int, clock: _Clock) -> Mail | None:
+def _claim(pk: int, clock: RunningClock) -> Mail | None:
     """Take the mail, unless somebody else has it."""
     mail: Mail = Mail.objects.select_related("recipient", "case").get(pk=pk)
     now = clock()
@@ -206,7 +196,7 @@ def _claim(pk: int, clock: _Clock) -> Mail | None:
     return mail
 
 
-def _deliver(mail: Mail, server: BaseEmailBackend, clock: _Clock) -> Exception | None:
+def _deliver(mail: Mail, server: BaseEmailBackend, clock: RunningClock) -> Exception | None:
     """Send and mark; returns what went wrong, which is on the row as well."""
     try:
         server.send_messages([envelopes.message(mail)])
@@ -220,7 +210,7 @@ def _deliver(mail: Mail, server: BaseEmailBackend, clock: _Clock) -> Exception |
     return None
 
 
-def _put_back(mail: Mail, error: Exception, clock: _Clock, *, unsure: bool = False) -> None:
+def _put_back(mail: Mail, error: Exception, clock: RunningClock, *, unsure: bool = False) -> None:
     _held(mail).update(
         state=MailState.QUEUED,
         not_before=clock() + pause_after(mail.tries),
@@ -230,7 +220,7 @@ def _put_back(mail: Mail, error: Exception, clock: _Clock, *, unsure: bool = Fal
     )
 
 
-def _put_off_the_rest(clock: _Clock) -> None:
+def _put_off_the_rest(clock: RunningClock) -> None:
     """Without a server that answers the others wait untried: they are not overdue, so nobody must take the outbox for stuck."""
     now = clock()
     Mail.objects.filter(state=MailState.QUEUED, not_before__lte=now).update(not_before=now + PAUSES[0])

@@ -24,6 +24,7 @@ from approvals.queries.recipients import Recipient
 from approvals.rules.retries import MOST_TRIES
 from approvals.tests.builders import NOW, make_user, open_dispute
 from campaigns.actions import access
+from customers.clock import RunningClock
 from customers.models import HistoryEntry
 from customers.tests.ports import free_port
 
@@ -408,10 +409,10 @@ class TestCrash:
         assert (mail.state, mail.tries) == (MailState.QUEUED, MOST_TRIES)
 
     def test_who_lost_the_lease_does_not_overwrite_the_other(self, mail, settings):
-        clock = outbox._Clock(NOW)
+        clock = RunningClock(NOW)
         slow = outbox._claim(mail.pk, clock)
         assert outbox._claim(mail.pk, clock) is None
-        quick = outbox._claim(mail.pk, outbox._Clock(NOW + timedelta(seconds=61)))
+        quick = outbox._claim(mail.pk, RunningClock(NOW + timedelta(seconds=61)))
         settings.EMAIL_BACKEND = f"{__name__}.Broken"
         outbox._deliver(slow, outbox._connect(), clock)
         mail.refresh_from_db()

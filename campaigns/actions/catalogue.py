@@ -12,6 +12,8 @@ from campaigns.models import Category, Product
 from customers.actions import events
 from customers.actions.upsert import Upserted, upsert
 
+LOOKED_AT = frozenset({"price", "cost", "brand", "stock", "name"})
+
 
 @transaction.atomic
 def put_products(rows: Sequence[Mapping[str, Any]], *, now: datetime, announce: bool = True) -> Upserted[Product]:
@@ -35,8 +37,10 @@ def put_products(rows: Sequence[Mapping[str, Any]], *, now: datetime, announce: 
     if touched:
         _resize(touched)
         postings.rewrite_categories(touched)
-        if announce:
-            events.record("catalogue.changed", now=now, categories=sorted(touched))
+    # Rules look at prices, costs, brands and stock as well.
+    priced = {product.category_id for product, changes in done.changed if changes.keys() & LOOKED_AT}
+    if announce and touched | priced:
+        events.record("catalogue.changed", now=now, categories=sorted(touched | priced))
     return done
 
 

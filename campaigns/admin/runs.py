@@ -20,7 +20,7 @@ from campaigns.permissions import can_detect
 
 @admin.register(DetectionRun)
 class DetectionRunAdmin(VisibleModelAdmin):
-    list_display = ("asked", "by", "state", "number_seconds", "number_offers", "number_collisions")
+    list_display = ("asked", "by", "state", "parts", "number_seconds", "number_offers", "number_collisions")
     list_display_links = None
     list_select_related = ("requested_by",)
     ordering = ("-id",)
@@ -65,6 +65,13 @@ class DetectionRunAdmin(VisibleModelAdmin):
         if run.started_at:
             return wording.badge("info", "progress_activity", _("Running"))
         return wording.badge("neutral", "schedule", _("Waits for a worker"))
+
+    @admin.display(description=gettext_lazy("parts done"))
+    def parts(self, run: DetectionRun) -> str:
+        if not run.started_at:
+            return "—"
+        numbers = {"done": number_format(run.shards_done), "of": number_format(run.shards)}
+        return format_html('<span class="c-number">{}</span>', _("%(done)s of %(of)s") % numbers)
 
     @admin.display(description=gettext_lazy("took"))
     def number_seconds(self, run: DetectionRun) -> str:

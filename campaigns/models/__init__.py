@@ -3,7 +3,7 @@
 from campaigns.models.access import AccessReason, CampaignGroupObjectPermission, CampaignUserObjectPermission
 from campaigns.models.campaigns import Campaign
 from campaigns.models.catalogue import Category, Product
-from campaigns.models.collisions import Collision, CollisionMember, DetectionRun, OfferItem
+from campaigns.models.collisions import Collision, CollisionMember, DetectionRun, DetectionShard, OfferItem
 from campaigns.models.departments import Department, Membership
 from campaigns.models.ground_rules import (
     AnnouncedPrice,
@@ -35,6 +35,7 @@ __all__ = [
     "CombinationPolicy",
     "Department",
     "DetectionRun",
+    "DetectionShard",
     "Fund",
     "FundDraw",
     "ImportRun",

@@ -137,7 +137,10 @@ class CollisionMember(models.Model):
 
 
 class DetectionRun(models.Model):
-    """A detection of everything: asked for (the row is the queue), started, finished."""
+    """A detection of everything: asked for (the row is the queue), started, finished.
+
+    One that started in one piece has `shards` 1 and no DetectionShard rows; it has done that piece once it is finished.
+    """
 
     requested_at = models.DateTimeField(_("asked for"))
     requested_by = models.ForeignKey(
@@ -148,6 +151,8 @@ class DetectionRun(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True)
     offers = models.PositiveIntegerField(_("offers"), default=0)
     pairs = models.PositiveIntegerField(_("collisions"), default=0)
+    shards = models.PositiveSmallIntegerField(_("parts"), default=1)
+    shards_done = models.PositiveSmallIntegerField(_("parts done"), default=0)
 
     objects = ReferenceQuerySet.as_manager()
 
@@ -161,4 +166,45 @@ class DetectionRun(models.Model):
                 fields=["with_past"],
                 condition=Q(started_at__isnull=True),
             ),
+            models.CheckConstraint(
+                name="detection_does_no_more_than_its_parts", condition=Q(shards_done__lte=F("shards"))
+            ),
         ]
+
+
+class DetectionShard(models.Model):
+    """A slice of time of a detection that several workers share: the offers that start in it.
+
+    Whoever takes it counts `tries` up and holds it until `lease_until`: nobody with a lower count writes any more.
+    `result` has what was found and of what, until the run is stored; see campaigns.actions.collisions.parts.
+    `offers` is how many started in it when the plan was cut. Written by campaigns.actions.collisions alone.
+    """
+
+    run = models.ForeignKey(DetectionRun, on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    starts_from = models.DateField()
+    starts_before = models.DateField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    worker = models.CharField(max_length=100, blank=True)
+    claimed_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    offers = models.PositiveIntegerField(default=0)
+    pairs = models.PositiveIntegerField(default=0)
+    result = models.BinaryField(default=b"")
+
+    class Meta:
+        verbose_name = _("part of a detection")
+        verbose_name_plural = _("parts of a detection")
+        ordering = ["run", "number"]
+        constraints = [
+            models.UniqueConstraint(name="shard_is_cut_once", fields=["run", "number"]),
+            models.CheckConstraint(name="shard_has_a_day", condition=Q(starts_before__gt=F("starts_from"))),
+            models.CheckConstraint(
+                name="shard_is_claimed_before_it_is_done",
+                condition=Q(finished_at__isnull=True) | Q(tries__gt=0, claimed_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.number}"

@@ -14,6 +14,7 @@ from campaigns.models import (
     OfferCategory,
     OfferChannelTerms,
     OfferClaim,
+    OfferItem,
     OfferProduct,
     PlacementBooking,
 )
@@ -45,11 +46,12 @@ def read_offers(ids: Collection[int]) -> dict[int, facts.Offer]:
         "bookings": _bookings(ids),
         "draws": _draws(ids),
     }
-    with_scope = _with_scope(ids)
+    with_scope, categories = _with_scope(ids), _categories(ids)
     return {
         row.pk: _offer(
             row,
             products=products[row.pk],
+            categories=categories[row.pk],
             customers=people[row.audience_id],
             knows_products=row.pk in with_scope,
             channels=frozenset(channels[row.pk]),
@@ -139,6 +141,20 @@ def _with_scope(ids: Collection[int]) -> set[int]:
         for some in chunks(ids):
             rows = model.objects.filter(offer__in=some, role=ScopeRole.TARGET).order_by()
             found.update(rows.values_list("offer", flat=True).distinct())
+    return found
+
+
+def _categories(ids: Collection[int]) -> dict[int, BitMap]:
+    """Categories of which an offer has a product on offer, from its postings."""
+    found: dict[int, BitMap] = defaultdict(BitMap)
+    for some in chunks(ids):
+        rows = OfferItem.objects.filter(offer__in=some).exclude(kind=OfferItem.Kind.PRODUCT).order_by()
+        counted: dict[tuple[int, int], int] = defaultdict(int)
+        for offer, category, weight in rows.values_list("offer", "key", "weight"):
+            counted[offer, category] += weight
+        for (offer, category), products in counted.items():
+            if products > 0:
+                found[offer].add(category)
     return found
 
 

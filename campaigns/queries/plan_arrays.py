@@ -2,88 +2,40 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from campaigns.choices import CampaignStatus
 from campaigns.models import Offer, OfferItem
-from campaigns.queries.collisions import PLANNED
+from campaigns.queries.plan_facts import ROWS, Extent, Facts, read_facts
 from campaigns.rules.collisions.sparse import Ints, Plan
 from customers.models import Customer, Segment, SegmentOverlap
-
-ROWS = 50_000
-
-
-class Facts(NamedTuple):
-    """What detection knows of an offer. If any of it is different later, what was computed for the offer is void."""
-
-    offer: int
-    code: str
-    version: int
-    posted: int
-    starts_on: date
-    ends_before: date
-    department: int
-    campaign: int
-    status: str
-    withdrawn_at: datetime | None
-    audience: int | None
-    audience_version: int | None
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """`facts` of all offers and the number of customers, read before everything else.
+    """An extent as it was read: first the facts of its offers and the number of customers, then everything else.
 
-    `offers[i]` is the offer at position i of `plan`; `planned[i]` is false when its campaign has ended.
+    `offers[i]` is the offer at position i of `plan`.
     """
 
-    facts: frozenset[Facts]
-    customers: int
     offers: list[Facts]
-    planned: NDArray[np.bool_]
+    customers: int
     plan: Plan
 
 
-def read_facts() -> frozenset[Facts]:
-    columns = (
-        "pk",
-        "code",
-        "version",
-        "posted",
-        "starts_on",
-        "ends_before",
-        "department",
-        "campaign",
-        "campaign__status",
-        "withdrawn_at",
-        "audience",
-        "audience__version",
-    )
-    return frozenset(Facts._make(row) for row in Offer.objects.order_by().values_list(*columns).iterator(ROWS))
-
-
-def read_plan(*, today: date, with_past: bool) -> Snapshot:
-    """What is planned with a day from `today` on; `with_past`: whatever is or was planned.
+def read_plan(extent: Extent) -> Snapshot:
+    """The offers of an extent with their products, customers and channels.
 
     These are several statements, which may see the database at several moments: whoever stores the result compares
     the facts with what they are by then.
     """
-    facts, customers = read_facts(), Customer.objects.count()
-    statuses = {*PLANNED, CampaignStatus.ENDED} if with_past else set(PLANNED)
-    offers = sorted(
-        one
-        for one in facts
-        if one.withdrawn_at is None and one.status in statuses and (with_past or one.ends_before > today)
-    )
+    offers, customers = read_facts(extent), Customer.objects.count()
     ids = _array(one.offer for one in offers)
     audiences = np.unique(_array(one.audience for one in offers if one.audience is not None))
     sizes, pair_keys, pair_shared = _read_audiences(audiences, customers)
-    item_offers, item_kinds, item_keys, item_weights = _read_items(ids, None if with_past else today)
+    item_offers, item_kinds, item_keys, item_weights = _read_items(ids, extent)
     plan = Plan(
         starts=_array(one.starts_on.toordinal() for one in offers),
         ends=_array(one.ends_before.toordinal() for one in offers),
@@ -92,7 +44,7 @@ def read_plan(*, today: date, with_past: bool) -> Snapshot:
         audiences=_array(
             0 if one.audience is None else int(audiences.searchsorted(one.audience)) + 1 for one in offers
         ),
-        channels=_read_channels(ids),
+        channels=_read_channels(ids, extent),
         item_offers=item_offers,
         item_kinds=item_kinds,
         item_keys=item_keys,
@@ -101,8 +53,7 @@ def read_plan(*, today: date, with_past: bool) -> Snapshot:
         pair_keys=pair_keys,
         pair_shared=pair_shared,
     )
-    planned = np.fromiter((one.status in PLANNED for one in offers), np.bool_, len(offers))
-    return Snapshot(facts, customers, offers, planned, plan)
+    return Snapshot(offers, customers, plan)
 
 
 def _read_audiences(audiences: Ints, customers: int) -> tuple[Ints, Ints, Ints]:
@@ -119,20 +70,18 @@ def _read_audiences(audiences: Ints, customers: int) -> tuple[Ints, Ints, Ints]:
     return sizes, keys[order], np.concatenate([sizes[1:], shared])[order]
 
 
-def _read_items(ids: Ints, today: date | None) -> Ints:
+def _read_items(ids: Ints, extent: Extent) -> Ints:
     """Postings as four rows: position of the offer, kind, key, weight."""
-    rows = OfferItem.objects.order_by()
-    if today is not None:
-        rows = rows.filter(ends_before__gt=today)
+    rows = OfferItem.objects.filter(extent.days()).order_by()
     items = _table(rows.values_list("offer", "kind", "key", "weight").iterator(ROWS), 4)
     items = items[:, np.isin(items[0], ids)]
     items[0] = ids.searchsorted(items[0])
     return items
 
 
-def _read_channels(ids: Ints) -> NDArray[np.uint64]:
+def _read_channels(ids: Ints, extent: Extent) -> NDArray[np.uint64]:
     """A row of bits per offer, at least one word wide."""
-    rows = Offer.channels.through._default_manager.order_by()
+    rows = Offer.channels.through._default_manager.filter(extent.days("offer__")).order_by()
     offers, channels = _table(rows.values_list("offer", "channel").iterator(ROWS), 2)
     bits = np.unique(channels).searchsorted(channels)
     words = np.zeros((len(ids), int(bits.max(initial=0)) // 64 + 1), np.uint64)

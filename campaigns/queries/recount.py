@@ -5,14 +5,14 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from campaigns.actions.collisions.everything import found_in
+from campaigns.actions.collisions.parts import compute
 from campaigns.actions.collisions.refreshing import TOPICS, offers_of
 from campaigns.actions.collisions.rows import Found, Stored, read
+from campaigns.actions.collisions.storing import found_in
 from campaigns.choices import CollisionState
 from campaigns.models import Collision, Offer
-from campaigns.queries.plan_arrays import read_facts, read_plan
+from campaigns.queries.plan_facts import Extent, read_facts
 from campaigns.rules.collisions import overlap
-from campaigns.rules.collisions.sparse import overlaps
 from customers.clock import local_day
 from customers.models import Customer, Event
 
@@ -28,17 +28,17 @@ def find_problems(*, now: datetime) -> Iterator[str]:
     waiting = list(Event.objects.filter(topic__in=TOPICS, handled_at=None))
     if any(event.topic == "plan.imported" for event in waiting):
         return
-    snapshot = read_plan(today=today, with_past=False)
-    found = {(one.offer_a, one.offer_b): one for one in found_in(snapshot, overlaps(snapshot.plan, None), today)}
+    extent = Extent(today=today, with_past=False)
+    part = compute(extent)
+    found = {(one.offer_a, one.offer_b): one for one in found_in(part.pairs, {one.offer: one for one in part.facts})}
     kept = [CollisionState.OPEN, CollisionState.SETTLED]
     rows = read(Collision.objects.filter(rule=overlap.CODE, state__in=kept, ends_before__gt=today)).values()
     stored = {(row.offer_a, row.offer_b): row for row in rows}
-    changed = {facts.offer for facts in snapshot.facts ^ read_facts()}
+    changed = part.changed(read_facts(extent), Customer.objects.count())
     waiting += Event.objects.filter(topic__in=TOPICS, handled_at=None).exclude(pk__in=[one.pk for one in waiting])
     for event in waiting:
         changed |= offers_of(event)
-    if Customer.objects.count() == snapshot.customers:
-        yield from _differences(found, stored, changed)
+    yield from _differences(found, stored, changed)
 
 
 def _differences(

@@ -1,52 +1,40 @@
 """What a product costs when offers apply to it, in the order of the till, and where the company's floor is.
 
 Order: discounts on the item, then on the order, then shipping, points and messages; within a class by priority (none =
-last), then by id. On a unit of list price L that costs p so far, per mechanic:
-
-    percent      p(1 - v)                             amount off the item    p - v
-    buy x get y  p(1 - y/(x+y))                       amount off the order   p - v·p/max(min_spend, L)
-    fixed price  min(p, v)                            bundle                 min(p, v·L/list price of the bundle)
-    points       p(1 - (multiplier - 1)·point_cost)   gift                   p - cost·p/max(min_spend, L)
-
-Points and gifts leave the customer's price alone; they count in what is left to the company, when `point_cost` (what a
-customer's ordinary points cost, in percent of the price) is given. An offer with the base "initial", and one that
-declares no base, takes its percentage off L rather than p, which never gives the higher price. The discount of one order
-is capped at the smallest basket that qualifies, where the cap does least. No price is below 0, and cents are rounded half
-up once, at the end. `None` = cannot be known: see `unknown`.
+last), then by id. What each takes off stands in campaigns.rules.discounts. Points and gifts leave the customer's price
+alone; they count in what is left to the company, when `point_cost` (what a customer's ordinary points cost, in percent of
+the price) is given. An offer that declares no base takes its percentage off the list price, which never gives the higher
+price. No price is below 0, and cents are rounded half up once, at the end. `None` = cannot be known: see `unknown`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
-from campaigns.rules.combinability import (
-    CLASSES,
-    MESSAGE,
-    ORDER,
-    POINTS,
-    SHIPPING,
-    cliques,
-    combinable,
-    discount_class,
+from campaigns.rules.combinability import CLASSES, MESSAGE, POINTS, SHIPPING, cliques, combinable, discount_class
+from campaigns.rules.discounts import (
+    HUNDRED,
+    INITIAL,
+    ONE,
+    ZERO,
+    Step,
+    bundle_price,
+    gift_cost,
+    in_hundredths,
+    taken_off,
+    unknown_terms,
 )
 
 if TYPE_CHECKING:  # the package of the rules imports the rules, and these import this module
     from campaigns.rules.collisions.facts import Offer, Plan, Product, Terms
 
+# List price -> price.
+Pricing = Callable[[Decimal], Decimal]
+
 CENT = Decimal("0.01")
-ZERO, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
-INITIAL, DISCOUNTED = "initial", "discounted"
 # No margin makes a floor higher than this; at 100 % it would be infinite.
 _HIGHEST_MARGIN = Decimal("99.99")
 _LAST = 2**31
-_NEEDS = {
-    "percent": ("percent_off",),
-    "amount_off": ("amount_off",),
-    "fixed_price": ("fixed_price",),
-    "bxgy": ("buy_quantity", "get_quantity"),
-    "bundle": ("fixed_price",),
-    "points": ("points_multiplier",),
-}
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -105,16 +93,11 @@ def price_after(
     channel: int | None = None,
     point_cost: Decimal | None = None,
 ) -> Decimal | None:
-    """The price with all of these offers, in the order of the till whatever the order given; kept in the plan.
+    """The price with all of these offers, in the order of the till whatever the order given.
 
     The customer's price, or what is left of it to the company when `point_cost` is given.
     """
-    ordered = till_order(offers, channel)
-    key = ("price", product.price, tuple(one.id for one in ordered), channel, point_cost)
-    if key not in plan.kept:
-        plan.kept[key] = price_in_order(plan, product, ordered, channel=channel, point_cost=point_cost)
-    price: Decimal | None = plan.kept[key]
-    return price
+    return price_in_order(plan, product, till_order(offers, channel), channel=channel, point_cost=point_cost)
 
 
 def price_in_order(
@@ -127,13 +110,56 @@ def price_in_order(
     bases: Sequence[str] = (),
 ) -> Decimal | None:
     """The price when the offers apply in exactly this order, with these bases in place of what they declare."""
-    price = product.price
+    price = pricing(plan, offers, channel=channel, point_cost=point_cost, bases=bases)
+    return None if price is None or product.price is None else price(product.price)
+
+
+def pricing(
+    plan: "Plan",
+    offers: Sequence["Offer"],
+    *,
+    channel: int | None = None,
+    point_cost: Decimal | None = None,
+    bases: Sequence[str] = (),
+) -> Pricing | None:
+    """What `price_in_order` makes of a list price, as a function for many products; kept for offers as they are planned.
+
+    `None` when something is not known of an offer.
+    """
+    if any(plan.offers.get(one.id) is not one for one in offers):
+        return _pricing(plan, offers, channel, point_cost, bases)
+    if all(one.channel != channel for offer in offers for one in offer.channel_terms):
+        channel = None
+    key = ("pricing", tuple(one.id for one in offers), channel, point_cost, tuple(bases))
+    if key not in plan.kept:
+        plan.kept[key] = _pricing(plan, offers, channel, point_cost, bases)
+    found: Pricing | None = plan.kept[key]
+    return found
+
+
+def _pricing(
+    plan: "Plan", offers: Sequence["Offer"], channel: int | None, point_cost: Decimal | None, bases: Sequence[str]
+) -> Pricing | None:
+    steps: list[Step] = []
     for place, offer in enumerate(offers):
-        if price is None or product.price is None:
+        terms = terms_on(offer, channel)
+        off = taken_off(plan, offer, terms, (bases[place] if bases else offer.discount_base) or INITIAL, point_cost)
+        if off is None:
             return None
-        base = bases[place] if bases else offer.discount_base or INITIAL
-        price = _after_one(plan, price, product.price, offer, terms_on(offer, channel), base, point_cost)
-    return None if price is None else cents(price)
+        steps.append(off)
+    if all(in_hundredths(terms_on(one, channel)) for one in offers):
+        left = _run(steps, ONE)
+        return lambda listed: cents(listed * left)
+    return lambda listed: cents(_run(steps, listed))
+
+
+def _run(steps: Sequence[Step], listed: Decimal) -> Decimal:
+    price = listed
+    for off in steps:
+        price -= off(price, listed)
+        if price <= 0:
+            return ZERO
+    return price
 
 
 def worst(
@@ -171,11 +197,11 @@ def floor_price(product: "Product", margin: Decimal) -> Decimal | None:
 def unknown(plan: "Plan", offer: "Offer", channel: int | None = None) -> str:
     """What is missing of the offer for a price: "" = nothing, "terms", "price" (of a bundle) or "gift_cost"."""
     terms = terms_on(offer, channel)
-    if not terms.mechanic or any(getattr(terms, name) is None for name in _NEEDS.get(terms.mechanic, ())):
+    if unknown_terms(terms):
         return "terms"
-    if terms.mechanic == "bundle" and not _bundle_price(plan, offer):
+    if terms.mechanic == "bundle" and not bundle_price(plan, offer):
         return "price"
-    if terms.mechanic == "gift" and _gift_cost(plan, terms) is None:
+    if terms.mechanic == "gift" and gift_cost(plan, terms) is None:
         return "gift_cost"
     return ""
 
@@ -187,87 +213,3 @@ def _place(terms: "Terms") -> int:
 
 def _priority(offer: "Offer") -> int:
     return _LAST if offer.priority is None else offer.priority
-
-
-def _after_one(
-    plan: "Plan",
-    price: Decimal,
-    listed: Decimal,
-    offer: "Offer",
-    terms: "Terms",
-    base: str,
-    point_cost: Decimal | None,
-) -> Decimal | None:
-    off = _taken_off(plan, price, listed, offer, terms, base, point_cost)
-    if off is None:
-        return None
-    if terms.max_discount is not None and listed:
-        off = min(off, terms.max_discount * listed / _basket(terms, listed))
-    return max(ZERO, price - off)
-
-
-def _taken_off(
-    plan: "Plan",
-    price: Decimal,
-    listed: Decimal,
-    offer: "Offer",
-    terms: "Terms",
-    base: str,
-    point_cost: Decimal | None,
-) -> Decimal | None:
-    """What the terms take off a unit, before any cap."""
-    start = listed if base == INITIAL else price
-    match terms.mechanic:
-        case "percent" if terms.percent_off is not None:
-            return start * terms.percent_off / HUNDRED
-        case "amount_off" if terms.amount_off is not None:
-            return _of_order(terms.amount_off, price, terms, listed) if _is_order(terms) else terms.amount_off
-        case "fixed_price" if terms.fixed_price is not None:
-            return max(ZERO, price - terms.fixed_price)
-        case "bxgy" if terms.buy_quantity is not None and terms.get_quantity is not None:
-            return start * terms.get_quantity / (terms.buy_quantity + terms.get_quantity)
-        case "bundle" if terms.fixed_price is not None:
-            whole = _bundle_price(plan, offer)
-            return max(ZERO, price - terms.fixed_price * listed / whole) if whole else None
-        case "points" if terms.points_multiplier is not None:
-            return price * max(ZERO, terms.points_multiplier - 1) * (point_cost or ZERO) / HUNDRED
-        case "gift":
-            cost = ZERO if point_cost is None else _gift_cost(plan, terms)
-            return None if cost is None else _of_order(cost, price, terms, listed)
-        case "free_shipping" | "message":
-            return ZERO
-    return None
-
-
-def _is_order(terms: "Terms") -> bool:
-    return discount_class(terms) == ORDER
-
-
-def _of_order(amount: Decimal, price: Decimal, terms: "Terms", listed: Decimal) -> Decimal:
-    """A unit's part of an amount off the smallest order that qualifies."""
-    basket = max(terms.min_spend or ZERO, listed)
-    return amount * price / basket if basket else ZERO
-
-
-def _basket(terms: "Terms", listed: Decimal) -> Decimal:
-    """The list price of the smallest order that qualifies."""
-    units = (terms.buy_quantity or 0) + (terms.get_quantity or 0) if terms.mechanic == "bxgy" else 1
-    return max(terms.min_spend or ZERO, listed * units)
-
-
-def _bundle_price(plan: "Plan", offer: "Offer") -> Decimal | None:
-    """What the products of a bundle cost together without it; `None` when one of the prices is not known."""
-    key = ("bundle", offer.id)
-    if key not in plan.kept:
-        products = [plan.products.get(number) for number in offer.products]
-        prices = [one.price for one in products if one is not None and one.price is not None]
-        plan.kept[key] = sum(prices, ZERO) if len(prices) == len(products) else None
-    whole: Decimal | None = plan.kept[key]
-    return whole
-
-
-def _gift_cost(plan: "Plan", terms: "Terms") -> Decimal | None:
-    if terms.gift_cost is not None:
-        return terms.gift_cost
-    gift = plan.products.get(terms.gift_product) if terms.gift_product is not None else None
-    return gift.cost if gift else None

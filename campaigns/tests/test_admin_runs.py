@@ -66,6 +66,15 @@ def test_a_detection_shows_who_asked_and_how_long_it_took(analyst):
     assert 'http-equiv="refresh"' not in text
 
 
+def test_a_detection_in_parts_shows_how_many_are_done(analyst):
+    DetectionRun.objects.create(requested_at=make.NOW, started_at=make.NOW, shards=8, shards_done=3)
+    DetectionRun.objects.create(requested_at=make.NOW)
+    text = signed_in(analyst).get(DETECTIONS).content.decode()
+    assert ">3 of 8<" in text
+    assert "0 of 1" not in text
+    assert 'http-equiv="refresh"' in text
+
+
 def test_lists_ask_as_many_questions_for_one_run_as_for_many(analyst):
     client = signed_in(analyst)
     imported()

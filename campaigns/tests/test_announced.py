@@ -2,13 +2,13 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns.rules.announced import announced, names_a_price, terms_beside
+from campaigns.rules.announced import announced, names_a_price, price_list, terms_beside
 from campaigns.tests.collisions.plans import offer, on_channel, plan, product, terms
 
 
 def prices(one, other=None, price="10.00"):
     other = other or offer(2)
-    return announced(plan(one, other), product(1, price=price), one, other)
+    return [each.of(product(1, price=price)) for each in announced(plan(one, other), one, other)]
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,16 @@ def test_terms_of_a_channel_stand_in_for_those_of_the_offer():
     assert prices(one) == [Decimal(9), Decimal(8)]
     assert prices(one, offer(2, channels=[2, 4])) == [Decimal(9), Decimal(8)]
     assert prices(one, offer(2, channels=[3])) == []
+
+
+def test_a_price_list_knows_one_offer_on_one_channel():
+    one = offer(1, percent_off=10, channel_terms=[on_channel(2, percent_off=20)])
+    the_plan = plan(one)
+
+    assert price_list(the_plan, one, None).of(product(1, price=10)) == Decimal(9)
+    assert price_list(the_plan, one, 2).of(product(1, price=10)) == Decimal(8)
+    assert price_list(the_plan, one, 2).of(product(2, price=20)) == Decimal(16)
+    assert price_list(the_plan, one, 2) is price_list(the_plan, one, 2)
 
 
 def test_without_a_common_channel_there_is_no_price_beside():

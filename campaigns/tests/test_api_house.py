@@ -163,6 +163,8 @@ def test_detections_are_asked_for_once_until_one_starts(department, analyst, adm
             "with_past": False,
             "started_at": None,
             "finished_at": None,
+            "shards": 1,
+            "shards_done": 0,
             "offers": 0,
             "collisions": 0,
         },
@@ -191,6 +193,12 @@ def test_imports_are_read_by_those_who_work_with_data(department, analyst, admin
     lead = client_of(make.lead_of(department))
     assert lead.get("/api/v1/imports/").json()["results"] == []
     refused(lead.get(f"/api/v1/imports/{run.pk}/"), 404)
+
+
+def test_a_detection_tells_how_many_of_its_parts_are_done(analyst):
+    run = DetectionRun.objects.create(requested_at=make.NOW, started_at=make.NOW, shards=8, shards_done=3)
+    answer = client_of(analyst).get(f"/api/v1/detections/{run.pk}/").json()
+    assert (answer["shards"], answer["shards_done"]) == (8, 3)
 
 
 @pytest.mark.parametrize("name", ["departments", "products", "categories", "detections", "imports", "members"])

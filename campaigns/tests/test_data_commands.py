@@ -7,10 +7,11 @@ from datetime import date
 import pytest
 from django.core.management import CommandError, call_command
 
+from campaigns.actions import postings
 from campaigns.actions.collisions import detect_everything
 from campaigns.choices import CollisionState
 from campaigns.management.commands.import_dataset import SlowProgress
-from campaigns.models import Collision, Department, Offer
+from campaigns.models import Collision, Department, DetectionRun, Offer
 from campaigns.queries.export import COLUMNS
 from campaigns.tests.dataset_folders import whole, write_csv
 from campaigns.tests.factories import NOW, make_campaign, make_offer, make_products, make_segment, submit
@@ -150,6 +151,20 @@ def test_export_orders_bytewise(tmp_path):
             Offer.objects.filter(pk=offer.pk).update(code=code)
     detect_everything(now=NOW)
     assert [(row[1], row[2]) for row in exported(tmp_path)] == [("B", "é"), ("Z", "a-"), ("a", "b")]
+
+
+def test_detection_in_slices_says_how_far_it_is(capsys, settings, monkeypatch):
+    settings.DETECTION_SHARDS = 2
+    make_colliding_pair()
+    Offer.objects.update(starts_on=date(2150, 3, 1), ends_before=date(2150, 3, 9))
+    postings.rewrite(Offer.objects.values_list("pk", flat=True))
+    make_colliding_pair()
+    monkeypatch.setattr(SlowProgress, "__call__", lambda self, *told: self._write(str(told)))
+    call_command("detect_collisions")
+    told = capsys.readouterr()
+    assert "2 collisions among 4 offers" in told.out
+    assert told.err.splitlines() == [str(("offers", done, 4)) for done in (2, 2, 4, 4)]
+    assert DetectionRun.objects.get().shards_done == 2
 
 
 def test_detection_of_one_offer(capsys):

@@ -16,7 +16,7 @@ class World:
     """Random offers as sets, and the same as arrays."""
 
     def __init__(self, seed, offers=40):
-        self.random = Random(seed)
+        self.seed, self.random = seed, Random(seed)
         self.people = [{n for n in range(30) if self.random.random() < share} for share in (1, 0.5, 0.3, 0.1, 0)]
         self.offers = [self._offer() for _ in range(offers)]
 

@@ -30,6 +30,9 @@ MAX_TRIES = 8
 REST = 60.0
 _rests_until = 0.0
 
+# On Redis the larger number comes later.
+_LAST = {"priority": 9}
+
 
 def listen(topic: str, task: str) -> None:
     _bells[topic] = task
@@ -56,17 +59,20 @@ def _ring_on_commit(task: str) -> None:
     transaction.on_commit(bell, robust=True)
 
 
-def ring_unless_resting(task: str) -> None:
+def ring_unless_resting(task: str, *, last: bool = False) -> None:
     """Ring for what was just committed, unless the broker did not answer a moment ago."""
     if time.monotonic() >= _rests_until:
-        ring(task)
+        ring(task, last=last)
 
 
-def ring(task: str) -> None:
-    """Wake a task. Nothing is lost if the broker is away: the sweep finds the rows a minute later."""
+def ring(task: str, *, last: bool = False) -> None:
+    """Wake a task; `last`: after all that was rung for otherwise.
+
+    Nothing is lost if the broker is away: the sweep finds the rows a minute later.
+    """
     global _rests_until  # noqa: PLW0603 - what this process knows of the broker
     try:
-        current_app.send_task(task, ignore_result=True, retry=False)
+        current_app.send_task(task, ignore_result=True, retry=False, **_LAST if last else {})
     except Exception as error:  # noqa: BLE001 - whatever the broker does, the request that rang must go on
         _rests_until = time.monotonic() + REST
         logger.warning("broker does not answer, the sweep will do %s: %s", task, type(error).__name__)

@@ -1,17 +1,16 @@
 """Asking the rules beyond the base fact, about some offers or about everybody, and keeping what they find."""
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
-from campaigns.actions.collisions.judging import CROWDS, SINGLE, as_rows, judge, read_around
+from campaigns.actions.collisions.judging import CROWDS, SINGLE, as_rows, judge, judge_crowds, read_around
 from campaigns.actions.collisions.rows import LOCK, Identity, Stored, read, store
-from campaigns.models import Collision
+from campaigns.models import Collision, Offer
 from campaigns.queries.chunks import chunks
 from campaigns.queries.collisions import PLANNED
-from campaigns.queries.crowds import crowds_of, rows_with
-from campaigns.queries.facts import read_plan
+from campaigns.queries.crowds import rows_with
 from campaigns.queries.neighbours import planned_offers
 from campaigns.queries.rule_settings import Setting, settings_of
 from campaigns.rules.collisions import RULES, overlap
@@ -40,23 +39,24 @@ def refresh_crowds(*, offer_ids: Collection[int], settings: Mapping[str, Setting
     """Ask the rules about crowds, wherever a change of these offers may have changed what they say."""
     today = local_day(now)
     planned = planned_offers(today, PLANNED)
-    for rule in (rule for rule in RULES if rule.CODE in CROWDS):
-        window = int(settings[rule.CODE].options.get("window", 0))
-        for crowd in crowds_of(rule.CODE, offer_ids, planned, window=window):
-            plan = read_plan((), crowd.offers, today=today)
-            found = [
-                one
-                for one in as_rows(judge(plan, [rule], settings), plan, settings, about=crowd.offers)
-                if crowd.holds(one.starts_on, one.ends_before)
-            ]
-            stored = read(Collision.objects.filter(rule=rule.CODE))
-            inside = {at: row for at, row in stored.items() if crowd.holds(row.starts_on, row.ends_before)}
-            store(found, inside, now=now, today=today, with_past=False)
+    for rule, crowd, plan, findings in judge_crowds(offer_ids, planned, settings, today=today):
+        rows = as_rows(findings, plan, settings, about=crowd.offers)
+        found = [one for one in rows if crowd.holds(one.starts_on, one.ends_before)]
+        stored = read(Collision.objects.filter(rule=rule))
+        inside = {at: row for at, row in stored.items() if crowd.holds(row.starts_on, row.ends_before)}
+        store(found, inside, now=now, today=today, with_past=False)
 
 
-def refresh_all_rules(*, now: datetime, progress: Callable[[int, int], object] | None = None) -> None:
+def refresh_all_rules(
+    *,
+    now: datetime,
+    starts_from: date = date.min,
+    starts_before: date = date.max,
+    progress: Callable[[int, int], object] | None = None,
+) -> None:
     """Ask about every planned offer, and about all that collisions are stored for; `progress(offers done, offers)`.
 
+    Of a slice of time these are the offers that start from `starts_from` to before `starts_before`.
     In transactions of BATCH offers, each as an edit of these offers would do it: what is edited meanwhile is right
     whoever comes first.
     """
@@ -65,6 +65,9 @@ def refresh_all_rules(*, now: datetime, progress: Callable[[int, int], object] |
     ids = set(planned_offers(local_day(now), PLANNED).values_list("pk", flat=True))
     stored = Collision.objects.exclude(rule=overlap.CODE).exclude(state__in=["cleared", "past"])
     ids.update(pk for pair in stored.values_list("offer_a", "offer_b") for pk in pair)
+    if (starts_from, starts_before) != (date.min, date.max):
+        started = Offer.objects.filter(starts_on__gte=starts_from, starts_on__lt=starts_before)
+        ids.intersection_update(started.values_list("pk", flat=True))
     ordered = sorted(ids)
     for start in range(0, len(ordered), BATCH):
         refresh_rules(offer_ids=ordered[start : start + BATCH], now=now)

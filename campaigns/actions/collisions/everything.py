@@ -1,31 +1,26 @@
-"""Detecting everything: computed outside of the transaction that writes, so that nobody waits for arithmetic."""
+"""Detecting everything: computed outside of the transaction that writes, so that nobody waits for arithmetic.
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
-from time import monotonic
-from typing import TYPE_CHECKING
+A small plan is one piece of work, done by whoever takes the run; a large one is cut, and `shards` shares it out.
+"""
+
+import time
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q
 
+from campaigns.actions.collisions import shards
 from campaigns.actions.collisions.by_rules import refresh_all_rules
-from campaigns.actions.collisions.rows import LOCK, Found, read, store
-from campaigns.choices import CollisionState
-from campaigns.models import Collision, DetectionRun
-from campaigns.rules.collisions import overlap
-from customers.actions import events, heartbeats
-from customers.clock import local_day
-from customers.models import Customer
+from campaigns.actions.collisions.shards import Clock, Progress
+from campaigns.models import DetectionRun
+from customers.actions import events
+from customers.clock import RunningClock
 
-if TYPE_CHECKING:
-    from campaigns.queries.plan_arrays import Snapshot
-    from campaigns.rules.collisions.sparse import Pairs
-
-# A run that started this long ago and has not finished lost its worker. Running it twice does no harm.
+# A run in one piece that started this long ago and has not finished lost its worker. Running it twice does no harm.
 LOST_AFTER = timedelta(minutes=2)
-
-Progress = Callable[[int, int], object]
+# How often somebody who waits for other workers looks whether they are done, in seconds.
+PAUSE = 0.2
 
 
 @transaction.atomic
@@ -36,98 +31,96 @@ def request_detection(*, by: AbstractBaseUser | None, now: datetime, with_past: 
     return run
 
 
+@transaction.atomic
 def wait_for_everything(*, by: AbstractBaseUser | None, now: datetime, with_past: bool = False) -> DetectionRun:
-    """Write the waiting row without waking anybody, for callers that run it themselves."""
-    run, _ = DetectionRun.objects.get_or_create(
+    """Write the waiting row without waking anybody, for callers that run it themselves.
+
+    The row stays locked until the caller commits: a worker that took it now would read plans as they were before.
+    """
+    waiting = DetectionRun.objects.select_for_update(no_key=True)
+    run: DetectionRun = waiting.get_or_create(
         with_past=with_past, started_at=None, defaults={"requested_at": now, "requested_by_id": by.pk if by else None}
-    )
+    )[0]
     return run
 
 
 def run_waiting(*, now: datetime) -> list[DetectionRun]:
-    """Run the detections that were asked for, and those whose worker was lost."""
-    due = Q(started_at=None) | Q(finished_at=None, started_at__lt=now - LOST_AFTER)
-    waiting = list(DetectionRun.objects.filter(due).order_by("pk"))
-    return [_run(run, now, None) for run in waiting if _claim(run, now)]
+    """Run the detections that were asked for, and those whose worker was lost; of one in slices, one slice.
+
+    Returns those for which there was something to do.
+    """
+    lost = Q(shards__gt=1) | Q(started_at__lt=now - LOST_AFTER)
+    due = Q(started_at=None) | Q(finished_at=None) & lost
+    clock = RunningClock(now)
+    return [run for run in DetectionRun.objects.filter(due).order_by("pk") if _go_on(run, now, clock)]
+
+
+def sweep_everything(*, now: datetime) -> None:
+    """The regular detection, unless something else was asked for or is under way."""
+    if not run_waiting(now=now) and not DetectionRun.objects.filter(finished_at=None, shards__gt=1).exists():
+        wait_for_everything(by=None, now=now)
+        run_waiting(now=now)
 
 
 def detect_everything(*, now: datetime, with_past: bool = False, progress: Progress | None = None) -> DetectionRun:
     """Detect all collisions and write what is different; `with_past` also keeps those of days gone by, as past.
 
     Reads, computes, and then writes in one transaction, which leaves out every offer that changed meanwhile: its own
-    event makes it count. `progress(offers done, offers)` is called now and then.
+    event makes it count. Other workers help with a large plan, and this waits for them.
+    `progress(offers done, offers)` is called now and then.
     """
-    for waiting in DetectionRun.objects.filter(started_at=None, with_past=with_past):
-        if _claim(waiting, now):
-            return _run(waiting, now, progress)
-    run = DetectionRun.objects.create(requested_at=now, started_at=now, with_past=with_past)
-    return _run(run, now, progress)
-
-
-def _claim(run: DetectionRun, now: datetime) -> bool:
-    """Take a run for this process; false when another one was quicker."""
-    return DetectionRun.objects.filter(pk=run.pk, started_at=run.started_at).update(started_at=now) == 1
-
-
-def _run(run: DetectionRun, now: datetime, progress: Progress | None) -> DetectionRun:
-    # SciPy takes a third of a second and 40 MB: a web process that only asks for a detection never needs it.
-    from campaigns.queries.plan_arrays import read_facts, read_plan
-    from campaigns.rules.collisions.sparse import overlaps
-
-    begun, today = monotonic(), local_day(now)
-    # First, as the run is over with the transaction below: a worker that dies before leaves it to the next.
-    refresh_all_rules(now=now, progress=progress)
-    snapshot = read_plan(today=today, with_past=run.with_past)
-    pairs = overlaps(snapshot.plan, progress)
-    with transaction.atomic():
-        heartbeats.lock(LOCK)
-        changed = {facts.offer for facts in snapshot.facts ^ read_facts()}
-        if Customer.objects.count() != snapshot.customers:
-            changed |= {facts.offer for facts in snapshot.facts if facts.audience is None}
-        found = [
-            one
-            for one in found_in(snapshot, pairs, today)
-            if one.offer_a not in changed and one.offer_b not in changed
-        ]
-        rows = Collision.objects.all()
-        if not run.with_past:
-            # A row that is cleared or past matters only when found again, and then it opens like a new one.
-            rows = rows.filter(state__in=[CollisionState.OPEN, CollisionState.SETTLED])
-        rows = rows.filter(rule=overlap.CODE)
-        stored = {at: row for at, row in read(rows).items() if changed.isdisjoint((row.offer_a, row.offer_b))}
-        store(found, stored, now=now, today=today, with_past=run.with_past)
-        run.offers, run.pairs, run.started_at = len(snapshot.offers), len(found), now
-        run.finished_at = now + timedelta(seconds=monotonic() - begun)
-        run.save(update_fields=["offers", "pairs", "started_at", "finished_at"])
-        heartbeats.beat(LOCK, now=now)
+    clock = RunningClock(now)
+    run = _started(now, with_past=with_past)
+    if run.shards == 1:
+        _run_whole(run, now, clock, progress)
+    while not run.finished_at:
+        if not shards.work_off(run, clock(), progress=progress):
+            time.sleep(PAUSE)
+            run.refresh_from_db()
+        if progress:
+            progress(*shards.offers_done(run))
     return run
 
 
-def found_in(snapshot: "Snapshot", pairs: "Pairs", today: date) -> Iterator[Found]:
-    """The pairs as rows. Of a campaign that has ended only what is over counts."""
-    over = pairs.ends <= today.toordinal()
-    kept = over | (snapshot.planned[pairs.one] & snapshot.planned[pairs.two])
-    columns = (
-        pairs.one,
-        pairs.two,
-        pairs.starts,
-        pairs.ends,
-        pairs.shared_products,
-        pairs.shared_customers,
-        pairs.scores,
-    )
-    for one, two, starts, ends, products, customers, score in zip(
-        *(column[kept].tolist() for column in columns), strict=True
-    ):
-        a, b = sorted((snapshot.offers[one], snapshot.offers[two]), key=lambda facts: facts.code)
-        yield Found(
-            a.offer,
-            b.offer,
-            a.version,
-            b.version,
-            date.fromordinal(starts),
-            date.fromordinal(ends),
-            products,
-            customers,
-            score,
-        )
+def _started(now: datetime, *, with_past: bool) -> DetectionRun:
+    run: DetectionRun
+    for run in DetectionRun.objects.filter(started_at=None, with_past=with_past):
+        if _start(run, now):
+            return run
+    with transaction.atomic():
+        run = DetectionRun.objects.create(requested_at=now, started_at=now, with_past=with_past)
+        shards.cut(run)
+    return run
+
+
+@transaction.atomic
+def _start(run: DetectionRun, now: datetime) -> bool:
+    """Take a run for this process, and cut it; false when another one was quicker."""
+    as_read = DetectionRun.objects.filter(pk=run.pk, started_at=run.started_at, finished_at=None, shards=1)
+    if not as_read.update(started_at=now):
+        return False
+    run.started_at = now
+    shards.cut(run)
+    return True
+
+
+def _go_on(run: DetectionRun, now: datetime, clock: Clock) -> bool:
+    if run.shards == 1 and not _start(run, now):
+        return False
+    if run.shards > 1:
+        return shards.work_off(run, clock())
+    _run_whole(run, now, clock, None)
+    return True
+
+
+def _run_whole(run: DetectionRun, now: datetime, clock: Clock, progress: Progress | None) -> None:
+    # SciPy takes a third of a second and 40 MB: a web process that only asks for a detection never needs it.
+    from campaigns.actions.collisions.parts import compute
+    from campaigns.actions.collisions.storing import store_all
+
+    extent = shards.extent_of(run)
+    # First, as the run is over with the transaction below: a worker that dies before leaves it to the next.
+    refresh_all_rules(now=now, progress=progress)
+    part = compute(extent, progress)
+    with transaction.atomic():
+        store_all(run, [part], extent, now=now, clock=clock)

@@ -6,15 +6,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from campaigns.actions.collisions.rows import Found
 from campaigns.choices import RuleMode
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Offer
 from campaigns.queries.collisions import PLANNED
+from campaigns.queries.crowds import Crowd, crowds_of
 from campaigns.queries.facts import read_plan
 from campaigns.queries.neighbours import neighbours_of, planned_offers
 from campaigns.queries.rule_settings import Setting
-from campaigns.rules.collisions import RULES, overlap
-from campaigns.rules.collisions.facts import Offer, Plan
+from campaigns.rules.collisions import RULES, facts, overlap
+from campaigns.rules.collisions.facts import Plan
 from campaigns.rules.collisions.findings import Finding, Gap, Rule
 
 # Rules whose findings depend on all offers that share one thing, not on their members alone: see crowds.py.
@@ -37,6 +40,17 @@ def judge(plan: Plan, rules: Iterable[Rule], settings: Mapping[str, Setting]) ->
             yield from rule.find(plan, setting.options)
 
 
+def judge_crowds(
+    offer_ids: Collection[int], planned: QuerySet[Offer], settings: Mapping[str, Setting], *, today: date
+) -> Iterator[tuple[str, Crowd, Plan, list[Finding | Gap]]]:
+    """What the rules about crowds say wherever these offers may change it: rule, where, the plan there, findings."""
+    for rule in (rule for rule in RULES if rule.CODE in CROWDS):
+        window = int(settings[rule.CODE].options.get("window", 0))
+        for crowd in crowds_of(rule.CODE, offer_ids, planned, window=window):
+            plan = read_plan((), crowd.offers, today=today)
+            yield rule.CODE, crowd, plan, list(judge(plan, [rule], settings))
+
+
 def as_rows(
     findings: Iterable[Finding | Gap], plan: Plan, settings: Mapping[str, Setting], *, about: Collection[int]
 ) -> list[Found]:
@@ -51,13 +65,13 @@ def as_rows(
     return [rows[identity] for identity in sorted(rows)]
 
 
-def _pair(offers: list[Offer]) -> tuple[Offer, Offer] | None:
+def _pair(offers: list[facts.Offer]) -> tuple[facts.Offer, facts.Offer] | None:
     """The first two of different departments, for which a collision of more is listed; None = one department's own."""
     first = offers[0]
     return next(((first, other) for other in offers if other.department != first.department), None)
 
 
-def _row(one: Finding, pair: tuple[Offer, Offer], offers: list[Offer], setting: Setting) -> Found:
+def _row(one: Finding, pair: tuple[facts.Offer, facts.Offer], offers: list[facts.Offer], setting: Setting) -> Found:
     a, b = pair
     key = one.key
     evidence: dict[str, Any] = {

@@ -85,7 +85,11 @@ def offers_of(event: Event) -> set[int]:
         case "campaign.changed":
             return set(_ids(Q(campaign__in=event.payload["campaigns"])))
         case "segment.changed":
-            audience = Q(audience__in=event.payload["segments"])
+            segments = event.payload["segments"]
+            # An audience, a control group, those whom a claim speaks of.
+            audience = (
+                Q(audience__in=segments) | Q(campaign__control_group__in=segments) | Q(claims__segment__in=segments)
+            )
             return set(_ids(audience | Q(audience=None) if event.payload.get("everybody") else audience))
         case "catalogue.changed":
             return set(postings.offers_in(event.payload["categories"]))

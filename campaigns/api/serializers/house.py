@@ -1,6 +1,6 @@
 """Departments and who works in them, the catalogue, and what the machine did."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema_field
@@ -84,10 +84,18 @@ class DetectionRunSerializer(RowSerializer):
             "with_past",
             "started_at",
             "finished_at",
+            "shards",
+            "shards_done",
             "offers",
             "collisions",
         ]
         read_only_fields = fields
+        extra_kwargs: ClassVar = {
+            "shards": {
+                "help_text": "Into how many parts it was cut when it started, for several workers; 1 = not cut."
+            },
+            "shards_done": {"help_text": "How many of them are done; it has finished when all are stored."},
+        }
 
     collisions = serializers.IntegerField(source="pairs", read_only=True)
 

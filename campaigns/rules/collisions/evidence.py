@@ -22,6 +22,10 @@ class Alike:
     product: Product
     count: int
 
+    @property
+    def listed(self) -> Decimal:
+        return self.product.price or Decimal(0)
+
 
 def shared(plan: Plan, meeting: Meeting) -> dict[str, Any]:
     """The two offers and what they have in common, for `on_what`."""

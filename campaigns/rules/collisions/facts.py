@@ -123,6 +123,8 @@ class Offer:
     joint_group: str = ""
     products: Numbers = NOBODY
     customers: Numbers = NOBODY
+    # Categories that its products belong to.
+    categories: Numbers = NOBODY
     channels: frozenset[int] = frozenset()
     knows_products: bool = True
     knows_audience: bool = True

@@ -6,13 +6,13 @@ from campaigns.rules.collisions.facts import Meeting, Numbers
 from campaigns.rules.collisions.findings import Gap
 
 
-def may_meet(meeting: Meeting, *, products: bool = True, channels: bool = True) -> bool:
-    """A common day and, unless ruled out, a customer, a channel and a product; never inside one joint group.
+def may_meet(meeting: Meeting, *, products: bool = True, channels: bool = True, joint: bool = False) -> bool:
+    """A common day and, unless ruled out, a customer, a channel and a product; not inside one joint group.
 
-    `products` and `channels` false: the rule does not ask for common ones.
+    `products` and `channels` false: the rule does not ask for common ones; `joint`: groups do not matter.
     """
     a, b = meeting.a, meeting.b
-    if meeting.days == 0 or meeting.is_joint or (channels and not meeting.channels_meet):
+    if meeting.days == 0 or (meeting.is_joint and not joint) or (channels and not meeting.channels_meet):
         return False
     if not _may_share(meeting.customers, (a.knows_audience, a.customers), (b.knows_audience, b.customers)):
         return False

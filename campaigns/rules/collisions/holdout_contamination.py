@@ -41,7 +41,7 @@ def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
         if not meeting.days or meeting.is_joint:
             continue
         for tested, other in ((meeting.a, meeting.b), (meeting.b, meeting.a)):
-            if not tested.control_group or not _may_touch(plan, meeting):
+            if not tested.control_group or not _may_touch(meeting):
                 continue
             missing = [(one.id, "products") for one in (tested, other) if not one.knows_products]
             if not other.knows_audience:
@@ -53,12 +53,13 @@ def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
     yield from gaps
 
 
-def _may_touch(plan: Plan, meeting: Meeting) -> bool:
+def _may_touch(meeting: Meeting) -> bool:
     """Whether one of the two sells what the other one is measured by, as far as anybody knows."""
     a, b = meeting.a, meeting.b
     if not a.knows_products or not b.knows_products:
         return True
-    return bool(meeting.products) or not _categories(plan, a).isdisjoint(_categories(plan, b))
+    # A test measures what sells in its categories.
+    return bool(meeting.products) or bool(a.categories & b.categories)
 
 
 def _finding(meeting: Meeting, tested: Offer, other: Offer, options: Options) -> Finding:
@@ -90,16 +91,6 @@ def contaminated(tested: Offer, other: Offer) -> Numbers:
     """Customers in the control group of `tested` who would get `other`."""
     reached = tested.control_group & other.customers
     return reached - other.control_group if reached and other.control_group else reached
-
-
-def _categories(plan: Plan, offer: Offer) -> frozenset[int]:
-    """Categories of the offer's products, as far as the plan knows them: a test measures what sells in there."""
-    key = (CODE, "categories", offer.id)
-    if key not in plan.kept:
-        known = (plan.products[number] for number in offer.products if number in plan.products)
-        plan.kept[key] = frozenset(product.category for product in known if product.category)
-    found: frozenset[int] = plan.kept[key]
-    return found
 
 
 def tell(numbers: Mapping[str, Any]) -> str:

@@ -20,14 +20,14 @@ from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
 from campaigns.rules.collisions.gates import Gaps, may_meet, unsaid
 from campaigns.rules.collisions.words import cents, money
 from campaigns.rules.combinability import combinable
+from campaigns.rules.discounts import DISCOUNTED, INITIAL, ONE, ZERO
 from campaigns.rules.prices import (
     CENT,
-    DISCOUNTED,
-    INITIAL,
+    Pricing,
     changes_price,
     common_channels,
     order_is_open,
-    price_in_order,
+    pricing,
     terms_on,
     till_order,
     unknown,
@@ -56,10 +56,11 @@ _OF_A_BASE = {"percent", "bxgy"}
 
 @dataclass(frozen=True)
 class Way:
-    """One way in which a till may take the two: in this order, with these bases."""
+    """One way in which a till may take the two: in this order, with these bases; and what a product costs then."""
 
     offers: tuple[Offer, Offer]
     bases: tuple[str, str]
+    price: Pricing
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -68,21 +69,21 @@ class Way:
 
 @dataclass(frozen=True)
 class Spread:
-    """The lowest and highest price of a product; `why` is "order", "base" or "both"."""
+    """The lowest and highest price of a product, over all ways on one channel."""
 
     product: Product
     lowest: Decimal
     highest: Decimal
-    why: str
+    ways: Sequence[Way]
 
     @property
     def wide(self) -> Decimal:
         return self.highest - self.lowest
 
     @property
-    def part(self) -> Fraction:
+    def part(self) -> Decimal:
         """Of the list price."""
-        return Fraction(self.wide) / Fraction(self.product.price) if self.product.price else Fraction(0)
+        return self.wide / self.product.price if self.product.price else ZERO
 
 
 def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
@@ -97,27 +98,28 @@ def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
         missing = [(one.id, what) for one in both for channel in channels if (what := unknown(plan, one, channel))]
         if gaps.add(unsaid(meeting) + missing):
             continue
-        open_ones = {channel: ways for channel in channels if len(ways := _ways(both, channel)) > 1}
+        open_ones = {channel: ways for channel in channels if len(ways := _ways(plan, both, channel)) > 1}
         if not open_ones:
             continue
         groups, without_price = alike(plan, meeting.products)
         if without_price:
             gaps.add((one.id, "price") for one in both)
-        widest = _widest(plan, groups, open_ones, Fraction(options["tolerance"]) / 100)
+        widest = _widest(groups, open_ones, options["tolerance"] / 100)
         if widest:
             yield _finding(plan, meeting, widest, options)
     yield from gaps
 
 
-def _ways(both: tuple[Offer, Offer], channel: int | None) -> list[Way]:
+def _ways(plan: Plan, both: tuple[Offer, Offer], channel: int | None) -> list[Way]:
     first, second = till_order(both, channel)
     bases = list(combined(_bases(first, second, channel), _bases(second, first, channel)))
-    ways = [Way((first, second), pair) for pair in bases]
+    ways = [((first, second), pair) for pair in bases]
     if order_is_open(first, second, channel):
         # Percentages of one base commute, and a cap on one of them is all that could change that.
         same = _in_proportion(both, channel)
-        ways += [Way((second, first), (two, one)) for one, two in bases if not (same and one == two)]
-    return ways
+        ways += [((second, first), (two, one)) for one, two in bases if not (same and one == two)]
+    priced = ((order, some, pricing(plan, order, channel=channel, bases=some)) for order, some in ways)
+    return [Way(order, some, price) for order, some, price in priced if price]
 
 
 def _bases(one: Offer, other: Offer, channel: int | None) -> tuple[str, ...]:
@@ -131,12 +133,12 @@ def _bases(one: Offer, other: Offer, channel: int | None) -> tuple[str, ...]:
 
 
 def _widest(
-    plan: Plan, groups: Sequence[Alike], open_ones: Mapping[int | None, Sequence[Way]], tolerance: Fraction
+    groups: Sequence[Alike], open_ones: Mapping[int | None, Sequence[Way]], tolerance: Decimal
 ) -> Spread | None:
     """The widest spread in proportion to the list price, if it is more than the tolerance and a cent."""
     if groups and all(_in_proportion(ways[0].offers, channel) for channel, ways in open_ones.items()):
-        groups = [max(groups, key=lambda one: one.product.price or 0)]
-    spreads = [_spread(plan, group.product, ways, channel) for group in groups for channel, ways in open_ones.items()]
+        groups = [max(groups, key=lambda one: one.listed)]
+    spreads = (_spread(group.product, group.listed, ways) for group in groups for ways in open_ones.values())
     wide = [one for one in spreads if one.wide > CENT and one.part > tolerance]
     return max(wide, key=lambda one: (one.part, -one.product.id), default=None)
 
@@ -147,32 +149,26 @@ def _in_proportion(both: Sequence[Offer], channel: int | None) -> bool:
     return all(one.mechanic in _OF_A_BASE and one.max_discount is None for one in terms)
 
 
-def _spread(plan: Plan, product: Product, ways: Sequence[Way], channel: int | None) -> Spread:
-    prices = [(way, _price(plan, product, way, channel)) for way in ways]
-    lowest, highest = min(price for _, price in prices), max(price for _, price in prices)
-    return Spread(product, lowest, highest, _why(prices, highest - lowest))
+def _spread(product: Product, listed: Decimal, ways: Sequence[Way]) -> Spread:
+    prices = [way.price(listed) for way in ways]
+    return Spread(product, min(prices), max(prices), ways)
 
 
-def _price(plan: Plan, product: Product, way: Way, channel: int | None) -> Decimal:
-    price = price_in_order(plan, product, way.offers, channel=channel, bases=way.bases)
-    assert price is not None, "products without a price and offers without terms are gaps"
-    return price
-
-
-def _why(prices: Sequence[tuple[Way, Decimal]], spread: Decimal) -> str:
+def _why(spread: Spread) -> str:
     """Whether the order makes the whole difference with one base for both, or the bases in one order, or only both."""
     by_base: dict[frozenset[str], list[Decimal]] = {}
     by_order: dict[tuple[int, ...], list[Decimal]] = {}
-    for way, price in prices:
+    for way in spread.ways:
+        price = way.price(spread.product.price or ZERO)
         by_base.setdefault(frozenset(way.bases) - {""}, []).append(price)
         by_order.setdefault(way.order, []).append(price)
-    if any(max(some) - min(some) == spread for bases, some in by_base.items() if len(bases) < 2):
+    if any(max(some) - min(some) == spread.wide for bases, some in by_base.items() if len(bases) < 2):
         return "order"
-    return "base" if any(max(some) - min(some) == spread for some in by_order.values()) else "both"
+    return "base" if any(max(some) - min(some) == spread.wide for some in by_order.values()) else "both"
 
 
 def _finding(plan: Plan, meeting: Meeting, widest: Spread, options: Options) -> Finding:
-    listed = widest.product.price or Decimal(0)
+    listed = widest.product.price or ONE
     return Finding(
         CODE,
         tuple(sorted(meeting.offers)),
@@ -180,7 +176,7 @@ def _finding(plan: Plan, meeting: Meeting, widest: Spread, options: Options) -> 
         meeting.ends_before,
         weigh(
             base=int(options["base"]),
-            impact=widest.part / FULL_SPREAD,
+            impact=Fraction(widest.wide) / Fraction(listed) / FULL_SPREAD,
             parts=(Fraction(*meeting.time), Fraction(*meeting.product_part), Fraction(*meeting.audience_part)),
         ),
         products=len(meeting.products),
@@ -191,7 +187,7 @@ def _finding(plan: Plan, meeting: Meeting, widest: Spread, options: Options) -> 
             "list": cents(listed),
             "lowest": cents(widest.lowest),
             "highest": cents(widest.highest),
-            "why": widest.why,
+            "why": _why(widest),
         },
         levers=LEVERS,
     )

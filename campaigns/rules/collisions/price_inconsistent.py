@@ -6,7 +6,7 @@ is cheapest with that of the other where it is dearest. Only offers on items are
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -19,7 +19,7 @@ from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
 from campaigns.rules.collisions.gates import Gaps, may_meet, unsaid
 from campaigns.rules.collisions.words import cents, money, per_cent, percent
 from campaigns.rules.combinability import ITEM, discount_class
-from campaigns.rules.prices import price_of, unknown
+from campaigns.rules.prices import CENT, Pricing, pricing, unknown
 from campaigns.rules.severity import weigh
 
 CODE = "price_inconsistent"
@@ -43,10 +43,10 @@ FULL_DIFFERENCE = Fraction(1, 5)
 
 @dataclass(frozen=True)
 class Place:
-    """A channel and which of the two offers run on it; `None` = every channel that neither of the two names."""
+    """A channel and which of the two offers run on it, with their prices; `None` = every channel that neither names."""
 
     channel: int | None
-    offers: tuple[Offer, ...]
+    offers: tuple[tuple[Offer, Pricing], ...]
 
 
 @dataclass(frozen=True)
@@ -74,67 +74,95 @@ def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
         both = (meeting.a, meeting.b)
         if any(one.terms.mechanic and discount_class(one.terms) != ITEM for one in both):
             continue
-        places = _places(plan, both)
-        if len(places) < 2 or not may_meet(meeting, channels=False):
+        running = _running(plan, both)
+        if len(running) < 2 or not may_meet(meeting, channels=False):
             continue
         missing = [
-            (one.id, what) for place in places for one in place.offers if (what := unknown(plan, one, place.channel))
+            (one.id, what)
+            for channel, some in running.items()
+            for one in some
+            if (what := unknown(plan, one, channel))
         ]
         if gaps.add(unsaid(meeting) + missing):
             continue
         groups, without_price = alike(plan, meeting.products)
         if without_price:
             gaps.add((one.id, "price") for one in both)
-        differences = [one for group in groups if (one := _difference(plan, group, places, tolerance))]
-        if differences:
-            yield _finding(plan, meeting, groups, differences, options)
+        widest = _widest(groups, [_place(plan, channel, some) for channel, some in running.items()])
+        if widest and widest.part > tolerance:
+            yield _finding(plan, meeting, widest, options)
     yield from gaps
 
 
-def _places(plan: Plan, both: Sequence[Offer]) -> list[Place]:
-    """The channels on which prices may differ: all that the two name, and the others if one of them runs everywhere."""
+def _running(plan: Plan, both: Sequence[Offer]) -> dict[int | None, list[Offer]]:
+    """Who runs where: on all channels that the two name, and on the others if one of them runs everywhere."""
     named = {channel for one in both for channel in (*one.channels, *(other.channel for other in one.channel_terms))}
-    places = [
-        Place(channel, tuple(one for one in both if not one.channels or channel in one.channels))
-        for channel in (None, *sorted(named))
-    ]
     no_others = bool(plan.channel_names) and plan.channel_names.keys() <= named
-    return [place for place in places if place.offers and not (place.channel is None and no_others)]
+    places = {
+        channel: [one for one in both if not one.channels or channel in one.channels]
+        for channel in (None, *sorted(named))
+    }
+    return {channel: some for channel, some in places.items() if some and not (channel is None and no_others)}
 
 
-def _difference(plan: Plan, group: Alike, places: Sequence[Place], tolerance: Fraction) -> Difference | None:
-    """The largest difference in the price of these products beyond the tolerance."""
+def _place(plan: Plan, channel: int | None, offers: Sequence[Offer]) -> Place:
+    priced = ((one, pricing(plan, (one,), channel=channel)) for one in offers)
+    return Place(channel, tuple((one, price) for one, price in priced if price))
+
+
+def _widest(groups: Sequence[Alike], places: Sequence[Place]) -> Difference | None:
+    """The largest difference in proportion to the lower price; the lowest product id of those where it is as large.
+
+    No difference is larger than the one between the cheapest and the dearest of all prices of a product, so that few
+    products have to be looked at closely.
+    """
+    prices = {price for place in places for _, price in place.offers}
+    bounds = [(_bound([price(group.listed) for price in prices]), group.product) for group in groups]
+    bounds.sort(key=lambda one: (-one[0], one[1].id))
+    widest: Difference | None = None
+    for bound, product in bounds:
+        if bound == 0 or (widest and widest.part > Fraction(bound)):
+            break
+        found = _difference(product, places)
+        if found and (widest is None or (found.part, -product.id) > (widest.part, -widest.product.id)):
+            widest = found
+    return widest
+
+
+def _bound(prices: Sequence[Decimal]) -> Decimal:
+    low, high = min(prices), max(prices)
+    # Rounded up, as a bound has to be; what is free somewhere may cost a cent elsewhere.
+    return ((high - low) / (low or CENT)).quantize(CENT**3, ROUND_UP)
+
+
+def _difference(product: Product, places: Sequence[Place]) -> Difference | None:
+    """The largest difference in the price of a product, taking the better offer on each channel."""
+    listed = product.price or Decimal(0)
+    prices = [[price(listed) for _, price in place.offers] for place in places]
+    lowest = [min(some) for some in prices]
+    if len(set(lowest)) == 1:
+        return None
     offered = [
         (price, one, place.channel)
-        for place in places
-        for price in [_lowest(plan, group.product, place)]
-        for one in place.offers
-        if price_of(plan, group.product, one, place.channel) == price
+        for place, some, least in zip(places, prices, lowest, strict=True)
+        for price, (one, _) in zip(some, place.offers, strict=True)
+        if price == least
     ]
     found = [
-        Difference(group.product, low, high, one, other, channel, elsewhere)
+        Difference(product, low, high, one, other, channel, elsewhere)
         for low, one, channel in offered
         if not _is_said_to_be_exclusive(one, channel)
         for high, other, elsewhere in offered
         if low < high and one is not other and channel != elsewhere
     ]
-    widest = max(found, key=lambda one: one.part, default=None)
-    return widest if widest and widest.part > tolerance else None
-
-
-def _lowest(plan: Plan, product: Product, place: Place) -> Decimal:
-    return min(price for one in place.offers if (price := price_of(plan, product, one, place.channel)) is not None)
+    return max(found, key=lambda one: one.part, default=None)
 
 
 def _is_said_to_be_exclusive(offer: Offer, channel: int | None) -> bool:
     return any(one.channel == channel and one.is_exclusive for one in offer.channel_terms)
 
 
-def _finding(
-    plan: Plan, meeting: Meeting, groups: Sequence[Alike], differences: Sequence[Difference], options: Options
-) -> Finding:
-    worst = max(differences, key=lambda one: (one.part, -one.product.id))
-    counts = {group.product.id: group.count for group in groups}
+def _finding(plan: Plan, meeting: Meeting, worst: Difference, options: Options) -> Finding:
     impact = (worst.part - Fraction(options["tolerance"]) / 100) / FULL_DIFFERENCE
     return Finding(
         CODE,
@@ -150,7 +178,6 @@ def _finding(
         customers=meeting.customers,
         numbers=shared(plan, meeting)
         | {
-            "affected": sum(counts[one.product.id] for one in differences),
             "product": worst.product.name or worst.product.code,
             "list": cents(worst.product.price or Decimal(0)),
             "low": cents(worst.low),

@@ -18,14 +18,14 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.rules.announced import announced, names_a_price, terms_beside
 from campaigns.rules.collisions.evidence import alike
-from campaigns.rules.collisions.facts import Meeting, Offer, Plan, PriceFact, Product
+from campaigns.rules.collisions.facts import Meeting, Numbers, Offer, Plan, PriceFact, Product
 from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
 from campaigns.rules.collisions.gates import Gaps
 from campaigns.rules.collisions.words import cents, day, last_day, money, named, products, quantity, who
 from campaigns.rules.severity import weigh
 
 CODE = "prior_price"
-NAME = gettext_lazy("Price before is not the lowest")
+NAME = gettext_lazy("Undercut reference price")
 SUMMARY = gettext_lazy("An offer compares with a price that another offer undercut shortly before.")
 BASE = 50
 OPTIONS = (
@@ -44,6 +44,9 @@ FULL = Fraction(1, 5)
 # Policies that compare with nothing, or with what is lowest by definition.
 HARMLESS = ("none", "lowest_30d")
 
+# Announced prices by offer (its code) or department (its id), then by product.
+_History = dict[str | int, dict[int, list[PriceFact]]]
+
 
 @dataclass(frozen=True)
 class _Undercut:
@@ -55,20 +58,21 @@ class _Undercut:
     products: int
 
     @property
-    def part(self) -> Fraction:
-        return 1 - Fraction(self.price) / Fraction(self.reference)
+    def rank(self) -> tuple[Decimal, int]:
+        """The lowest is the worst."""
+        return self.price / self.reference, self.product.id
 
 
 def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
     window = timedelta(days=int(options["window"]))
-    history = _by_offer(plan)
+    history = _announcements(plan)
     gaps = Gaps(CODE)
     for meeting in plan.meetings:
         earlier, later = sorted((meeting.a, meeting.b), key=lambda one: one.starts_on)
         is_before = earlier.starts_on < later.starts_on < earlier.ends_before + window
         if not is_before or not meeting.channels_meet or meeting.is_joint or not _compares(later, earlier):
             continue
-        sold = _lowest(history.get(earlier.code, ()), later.starts_on - window, later.starts_on)
+        sold = _lowest(history, earlier, meeting.products, later.starts_on - window, later.starts_on)
         if not sold and not _may_name_a_price(earlier, later):
             continue
         undercuts = list(_undercuts(plan, meeting, earlier, later, sold, gaps))
@@ -79,11 +83,11 @@ def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
     yield from gaps
 
 
-def _by_offer(plan: Plan) -> Mapping[str, Sequence[PriceFact]]:
-    found: dict[str, list[PriceFact]] = defaultdict(list)
+def _announcements(plan: Plan) -> _History:
+    found: _History = defaultdict(lambda: defaultdict(list))
     for fact in plan.prices:
-        if fact.offer_code:
-            found[fact.offer_code].append(fact)
+        if source := fact.offer_code or fact.department:
+            found[source][fact.product].append(fact)
     return found
 
 
@@ -106,12 +110,20 @@ def _has_no_terms(offer: Offer, other: Offer) -> bool:
     return any(not terms.mechanic for terms in terms_beside(offer, other))
 
 
-def _lowest(history: Sequence[PriceFact], since: date, until: date) -> Mapping[int, Decimal]:
-    """The lowest price of each product that was really announced between two days, the second exclusive."""
+def _lowest(history: _History, earlier: Offer, products: Numbers, since: date, until: date) -> Mapping[int, Decimal]:
+    """The lowest price of each product that was really announced for an offer, between two days, `until` excluded.
+
+    A price that is noted without an offer is that of the offer which its department had on the product in those days.
+    """
     found: dict[int, Decimal] = {}
-    for fact in history:
-        if fact.starts_on < until and fact.ends_before > since:
-            found[fact.product] = min(fact.price, found.get(fact.product, fact.price))
+    for source, after, before in (
+        (earlier.code, since, until),
+        (earlier.department, max(since, earlier.starts_on), min(until, earlier.ends_before)),
+    ):
+        by_product = history.get(source, {})
+        for fact in (fact for number, facts in by_product.items() if number in products for fact in facts):
+            if fact.starts_on < before and fact.ends_before > after:
+                found[fact.product] = min(fact.price, found.get(fact.product, fact.price))
     return found
 
 
@@ -128,26 +140,26 @@ def _undercuts(
     if groups and _has_no_terms(earlier, later):
         gaps.add([(earlier.id, "terms")])
     lowest: dict[Decimal | None, Decimal] = {}
+    lists = announced(plan, earlier, later)
     for group in groups:
-        prices = announced(plan, group.product, earlier, later)
-        if None in prices:
+        known = [price for one in lists if (price := one.of(group.product)) is not None]
+        if len(known) < len(lists):
             gaps.add([(earlier.id, "terms")])
-        known = [price for price in prices if price is not None]
         reference = _reference(later, group.product)
         if known and min(known) < reference:
             lowest[group.product.price] = min(known)
             yield _Undercut(group.product, min(known), reference, group.count)
-    yield from _really_undercut(plan, meeting, later, sold, lowest)
+    yield from _really_undercut(plan, later, sold, lowest)
 
 
 def _really_undercut(
-    plan: Plan, meeting: Meeting, later: Offer, sold: Mapping[int, Decimal], lowest: Mapping[Decimal | None, Decimal]
+    plan: Plan, later: Offer, sold: Mapping[int, Decimal], lowest: Mapping[Decimal | None, Decimal]
 ) -> Iterator[_Undercut]:
     """Products that were announced for less than the plan makes them cost; `lowest` is that, by list price."""
     for number in sorted(sold.keys() & plan.products.keys()):
         product = plan.products[number]
         reference = _reference(later, product)
-        if number in meeting.products and sold[number] < min(reference, lowest.get(product.price, reference)):
+        if sold[number] < min(reference, lowest.get(product.price, reference)):
             yield _Undercut(product, sold[number], reference, 0 if product.price in lowest else 1)
 
 
@@ -158,7 +170,8 @@ def _reference(later: Offer, product: Product) -> Decimal:
 
 
 def _finding(earlier: Offer, later: Offer, undercuts: Sequence[_Undercut], options: Options) -> Finding:
-    worst = max(undercuts, key=lambda one: (one.part, -one.product.id))
+    worst = min(undercuts, key=lambda one: one.rank)
+    part = 1 - Fraction(worst.price) / Fraction(worst.reference)
     affected = sum(one.products for one in undercuts)
     until = min(earlier.ends_before, later.starts_on)
     return Finding(
@@ -166,7 +179,7 @@ def _finding(earlier: Offer, later: Offer, undercuts: Sequence[_Undercut], optio
         (min(earlier.id, later.id), max(earlier.id, later.id)),
         later.starts_on,
         later.ends_before,
-        weigh(base=int(options["base"]), impact=worst.part / FULL, parts=(Fraction(affected, len(later.products)),)),
+        weigh(base=int(options["base"]), impact=part / FULL, parts=(Fraction(affected, len(later.products)),)),
         products=affected,
         numbers={
             "earlier": named(earlier),

@@ -1,6 +1,6 @@
 """The price of a product jumps from one offer to the next: who bought in the first feels cheated, or in the second."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from campaigns.rules.announced import price_list
 from campaigns.rules.collisions.evidence import Alike, alike
 from campaigns.rules.collisions.facts import Meeting, Offer, Plan, Product
 from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
@@ -24,7 +25,7 @@ from campaigns.rules.collisions.words import (
     quantity,
     who,
 )
-from campaigns.rules.prices import changes_price, common_channels, price_of, unknown
+from campaigns.rules.prices import changes_price, common_channels, unknown
 from campaigns.rules.severity import weigh
 
 CODE = "seesaw"
@@ -56,15 +57,17 @@ FULL = Fraction(3, 20)
 
 @dataclass(frozen=True)
 class _Jump:
+    """The price of `products`, of which `product` is the first, goes from `before` to `after`."""
+
     product: Product
+    listed: Decimal
     before: Decimal
     after: Decimal
     products: int
 
     @property
-    def part(self) -> Fraction:
-        """The change as a part of the list price."""
-        return Fraction(abs(self.after - self.before)) / Fraction(self.product.price or 1)
+    def change(self) -> Decimal:
+        return abs(self.after - self.before)
 
 
 def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
@@ -81,9 +84,8 @@ def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
         if unpriced:
             gaps.add((one.id, "price") for one in sides)
         earlier, later = sorted(sides, key=lambda one: one.starts_on)
-        least = Fraction(options["least_change"]) / 100
-        jumps = [jump for group in groups if (jump := _largest(plan, group, earlier, later)).part > least]
-        if jumps:
+        least = options["least_change"]
+        if jumps := [one for one in _largest(plan, groups, earlier, later) if one.change * 100 > one.listed * least]:
             yield _finding(meeting, earlier, later, jumps, options)
     yield from gaps
 
@@ -106,24 +108,27 @@ def _may_meet(meeting: Meeting) -> bool:
     return bool(meeting.products or not knows_products) and bool(meeting.customers or not knows_audience)
 
 
-def _largest(plan: Plan, group: Alike, earlier: Offer, later: Offer) -> _Jump:
-    """The largest change between the two on a channel of both; all prices are known by now."""
-    jumps = []
-    for channel in common_channels((earlier, later)):
-        before, after = (price_of(plan, group.product, one, channel) for one in (earlier, later))
-        if before is not None and after is not None:
-            jumps.append(_Jump(group.product, before, after, group.count))
-    return max(jumps, key=lambda one: one.part)
+def _largest(plan: Plan, groups: Iterable[Alike], earlier: Offer, later: Offer) -> Iterator[_Jump]:
+    """For each group the largest change between the two on a channel of both."""
+    channels = common_channels((earlier, later))
+    lists = [(price_list(plan, earlier, channel), price_list(plan, later, channel)) for channel in channels]
+    for group in groups:
+        prices = [(first.of(group.product), second.of(group.product)) for first, second in lists]
+        known = [(before, after) for before, after in prices if before is not None and after is not None]
+        if known and group.product.price:
+            before, after = max(known, key=lambda pair: abs(pair[1] - pair[0]))
+            yield _Jump(group.product, group.product.price, before, after, group.count)
 
 
 def _finding(meeting: Meeting, earlier: Offer, later: Offer, jumps: list[_Jump], options: Options) -> Finding:
-    worst = max(jumps, key=lambda one: (one.part, -one.product.id))
+    worst = max(jumps, key=lambda one: (one.change / one.listed, -one.product.id))
+    part = Fraction(worst.change) / Fraction(worst.listed)
     return Finding(
         CODE,
         (min(meeting.offers), max(meeting.offers)),
         later.starts_on,
         later.ends_before,
-        weigh(base=int(options["base"]), impact=worst.part / FULL, parts=(Fraction(*meeting.audience_part),)),
+        weigh(base=int(options["base"]), impact=part / FULL, parts=(Fraction(*meeting.audience_part),)),
         products=sum(one.products for one in jumps),
         customers=meeting.customers,
         numbers={
@@ -133,7 +138,7 @@ def _finding(meeting: Meeting, earlier: Offer, later: Offer, jumps: list[_Jump],
             "product": worst.product.name or worst.product.code,
             "before": cents(worst.before),
             "after": cents(worst.after),
-            "change": per_cent(worst.part),
+            "change": per_cent(part),
             "products": sum(one.products for one in jumps),
             "customers": meeting.customers,
         },

@@ -15,13 +15,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.rules.announced import PriceList, price_list
 from campaigns.rules.collisions.evidence import alike
 from campaigns.rules.collisions.facts import Meeting, Offer, Plan, Product
 from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
 from campaigns.rules.collisions.gates import Gaps, may_meet, unsaid
 from campaigns.rules.collisions.words import named, per_cent, percent, who
 from campaigns.rules.combinability import combinable
-from campaigns.rules.prices import changes_price, common_channels, price_of, unknown
+from campaigns.rules.prices import changes_price, common_channels, unknown
 from campaigns.rules.severity import weigh
 
 CODE = "shadowed_offer"
@@ -76,7 +77,7 @@ def _may_shadow(plan: Plan, meeting: Meeting, loser: Offer, winner: Offer) -> bo
         return False
     if winner.channels and not (loser.channels and loser.channels <= winner.channels):
         return False
-    if loser.knows_audience and winner.knows_audience and meeting.customers < len(loser.customers):
+    if winner.knows_audience and meeting.customers < len(loser.customers):
         return False
     if _goes_first(winner, loser) is False or not may_meet(meeting):
         return False
@@ -103,15 +104,15 @@ def _shadow(plan: Plan, meeting: Meeting, loser: Offer, winner: Offer, gaps: Gap
     groups, unpriced = alike(plan, meeting.products)
     if unpriced:
         gaps.add((one.id, "price") for one in sides)
-    cheaper = {group.product.price for group in groups if _is_cheaper(plan, group.product, winner, loser)}
+    lists = [(price_list(plan, winner, channel), price_list(plan, loser, channel)) for channel in channels]
+    cheaper = {group.product.price for group in groups if _is_cheaper(group.product, lists)}
     known = (plan.products[number] for number in meeting.products if number in plan.products)
     return _Shadow(winner, frozenset(one.id for one in known if one.price in cheaper), by_priority=False)
 
 
-def _is_cheaper(plan: Plan, product: Product, one: Offer, other: Offer) -> bool:
-    """Whether the customer pays less with `one` on every channel of both."""
-    for channel in common_channels((one, other)):
-        low, high = price_of(plan, product, one, channel), price_of(plan, product, other, channel)
+def _is_cheaper(product: Product, lists: Sequence[tuple[PriceList, PriceList]]) -> bool:
+    """Whether the customer pays less by the first list of each two; unknown is no."""
+    for low, high in ((first.of(product), second.of(product)) for first, second in lists):
         if low is None or high is None or low >= high:
             return False
     return True

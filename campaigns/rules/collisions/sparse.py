@@ -55,7 +55,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Overlapping pairs: `one` and `two` are positions of offers in the plan, the rest as in `overlap.Finding`."""
+    """Overlapping pairs as arrays of one length, none of their numbers negative.
+
+    `one` and `two` are positions of offers in the plan, the rest as in `overlap.Finding`.
+    """
 
     one: Ints
     two: Ints
@@ -65,20 +68,33 @@ class Pairs:
     shared_customers: Ints
     scores: Ints
 
+    @property
+    def columns(self) -> tuple[Ints, ...]:
+        return self.one, self.two, self.starts, self.ends, self.shared_products, self.shared_customers, self.scores
 
-def overlaps(plan: Plan, progress: Callable[[int, int], object] | None = None, *, cells: int = CELLS) -> Pairs:
-    """All pairs of offers of different departments that overlap. `progress(offers done, offers)` after each block."""
+    def where(self, kept: NDArray[np.bool_]) -> "Pairs":
+        return Pairs(*(column[kept] for column in self.columns))
+
+
+def overlaps(
+    plan: Plan, progress: Callable[[int, int], object] | None = None, *, since: int = 0, cells: int = CELLS
+) -> Pairs:
+    """All pairs of offers of different departments that overlap. `progress(offers done, offers)` after each block.
+
+    `since` (an ordinal): only those pairs of which one offer starts on this day or later.
+    """
     count = len(plan.starts)
     order = np.lexsort((np.arange(count), plan.starts))
     left, right = _matrices(plan, order)
     products = np.zeros(count, np.int64)
     np.add.at(products, plan.item_offers, np.where(plan.item_kinds == PRODUCT, 0, plan.item_weights))
     found: list[tuple[Ints, ...]] = [(np.zeros(0, np.int64),) * 7]
-    for low, high, end in _blocks(plan.starts[order], plan.ends[order], cells):
-        shared = (left[low:high] @ right[low:end].T).tocoo()
-        one, two = order[shared.row + low], order[shared.col + low]
-        later = shared.col > shared.row  # each pair once; both positions count from `low`
-        found.append(_judge(plan, products, one[later], two[later], shared.data[later].astype(np.int64)))
+    for low, high, begin, end in _blocks(plan.starts[order], plan.ends[order], since, cells):
+        shared = (left[low:high] @ right[begin:end].T).tocoo()
+        rows, columns = shared.row + low, shared.col + begin
+        later = columns > rows  # each pair once
+        one, two = order[rows[later]], order[columns[later]]
+        found.append(_judge(plan, products, one, two, shared.data[later].astype(np.int64)))
         if progress:
             progress(high, count)
     return Pairs(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
@@ -130,17 +146,20 @@ def _matrices(plan: Plan, order: Ints) -> tuple[Any, Any]:
     )
 
 
-def _blocks(starts: Ints, ends: Ints, cells: int) -> Iterator[tuple[int, int, int]]:
-    """(low, high, end): the offers from `low` to before `high` meet none that stands at `end` or later."""
-    low = 0
+def _blocks(starts: Ints, ends: Ints, since: int, cells: int) -> Iterator[tuple[int, int, int, int]]:
+    """(low, high, begin, end): what the offers from `low` to before `high` meet stands from `begin` to before `end`.
+
+    That is what starts not before them, not before `since`, and during them.
+    """
+    low, first = 0, int(starts.searchsorted(since))
     while low < len(starts):
-        size = min(ROWS, len(starts) - low)
+        size, begin = min(ROWS, len(starts) - low), max(low, first)
         while True:
-            end = int(starts.searchsorted(ends[low : low + size].max()))
-            if size == 1 or size * (end - low) <= cells:
+            end = max(begin, int(starts.searchsorted(ends[low : low + size].max())))
+            if size == 1 or size * (end - begin) <= cells:
                 break
             size //= 2
-        yield low, low + size, end
+        yield low, low + size, begin, end
         low += size
 
 

@@ -78,7 +78,15 @@ def product(number, /, **facts):
 
 
 def plan(*offers, products=(), pairs=None, **facts):
-    """A plan of these offers, all pairs of them unless `pairs` says which; `combinations` and `policy` by (one, two)."""
+    """A plan of these offers, all pairs of them unless `pairs` says which; `combinations` and `policy` by (one, two).
+
+    The categories of offers are those of their products, as far as `products` has them.
+    """
+    category_of = {one.id: one.category for one in products if one.category}
+    offers = [
+        replace(one, categories=frozenset(category_of[number] for number in one.products if number in category_of))
+        for one in offers
+    ]
     for name in ("combinations", "policy"):
         facts[name] = {frozenset(pair): decision for pair, decision in facts.get(name, {}).items()}
     for name in ("placements", "funds"):

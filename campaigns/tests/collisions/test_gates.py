@@ -49,6 +49,11 @@ def test_a_rule_may_leave_products_and_channels_out():
     assert not may(offer(1), offer(2, customers={200}), products=False, channels=False)
 
 
+def test_a_rule_may_look_inside_of_joint_groups():
+    assert may(offer(1, joint_group="x"), offer(2, joint_group="x"), joint=True)
+    assert not may(offer(1, joint_group="x"), offer(2, joint_group="x", customers={200}), joint=True)
+
+
 def test_what_nobody_said_is_named_once_per_offer():
     unknown = plan(offer(1, **UNKNOWN), offer(2, **UNKNOWN | UNKNOWN_AUDIENCE), offer(3))
     gaps = Gaps("rule")

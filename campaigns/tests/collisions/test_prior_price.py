@@ -35,8 +35,9 @@ def at_100(*offers, numbers=TEN, **facts):
     return plan(*offers, products=[product(number, price=100) for number in numbers], **facts)
 
 
-def fact(price, *, number=1, offer_code="O01", starts_on=DAY, days=10):
-    return PriceFact(number, Decimal(price), starts_on, starts_on + timedelta(days=days), offer_code=offer_code)
+def fact(price, *, number=1, offer_code="O01", starts_on=DAY, days=10, department=None):
+    ends_before = starts_on + timedelta(days=days)
+    return PriceFact(number, Decimal(price), starts_on, ends_before, department, offer_code)
 
 
 def test_was_100_but_sold_at_80_scores_100():
@@ -144,6 +145,26 @@ def test_prices_that_were_really_announced_count():
 
     assert found(rule, at_100(message, both, prices=[fact(90, offer_code="O09"), fact(90, offer_code="")])) == []
     assert found(rule, at_100(message, both, prices=[fact(90, number=3)])) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "counts"),
+    [
+        ({}, True),
+        ({"starts_on": DAY + timedelta(days=9)}, True),
+        ({"starts_on": DAY + timedelta(days=10), "days": 5}, False),
+        ({"starts_on": DAY - timedelta(days=5), "days": 5}, False),
+        ({"starts_on": DAY - timedelta(days=5), "days": 6}, True),
+        ({"department": 3}, False),
+        ({"offer_code": "O09"}, False),
+        ({"number": 3}, False),
+    ],
+)
+def test_a_price_without_an_offer_is_that_of_its_department_in_those_days(facts, counts):
+    noted = fact(90, **{"offer_code": "", "department": 1} | facts)
+    message = offer(1, mechanic="message", products={1, 2})
+
+    assert len(found(rule, at_100(message, later(products={1, 2}), prices=[noted]))) == counts
 
 
 def test_what_is_not_known_cannot_be_ruled_out():

@@ -76,6 +76,12 @@ def test_whoever_does_not_hold_everywhere_shadows_nobody(apart):
     assert found(rule, at_100(one, strong(**apart))) == []
 
 
+def test_whoever_holds_exactly_where_it_does_shadows_it():
+    one = weak(channels=[1, 2])
+
+    assert len(found(rule, at_100(one, strong(days=10, products={1}, channels=[1, 2])))) == 1
+
+
 def test_an_offer_on_every_channel_is_not_covered_by_one_on_some():
     assert found(rule, at_100(weak(), strong(channels=[1, 2, 3]))) == []
 

@@ -1,0 +1,39 @@
+"""What an offer gets wrong by itself, whatever others plan: shown in its form and never a case between departments.
+
+The plan is the one that rules on collisions get: its products, today, the protections and the prices before. Other offers
+may stand in it, and only tell whether a protection is a matter between two departments.
+"""
+
+from collections.abc import Mapping
+
+from campaigns.rules.collisions.facts import Offer, Plan
+from campaigns.rules.collisions.findings import Option, Options
+from campaigns.rules.self_checks import planning, pricing, references, sentences
+from campaigns.rules.self_checks.verdicts import CONFIRM, ERROR, WARN, SelfCheck
+
+__all__ = ["CONFIRM", "ERROR", "OPTIONS", "WARN", "SelfCheck", "check"]
+
+OPTIONS: tuple[Option, ...] = planning.OPTIONS + pricing.OPTIONS + references.OPTIONS
+
+
+def check(
+    plan: Plan,
+    offer: Offer,
+    options: Options,
+    *,
+    approved_products: int | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> list[SelfCheck]:
+    """Everything that is wrong with the offer, in the language that is active now, what stops it first.
+
+    `approved_products` is how many products were on offer when it was approved, `None` = it never was. `texts` are
+    the sentences for customers by the column of the form in which they stand; claims of the offer are read anyway.
+    """
+    found = [
+        *planning.check(plan, offer, options, approved_products),
+        *pricing.check(plan, offer, options),
+        *references.check(plan, offer, options),
+        *sentences.check(plan, offer, texts or {}),
+    ]
+    # Sorting is stable: within a severity the order is that of the form.
+    return sorted(found, key=lambda one: (ERROR, CONFIRM, WARN).index(one.severity))

@@ -1,0 +1,31 @@
+"""How a self-check is said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from campaigns.rules.collisions.evidence import MOST_EXAMPLES, with_examples
+from campaigns.rules.collisions.facts import Product
+
+# Cannot be meant; must be meant by somebody who says so; worth a second look.
+ERROR, CONFIRM, WARN = "error", "confirm", "warn"
+PRODUCTS = ("categories", "add_products", "drop_products")
+AUDIENCE = ("include", "exclude")
+
+
+@dataclass(frozen=True)
+class SelfCheck:
+    """`fields` are the columns of the form that it is about; `text` says it in the language of the reader."""
+
+    code: str
+    severity: str
+    fields: tuple[str, ...]
+    text: str
+
+
+def called(product: Product) -> str:
+    return product.name or product.code
+
+
+def some(products: Sequence[Product]) -> str:
+    """3 products (Tea, Milk, Bread)"""
+    return with_examples(len(products), [called(one) for one in products[:MOST_EXAMPLES]])

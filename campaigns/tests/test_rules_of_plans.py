@@ -1,0 +1,72 @@
+"""What an edit makes the rules say is what they say of the whole plan."""
+
+import pytest
+
+from campaigns.actions import collisions
+from campaigns.actions.collisions.judging import as_rows, judge
+from campaigns.choices import CollisionState
+from campaigns.models import Collision
+from campaigns.queries.facts import read_plan
+from campaigns.queries.neighbours import planned_offers
+from campaigns.queries.rule_settings import settings_of
+from campaigns.rules.collisions import RULES, overlap
+from campaigns.tests.factories import DAY, NOW
+from campaigns.tests.rich_plan import RichPlan
+
+pytestmark = pytest.mark.django_db
+
+COLUMNS = (
+    "rule",
+    "key",
+    "offer_a",
+    "offer_b",
+    "version_a",
+    "version_b",
+    "starts_on",
+    "ends_before",
+    "shared_products",
+    "shared_customers",
+    "score",
+    "level",
+    "certainty",
+    "evidence",
+)
+RULED = [rule for rule in RULES if rule is not overlap]
+
+
+def of_the_whole_plan():
+    """All offers judged together, every pair of them looked at; what is over is past."""
+    statuses = ["submitted", "approved", "live", "paused"]
+    ids = set(planned_offers(DAY, statuses).values_list("pk", flat=True))
+    plan, settings = read_plan(ids, (), today=DAY), settings_of()
+    return {
+        row.identity: tuple(getattr(row, name) for name in COLUMNS)
+        for row in as_rows(judge(plan, RULED, settings), plan, settings, about=ids)
+        if row.ends_before > DAY
+    }
+
+
+def stored():
+    rows = Collision.objects.filter(state=CollisionState.OPEN).exclude(rule=overlap.CODE)
+    return {tuple(row[:4]): row for row in rows.values_list(*COLUMNS)}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("seed", range(60))
+def test_an_edit_makes_rules_say_what_they_say_of_the_whole_plan(seed):
+    plan = RichPlan(seed, offers=20)
+    collisions.refresh_due(now=NOW)
+    assert stored() == of_the_whole_plan()
+    for _ in range(60):
+        for _ in range(plan.random.randrange(1, 4)):
+            plan.edit()
+
+        collisions.refresh_due(now=NOW)
+
+        assert stored() == of_the_whole_plan()
+
+
+def test_most_rules_fire_in_such_plans():
+    RichPlan(100, offers=60)
+    fired = {identity[0] for identity in of_the_whole_plan()}
+    assert {rule.CODE for rule in RULED} - fired == set()
