@@ -1,8 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.choices import Level
-
 
 class CaseState(models.TextChoices):
     NEGOTIATION = "negotiation", _("Departments are agreeing")
@@ -11,10 +9,6 @@ class CaseState(models.TextChoices):
 
 
 OPEN_STATES = [CaseState.NEGOTIATION, CaseState.MEDIATION]
-
-
-# From which level a case can open: what is only noted never does.
-CASE_LEVELS = [(level.value, level.label) for level in Level if level != Level.NOTE]
 
 
 class CaseOutcome(models.TextChoices):

@@ -73,6 +73,10 @@ class Level(models.TextChoices):
     CRITICAL = "critical", _("Critical")
 
 
+# From which level a case can open: what is only noted never does.
+CASE_LEVELS = [(level.value, level.label) for level in Level if level != Level.NOTE]
+
+
 class ImportState(models.TextChoices):
     QUEUED = "queued", _("Waits for a worker")
     CHECKING = "checking", _("Being checked")

@@ -11,13 +11,27 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import wording
 from campaigns.choices import ActivityKind
-from campaigns.models import Campaign, Department, Offer
+from campaigns.models import (
+    AnnouncedPrice,
+    Campaign,
+    CombinationPolicy,
+    Department,
+    Fund,
+    Offer,
+    Placement,
+    ProtectedScope,
+    RuleSetting,
+    Substitution,
+)
+from campaigns.queries.promises import PARTS
+from campaigns.queries.rule_settings import rule_called
 from customers.models import Channel, HistoryEntry
 
 VERBS = {
     "add": gettext_lazy("added"),
     "plan": gettext_lazy("planned"),
     "change": gettext_lazy("changed"),
+    "remove": gettext_lazy("removed"),
     "raci": gettext_lazy("RACI matrix changed"),
     "submit": gettext_lazy("submitted"),
     "approve": gettext_lazy("approved"),
@@ -80,6 +94,15 @@ KINDS = {
     "person": gettext_lazy("person"),
     "user": gettext_lazy("person"),
     "token": gettext_lazy("API token"),
+    "combination_class": gettext_lazy("combination class"),
+    "combination_policy": gettext_lazy("combination policy"),
+    "joint_group": gettext_lazy("joint group"),
+    "placement": gettext_lazy("placement"),
+    "fund": gettext_lazy("fund"),
+    "substitution": gettext_lazy("substitution"),
+    "protected_scope": gettext_lazy("protected scope"),
+    "announced_price": gettext_lazy("announced price"),
+    "rule": gettext_lazy("collision rule"),
 }
 # Names of changes that are no column of a model.
 FIELDS = {
@@ -90,6 +113,12 @@ FIELDS = {
     "offers added": gettext_lazy("offers added"),
     "products added": gettext_lazy("products added"),
     "products taken out": gettext_lazy("products taken out"),
+    "triggers": gettext_lazy("trigger products"),
+    "recommended": gettext_lazy("recommended products"),
+    "channel_terms": gettext_lazy("terms on channels"),
+    "claims": gettext_lazy("claims"),
+    "bookings": gettext_lazy("bookings of placements"),
+    "draws": gettext_lazy("draws on funds"),
     "member": gettext_lazy("member"),
     "grants": gettext_lazy("rights"),
     "leads": gettext_lazy("leads the department"),
@@ -111,7 +140,19 @@ FIELDS = {
     "files": gettext_lazy("files"),
     "check only": gettext_lazy("check only"),
 }
-MODELS = (Campaign, Offer, Department, Channel)
+MODELS = (
+    Campaign,
+    Offer,
+    Department,
+    Channel,
+    RuleSetting,
+    Placement,
+    Fund,
+    CombinationPolicy,
+    Substitution,
+    AnnouncedPrice,
+    ProtectedScope,
+)
 
 
 def what(entry: HistoryEntry) -> str:
@@ -143,6 +184,8 @@ def _label(name: str) -> str:
         return f"{wording.TABLES[about]}, {wording.COUNTS[column]}"
     if column and about in ActivityKind.values:
         return f"{ActivityKind(about).label}, {column}"
+    if column and (rule := rule_called(about)):
+        return next((str(option.label) for option in rule.OPTIONS if option.name == column), column)
     field = _field(name)
     return str(field.verbose_name) if field else name
 
@@ -162,14 +205,29 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
+        return "; ".join(_row(PARTS[name], one) for one in value) if name in PARTS else ", ".join(map(str, value))
     field = _field(name)
-    for choice, label in getattr(field, "flatchoices", None) or ():
-        if choice == value:
-            return str(label)
+    if label := _chosen(field, value):
+        return label
     if isinstance(value, int):
         return number_format(value)
     return _day(value) or str(value)
+
+
+def _chosen(field: Any, value: Any) -> str:
+    """The words of a choice; "" where there is nothing to choose."""
+    return next((str(label) for choice, label in getattr(field, "flatchoices", None) or () if choice == value), "")
+
+
+def _row(model: Any, values: dict[str, Any]) -> str:
+    """A row of an offer, column by column; what is merely ticked says its name."""
+    told = []
+    for name, value in values.items():
+        column = model._meta.get_field(name)
+        label = _label(name) if name == "ends_before" else str(column.verbose_name)
+        shown = _day_before(value) if name == "ends_before" else value
+        told.append(label if value is True else f"{label}: {_chosen(column, value) or _day(shown) or shown}")
+    return ", ".join(told)
 
 
 def _day(value: Any) -> str:

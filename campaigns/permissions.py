@@ -3,9 +3,19 @@
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from campaigns.choices import CampaignStatus
-from campaigns.models import Campaign, CampaignUserObjectPermission, Department, Membership
+from campaigns.models import (
+    AnnouncedPrice,
+    Campaign,
+    CampaignUserObjectPermission,
+    Department,
+    Membership,
+    Substitution,
+)
 from campaigns.rules.lifecycle import CAMPAIGN, STEPS
-from customers.permissions import is_administrator, is_analyst
+from customers.permissions import is_administrator, is_analyst, works_with_data
+
+# Ground rules that are measured rather than decided.
+MEASURED = (AnnouncedPrice, Substitution)
 
 User = AbstractBaseUser | AnonymousUser
 
@@ -83,3 +93,8 @@ def sees_plans(roles: set[str]) -> bool:
 def can_detect(roles: set[str]) -> bool:
     """Whether a person of this staff_role asks for detections of everything and reads how they went."""
     return bool(roles & {"lead", "analyst", "administrator"})
+
+
+def can_settle(user: User, model: type) -> bool:
+    """May write ground rules of this kind: administrators, and what is measured also analysts."""
+    return works_with_data(user) if model in MEASURED else is_administrator(user)

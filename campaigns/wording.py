@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns.choices import CampaignStatus, CollisionState, Level, Mechanic
-from campaigns.models import Offer
+from campaigns.choices import CampaignStatus, ClaimKind, CollisionState, Level, Mechanic, RuleMode
+from campaigns.models import FundDraw, Offer, OfferChannelTerms, OfferClaim, PlacementBooking
 
 # The files of a dataset, by the name of their table.
 TABLES = {
@@ -59,6 +59,11 @@ CAMPAIGN_STATES = {
     CampaignStatus.ENDED: ("neutral", "event_available"),
     CampaignStatus.CANCELLED: ("neutral", "cancel"),
 }
+RULE_MODES = {
+    RuleMode.ON: ("good", "check_circle"),
+    RuleMode.REPORT: ("info", "visibility"),
+    RuleMode.OFF: ("neutral", "block"),
+}
 
 
 def badge(kind: str, icon: str, word: object) -> SafeString:
@@ -80,6 +85,10 @@ def collision_state(value: str) -> SafeString:
 
 def campaign_status(value: str) -> SafeString:
     return badge(*CAMPAIGN_STATES[CampaignStatus(value)], CampaignStatus(value).label)
+
+
+def rule_mode(value: str) -> SafeString:
+    return badge(*RULE_MODES[RuleMode(value)], RuleMode(value).label)
 
 
 def person(user: AbstractBaseUser | None) -> str:
@@ -131,12 +140,8 @@ def _plain(amount: Decimal | None) -> str:
 def terms(offer: Offer) -> str:
     """What the offer promises, in a few words."""
     match offer.mechanic:
-        case Mechanic.PERCENT:
-            return _("%(percent)s %% off") % {"percent": _plain(offer.percent_off)}
-        case Mechanic.AMOUNT_OFF:
-            return _("%(amount)s off") % {"amount": money(offer.amount_off)}
-        case Mechanic.FIXED_PRICE:
-            return _("for %(price)s") % {"price": money(offer.fixed_price)}
+        case Mechanic.PERCENT | Mechanic.AMOUNT_OFF | Mechanic.FIXED_PRICE:
+            return price_terms(offer)
         case Mechanic.BXGY:
             return _("buy %(buy)s, get %(get)s free") % {"buy": offer.buy_quantity, "get": offer.get_quantity}
         case Mechanic.BUNDLE if offer.fixed_price is not None:
@@ -148,6 +153,45 @@ def terms(offer: Offer) -> str:
         case "":
             return _("terms not stated yet")
     return offer.get_mechanic_display()
+
+
+def price_terms(terms: Offer | OfferChannelTerms) -> str:
+    """A percentage, an amount or a price, whichever is given."""
+    if terms.percent_off is not None:
+        return _("%(percent)s %% off") % {"percent": _plain(terms.percent_off)}
+    if terms.amount_off is not None:
+        return _("%(amount)s off") % {"amount": money(terms.amount_off)}
+    return _("for %(price)s") % {"price": money(terms.fixed_price)}
+
+
+def row(row: OfferChannelTerms | OfferClaim | PlacementBooking | FundDraw) -> str:
+    """What people call a row of an offer; "" while it does not say so."""
+    match row:
+        case OfferClaim():
+            return row.text
+        case OfferChannelTerms() if row.channel_id:
+            return row.channel.name
+        case PlacementBooking() if row.placement_id:
+            days = period(row.starts_on, row.ends_before) if row.starts_on and row.ends_before else ""
+            return ", ".join(filter(None, [row.placement.name, days]))
+        case FundDraw() if row.fund_id:
+            return row.fund.name
+    return ""
+
+
+def speaks_of(claim: OfferClaim) -> str:
+    """The product, brand, channel, segment, day and numbers that a claim is about."""
+    named = [str(thing) for thing in (claim.product, claim.brand, claim.channel, claim.segment) if thing]
+    if claim.until:
+        named.append(_("until %(day)s") % {"day": date_format(claim.until, "DATE_FORMAT")})
+    if claim.amount is not None:
+        is_price = claim.kind == ClaimKind.LOWEST_PRICE
+        amount = {"amount": money(claim.amount)}
+        named.append(_("at %(amount)s") % amount if is_price else _("from %(amount)s") % amount)
+    if claim.quantity is not None:
+        text = ngettext("%(n)s unit", "%(n)s units", claim.quantity)
+        named.append(text % {"n": number_format(claim.quantity)})
+    return " · ".join(named)
 
 
 def offer_state(offer: Offer, today: date) -> SafeString:

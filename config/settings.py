@@ -356,8 +356,13 @@ SPECTACULAR_SETTINGS = {
         "CaseState": "approvals.choices.CaseState",
         "MailState": "approvals.choices.MailState",
         "CampaignStatus": "campaigns.choices.CampaignStatus",
+        "ClaimKind": "campaigns.choices.ClaimKind",
         "CollisionState": "campaigns.choices.CollisionState",
         "Level": "campaigns.choices.Level",
+        "PlacementGoal": "campaigns.choices.PlacementGoal",
+        "CaseLevel": "campaigns.choices.CASE_LEVELS",
+        "Mode": "campaigns.choices.Mode",
+        "RuleMode": "campaigns.choices.RuleMode",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -121,6 +121,20 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         ),
         (
+            _("Ground rules"),
+            [
+                (_("Collision rules"), "tune", "campaigns.rulesetting", ""),
+                (_("Combination classes"), "label", "campaigns.combinationclass", ""),
+                (_("Combination policies"), "join_full", "campaigns.combinationpolicy", ""),
+                (_("Joint groups"), "group_work", "campaigns.jointgroup", ""),
+                (_("Placements"), "web_asset", "campaigns.placement", ""),
+                (_("Funds"), "savings", "campaigns.fund", ""),
+                (_("Protected scopes"), "shield", "campaigns.protectedscope", ""),
+                (_("Substitutions"), "swap_horiz", "campaigns.substitution", ""),
+                (_("Announced prices"), "sell", "campaigns.announcedprice", ""),
+            ],
+        ),
+        (
             _("Administration"),
             [
                 (_("Departments"), "domain", "campaigns.department", ""),

@@ -4,9 +4,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from approvals.choices import CASE_LEVELS
 from approvals.rules.deadlines import LEAST_HOURS, MOST_HOURS
-from campaigns.choices import Level
+from campaigns.choices import CASE_LEVELS, Level
 from customers.models.visible import ReferenceQuerySet
 
 

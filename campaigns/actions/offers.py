@@ -1,4 +1,4 @@
-"""Writing offers: terms, dates, audience, channels and scope."""
+"""Writing offers: terms, dates, audience, channels, scope and promises."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -10,17 +10,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.actions import access, lifecycle, postings, signatures
-from campaigns.actions.planning import check_days, check_editable, set_fields, tell_detection
+from campaigns.actions.offer_terms import (
+    check_cap,
+    check_fields,
+    check_owner,
+    check_terms,
+    only_terms_of_the_mechanic,
+)
+from campaigns.actions.planning import check_editable, set_fields, tell_detection
+from campaigns.actions.promises import Promises, write_promises
 from campaigns.actions.reach import Reach, write_reach
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign, Offer, Product
-from campaigns.permissions import can_withdraw, departments_of
-from campaigns.rules.terms import TERM_COLUMNS, TERMS, wrong_terms
+from campaigns.permissions import can_withdraw
 from customers.actions import history
 from customers.clock import local_day
-
-_PLAIN = "name department starts_on ends_before mechanic stackable margin_floor_pct priority"
-OFFER_FIELDS = frozenset({*_PLAIN.split(), *TERM_COLUMNS})
 
 
 @transaction.atomic
@@ -32,6 +36,7 @@ def plan_offer(
     code: str,
     fields: Mapping[str, Any],
     reach: Reach | None = None,
+    promises: Promises | None = None,
 ) -> Offer:
     """Add an offer to a plan; department and dates default to the campaign's.
 
@@ -42,17 +47,19 @@ def plan_offer(
     _lock_owner(fields)
     campaign = lifecycle.lock_campaign(campaign)
     check_editable(campaign, by)
-    _check_fields(fields)
-    _check_owner(fields, campaign.department_id, campaign, by)
+    check_fields(fields)
+    check_owner(fields, campaign.department_id, campaign, by)
     defaults = {
         "department": campaign.department,
         "starts_on": campaign.starts_on,
         "ends_before": campaign.ends_before,
     }
     offer = Offer(code=code, campaign=campaign, **defaults | dict(fields))
-    _clean(offer, campaign)
+    check_terms(offer, campaign)
+    check_cap(offer)
     offer.save()
     write_reach(offer, reach or Reach())
+    write_promises(offer, promises or Promises(), {})
     history.write(by=by, now=now, verb="plan", subject=f"offer:{offer.code}", scope=f"campaign:{campaign.code}")
     if offer.department_id != campaign.department_id:
         access.reconcile([campaign.pk])
@@ -70,8 +77,9 @@ def change_offer(
     authority: str = "",
     fields: Mapping[str, Any] | None = None,
     reach: Reach | None = None,
+    promises: Promises | None = None,
 ) -> Offer:
-    """Change an offer's fields, audience, channels or scope; nothing different means nothing written.
+    """Change an offer's fields, audience, channels, scope or promises; nothing different means nothing written.
 
     Raises:
         PermissionDenied: `by` may not change this plan and no ruling (`authority`) gives a mandate.
@@ -80,11 +88,18 @@ def change_offer(
     _lock_owner(fields or {})
     campaign, (offer,) = lock([offer])
     check_editable(campaign, by, authority)
-    _check_fields(fields or {})
+    check_fields(fields or {})
     if not authority:
-        _check_owner(fields or {}, offer.department_id, campaign, by)
+        check_owner(fields or {}, offer.department_id, campaign, by)
     changes = _change_locked(
-        offer, campaign, by=by, now=now, reason=reason, fields=fields or {}, reach=reach or Reach()
+        offer,
+        campaign,
+        by=by,
+        now=now,
+        reason=reason,
+        fields=fields or {},
+        reach=reach or Reach(),
+        promises=promises or Promises(),
     )
     if "department" in changes:
         access.reconcile([campaign.pk])
@@ -103,7 +118,9 @@ def shift_offers(
     reason: str = "",
     authority: str = "",
 ) -> list[Offer]:
-    """Move offers of one campaign by `days` (negative = earlier); the campaign's dates grow to hold them.
+    """Move offers of one campaign, with their bookings, by `days` (negative = earlier).
+
+    The campaign's dates grow to hold them.
 
     Raises:
         PermissionDenied, ValidationError: as change_offer; also when an offer not yet begun would begin in the past.
@@ -122,7 +139,7 @@ def shift_offers(
             )
         fields = {"starts_on": starts_on, "ends_before": ends_before}
         _grow(campaign, starts_on, ends_before, by=by, now=now, reason=reason)
-        _change_locked(offer, campaign, by=by, now=now, reason=reason, fields=fields, reach=Reach())
+        _change_locked(offer, campaign, by=by, now=now, reason=reason, fields=fields)
     _follow_up(locked, campaign, by=by, now=now, authority=authority, reason=reason)
     return locked
 
@@ -198,15 +215,19 @@ def _change_locked(
     now: datetime,
     reason: str,
     fields: Mapping[str, Any],
-    reach: Reach,
+    reach: Reach = Reach(),  # noqa: B008 - frozen
+    promises: Promises = Promises(),  # noqa: B008 - frozen
 ) -> dict[str, tuple[Any, Any]]:
     if offer.withdrawn_at is not None:
         raise ValidationError(_("Offer %(offer)s was withdrawn and stays so.") % {"offer": offer.code}, code="state")
-    changes = set_fields(offer, _only_terms_of_the_mechanic(offer, fields))
-    _clean(offer, campaign)
+    changes = set_fields(offer, only_terms_of_the_mechanic(offer, fields))
+    check_terms(offer, campaign)
+    if changes.keys() & {"mechanic", "max_discount"}:
+        check_cap(offer)
     if "starts_on" in changes and offer.starts_on > local_day(now):
         offer.live_since = None
     changes |= write_reach(offer, reach)
+    changes |= write_promises(offer, promises, changes)
     if not changes:
         return changes
     offer.version += 1
@@ -214,28 +235,6 @@ def _change_locked(
     subject, scope = f"offer:{offer.code}", f"campaign:{campaign.code}"
     history.write(by=by, now=now, verb="change", subject=subject, scope=scope, changes=changes, reason=reason)
     return changes
-
-
-def _only_terms_of_the_mechanic(offer: Offer, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """A new mechanic empties the columns of the old one that it does not use."""
-    if fields.get("mechanic", offer.mechanic) == offer.mechanic:
-        return dict(fields)
-    needs, may = TERMS.get(fields["mechanic"], ([], []))
-    return {column: None for column in TERM_COLUMNS if column not in needs + may} | dict(fields)
-
-
-def _clean(offer: Offer, campaign: Campaign) -> None:
-    check_days(offer)
-    if wrong := wrong_terms(offer.mechanic, {column: getattr(offer, column) for column in TERM_COLUMNS}):
-        raise ValidationError(wrong)
-    offer.full_clean(exclude=["campaign", "audience", "code"] if offer.pk else ["campaign", "audience"])
-    if offer.starts_on < campaign.starts_on or offer.ends_before > campaign.ends_before:
-        raise ValidationError(
-            {
-                "starts_on": _("An offer lies within its campaign: %(first)s to %(last)s.")
-                % {"first": campaign.starts_on.isoformat(), "last": campaign.ends_on.isoformat()}
-            }
-        )
 
 
 def _grow(
@@ -249,28 +248,6 @@ def _grow(
         campaign.save(update_fields=list(changes))
         history.write(
             by=by, now=now, verb="change", subject=f"campaign:{campaign.code}", changes=changes, reason=reason
-        )
-
-
-def _check_fields(fields: Mapping[str, Any]) -> None:
-    if unknown := fields.keys() - OFFER_FIELDS:
-        raise TypeError(f"not fields of an offer: {sorted(unknown)}")
-
-
-def _check_owner(fields: Mapping[str, Any], before: int, campaign: Campaign, by: AbstractBaseUser) -> None:
-    """An offer belongs to the campaign's department, or to one that `by` works in.
-
-    Offers of one department never collide: nobody slips out of a collision by calling an offer the other side's.
-    """
-    department = fields.get("department")
-    if department is None or department.pk in (before, campaign.department_id):
-        return
-    if department.pk not in departments_of(by):
-        raise ValidationError(
-            {
-                "department": _("Only somebody who works in %(department)s makes an offer theirs.")
-                % {"department": department}
-            }
         )
 
 

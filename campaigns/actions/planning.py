@@ -33,6 +33,7 @@ BRIEF_FIELDS = frozenset(
         "kpi",
         "kpi_target",
         "journey_stage",
+        "control_group",
     }
 )
 
@@ -123,6 +124,9 @@ def change_campaign(
     history.write(by=by, now=now, verb="change", subject=f"campaign:{campaign.code}", changes=changes, reason=reason)
     if changes.keys() & {"accountable", "contact_person"}:
         access.reconcile([campaign.pk])
+    if "control_group" in changes:
+        # Whom others must not reach has changed, though no offer has.
+        tell_detection(campaign.offers.filter(withdrawn_at__isnull=True).values_list("pk", flat=True), now=now)
     return lifecycle.void_approval(campaign=campaign, by=by, now=now, reason=reason)
 
 

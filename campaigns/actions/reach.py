@@ -21,7 +21,7 @@ class Reach:
     """Whom an offer reaches, where and on what; None leaves a part as it is.
 
     `categories` lists whole lists by (role, mode); `add_products` and `drop_products` change the target products one by
-    one, because a scope may have thousands.
+    one, because a scope may have thousands. `triggers` and `recommended` are the whole lists of a cross-sell.
     """
 
     include: Collection[Segment] | None = None
@@ -30,15 +30,18 @@ class Reach:
     categories: Mapping[tuple[str, str], Collection[Category]] | None = None
     add_products: Collection[Product] = field(default=())
     drop_products: Collection[Product] = field(default=())
+    triggers: Collection[Product] | None = None
+    recommended: Collection[Product] | None = None
 
 
 def write_reach(offer: Offer, reach: Reach) -> dict[str, tuple[Any, Any]]:
     """Write audience, channels and scope of a locked offer.
 
-    Returns what changed as {field: (before, after)}, in codes; of products only how many.
+    Returns what changed as {field: (before, after)}, in codes; of products only how many, if there are many.
 
     Raises:
-        ValidationError: by field ("exclude", "without_categories", "drop_products"): both included and left out.
+        ValidationError: by field ("exclude", "without_categories", "drop_products"): both included and left out; or
+            ("recommended"): recommended with itself.
     """
     _check_sides("drop_products", reach.add_products, reach.drop_products)
     changes = _write_audience(offer, reach)
@@ -48,7 +51,7 @@ def write_reach(offer: Offer, reach: Reach) -> dict[str, tuple[Any, Any]]:
         if before != after:
             offer.channels.set(reach.channels)
             changes["channels"] = (before, after)
-    changes |= _write_categories(offer, reach.categories or {})
+    changes |= _write_categories(offer, reach.categories or {}) | _write_cross_sell(offer, reach)
     return changes | _add_products(offer, reach.add_products) | _drop_products(offer, reach.drop_products)
 
 
@@ -76,6 +79,39 @@ def _write_categories(
             "without_categories",
         )
     return changes
+
+
+def _write_cross_sell(offer: Offer, reach: Reach) -> dict[str, tuple[Any, Any]]:
+    changes: dict[str, tuple[Any, Any]] = {}
+    given = {
+        "triggers": (ScopeRole.TRIGGER, reach.triggers),
+        "recommended": (ScopeRole.RECOMMENDED, reach.recommended),
+    }
+    for name, (role, products) in given.items():
+        if products is None:
+            continue
+        rows = OfferProduct.objects.filter(offer=offer, role=role)
+        changes |= _replace(
+            {name: (Mode.INCLUDE, products)},
+            rows,
+            "product",
+            lambda mode, product, role=role: OfferProduct(offer=offer, product=product, role=role, mode=mode),
+            name,
+        )
+    if changes:
+        named = OfferProduct.objects.filter(offer=offer, mode=Mode.INCLUDE)
+        triggers = named.filter(role=ScopeRole.TRIGGER).values("product")
+        circles = named.filter(role=ScopeRole.RECOMMENDED, product__in=triggers)
+        if codes := set(circles.values_list("product__code", flat=True)):
+            text = _("Both a trigger and recommended: %(names)s. Keep one.")
+            raise ValidationError({"recommended": text % {"names": _named(codes)}})
+    return {name: (_counted(before, after), _counted(after, before)) for name, (before, after) in changes.items()}
+
+
+def _counted(codes: list[str], others: list[str]) -> list[str] | int:
+    """Those of `codes` that `others` have not; only how many, if there are many."""
+    rest = sorted(set(codes) - set(others))
+    return rest if len(rest) <= NAMED else len(rest)
 
 
 def _replace(
@@ -106,8 +142,12 @@ def _check_sides(field: str, one: Collection[Any], other: Collection[Any]) -> No
 
 def _refuse_both(field: str, codes: AbstractSet[str]) -> None:
     if codes:
-        names = ", ".join(sorted(codes)[:NAMED]) + ("…" if len(codes) > NAMED else "")
-        raise ValidationError({field: _("Both included and left out: %(names)s. Keep one.") % {"names": names}})
+        text = _("Both included and left out: %(names)s. Keep one.")
+        raise ValidationError({field: text % {"names": _named(codes)}})
+
+
+def _named(codes: AbstractSet[str]) -> str:
+    return ", ".join(sorted(codes)[:NAMED]) + ("…" if len(codes) > NAMED else "")
 
 
 def _add_products(offer: Offer, products: Collection[Product]) -> dict[str, tuple[Any, Any]]:

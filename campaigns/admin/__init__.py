@@ -1,5 +1,31 @@
 """The pages of plans. Importing a module registers its models."""
 
-from campaigns.admin import campaigns, catalogue, collisions, departments, imports, offers, runs
+from campaigns.admin import (
+    campaigns,
+    catalogue,
+    collisions,
+    combinations,
+    departments,
+    imports,
+    measured,
+    offers,
+    protections,
+    resources,
+    rule_settings,
+    runs,
+)
 
-__all__ = ["campaigns", "catalogue", "collisions", "departments", "imports", "offers", "runs"]
+__all__ = [
+    "campaigns",
+    "catalogue",
+    "collisions",
+    "combinations",
+    "departments",
+    "imports",
+    "measured",
+    "offers",
+    "protections",
+    "resources",
+    "rule_settings",
+    "runs",
+]

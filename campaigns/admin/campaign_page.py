@@ -26,9 +26,11 @@ from campaigns.queries.counts import product_total
 from campaigns.queries.drafts import draft_overlaps, plans_it, with_offers
 from campaigns.rules.lifecycle import EDITABLE
 from customers.clock import local_day
+from customers.permissions import is_administrator
 
 # More rows than these are a click away, on the list that the number above links to.
 SHOWN = 8
+OVER = (CampaignStatus.ENDED, CampaignStatus.CANCELLED)
 
 
 def url(campaign: Campaign, page: str = "change", **kwargs: Any) -> str:
@@ -50,7 +52,9 @@ def collisions_link(campaign: Campaign, number: int) -> str:
 
 def find(model_admin: ModelAdmin, request: HttpRequest, pk: int | str) -> Campaign:
     """The campaign, if the reader may see it; to everybody else it does not exist."""
-    rows = model_admin.get_queryset(request).select_related("department", "accountable", "contact_person")
+    rows = model_admin.get_queryset(request).select_related(
+        "department", "accountable", "contact_person", "joint_group"
+    )
     campaign = rows.filter(pk=pk).first() if str(pk).isdecimal() else None
     if campaign is None or not model_admin.has_view_permission(request):
         raise Http404
@@ -87,6 +91,7 @@ def show(request: HttpRequest, model_admin: ModelAdmin, object_id: str, *, now: 
         "",
         may_edit=writes and campaign.status in EDITABLE,
         may_change=writes,
+        may_join=is_administrator(request.user) and campaign.status not in OVER,
         may_appoint=can_appoint(request.user, campaign) and campaign.status in EDITABLE,
         steps=steps.possible(campaign, request.user),
         turn=turn(campaign, request.user, writes=writes),

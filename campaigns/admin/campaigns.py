@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import wording
-from campaigns.admin import briefs, campaign_page, matrix, plan, steps
+from campaigns.admin import briefs, campaign_page, joint_planning, matrix, plan, steps
 from campaigns.admin.visible import VisibleModelAdmin, VisibleRelatedFilter, once, roles
 from campaigns.choices import CampaignStatus, RaciLetter
 from campaigns.models import Campaign, Department
@@ -89,6 +89,7 @@ class CampaignAdmin(VisibleModelAdmin):
             path("plan/", wrap(self.plan), name="campaigns_plan"),
             path("<int:pk>/brief/", wrap(self.brief), name="campaigns_campaign_brief"),
             path("<int:pk>/raci/", wrap(self.raci), name="campaigns_campaign_raci"),
+            path("<int:pk>/joint-group/", wrap(self.joint_group), name="campaigns_campaign_joint_group"),
             path("<int:pk>/step/<slug:step>/", wrap(self.step), name="campaigns_campaign_step"),
         ]
         return own + super().get_urls()
@@ -153,6 +154,9 @@ class CampaignAdmin(VisibleModelAdmin):
 
     def raci(self, request: HttpRequest, pk: int) -> HttpResponse:
         return matrix.change(request, self, pk, now=timezone.now())
+
+    def joint_group(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return joint_planning.change(request, self, pk, now=timezone.now())
 
     def step(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
         return steps.take(request, self, pk, step, now=timezone.now())

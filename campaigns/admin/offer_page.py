@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns import wording
-from campaigns.admin import campaign_page
+from campaigns.admin import campaign_page, offer_says
 from campaigns.choices import CollisionState, Mode, ScopeRole
 from campaigns.models import Collision, Offer
 from campaigns.permissions import can_approve, can_change
@@ -65,6 +65,8 @@ def show(request: HttpRequest, model_admin: ModelAdmin, offer: Offer, *, today: 
         may_withdraw=may_withdraw and (offer.campaign.status in EDITABLE or offer.campaign.status == "live"),
         gaps=gaps(offer) if offer.withdrawn_at is None else [],
         channels=list(offer.channels.all()),
+        terms_more=offer_says.terms(offer),
+        says=offer_says.sections(offer),
         **_scope(offer),
         **campaign_page.unseen(rows, seen),
         collisions=[_other_side(row, offer) for row in listed[:SHOWN]],

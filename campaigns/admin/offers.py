@@ -30,6 +30,7 @@ from campaigns.queries.collisions import products_of
 from campaigns.queries.counts import product_total
 from campaigns.queries.standing import STATES, offers_that_are
 from campaigns.rules.lifecycle import EDITABLE
+from campaigns.rules.terms import bears_a_price
 from customers.clock import local_day
 
 
@@ -142,6 +143,7 @@ class OfferAdmin(VisibleModelAdmin):
                     code=code,
                     fields=fields,
                     reach=form.reach(),
+                    promises=form.promises(),
                 )
             except ValidationError as error:
                 add_errors(form, error)
@@ -170,7 +172,13 @@ class OfferAdmin(VisibleModelAdmin):
         now: datetime = timezone.now()
         try:
             actions.change_offer(
-                offer=offer, by=request.user, now=now, reason=reason, fields=form.terms(), reach=form.reach()
+                offer=offer,
+                by=request.user,
+                now=now,
+                reason=reason,
+                fields=form.terms(),
+                reach=form.reach(),
+                promises=form.promises(),
             )
         except ValidationError as error:
             add_errors(form, error)
@@ -186,7 +194,8 @@ class OfferAdmin(VisibleModelAdmin):
         return True
 
     def _form(self, request: HttpRequest, campaign: Campaign, form: OfferForm, **context: Any) -> HttpResponse:
-        context = {"offer": None, "reason": None, "mechanics": Mechanic.choices} | context
+        priced = " ".join(filter(bears_a_price, Mechanic.values))
+        context = {"offer": None, "reason": None, "priced": priced} | context
         crumb = {"title": context["title"]}
         page = campaign_page.page(request, self, campaign, form=form, **context)
         page["crumbs"] = [
@@ -227,7 +236,12 @@ class OfferAdmin(VisibleModelAdmin):
 
     def _find(self, request: HttpRequest, pk: int | str) -> Offer:
         rows = self.get_queryset(request).select_related(
-            "campaign__department", "department", "audience", "gift_product"
+            "campaign__department",
+            "department",
+            "audience",
+            "gift_product",
+            "combination_class",
+            "recommendation_placement",
         )
         offer = rows.filter(pk=pk).first() if str(pk).isdecimal() else None
         if offer is None or not self.has_view_permission(request):

@@ -6,7 +6,22 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from campaigns.choices import CampaignStatus, CollisionState, Level, Mechanic
-from campaigns.models import Campaign, Category, Collision, Department, Offer, Product
+from campaigns.models import (
+    AnnouncedPrice,
+    Campaign,
+    Category,
+    Collision,
+    CombinationClass,
+    CombinationPolicy,
+    Department,
+    Fund,
+    JointGroup,
+    Offer,
+    Placement,
+    Product,
+    ProtectedScope,
+    Substitution,
+)
 from campaigns.queries.standing import STATES, offers_that_are
 from customers.clock import local_day
 from customers.rest.filters import CodeFilter, DayFilter, FilterSet
@@ -112,3 +127,76 @@ class CollisionFilters(FilterSet):
     def on_a_side(self, rows: QuerySet, name: str, code: str) -> QuerySet:
         column = "code" if name == "offer" else f"{name}__code"
         return rows.filter(Q(**{f"offer_a__{column}": code}) | Q(**{f"offer_b__{column}": code}))
+
+
+class CombinationClassFilters(FilterSet):
+    class Meta:
+        model = CombinationClass
+        fields = ["code"]
+
+
+class CombinationPolicyFilters(FilterSet):
+    combination_class = CodeFilter(method="of_class", help_text="Either one.")
+
+    class Meta:
+        model = CombinationPolicy
+        fields = ["combination_class", "decision"]
+
+    def of_class(self, rows: QuerySet, name: str, code: str) -> QuerySet:
+        return rows.filter(Q(low__code=code) | Q(high__code=code))
+
+
+class JointGroupFilters(FilterSet):
+    class Meta:
+        model = JointGroup
+        fields = ["code"]
+
+
+class PlacementFilters(FilterSet):
+    class Meta:
+        model = Placement
+        fields = ["code", "page"]
+
+
+class FundFilters(_DayFilters):
+    class Meta:
+        model = Fund
+        fields = ["code", "starts_from", "starts_to", "ends_from", "ends_to"]
+
+
+class SubstitutionFilters(FilterSet):
+    product = CodeFilter("product__code")
+    substitute = CodeFilter("substitute__code")
+
+    class Meta:
+        model = Substitution
+        fields = ["product", "substitute"]
+
+
+class ProtectedScopeFilters(_DayFilters):
+    category = CodeFilter("category__code")
+    product = CodeFilter("product__code")
+    department = CodeFilter("department__code", help_text="For which it is reserved.")
+
+    class Meta:
+        model = ProtectedScope
+        fields = [
+            "kind",
+            "brand",
+            "category",
+            "product",
+            "department",
+            "starts_from",
+            "starts_to",
+            "ends_from",
+            "ends_to",
+        ]
+
+
+class AnnouncedPriceFilters(_DayFilters):
+    product = CodeFilter("product__code")
+    department = CodeFilter("department__code")
+
+    class Meta:
+        model = AnnouncedPrice
+        fields = ["product", "department", "starts_from", "starts_to", "ends_from", "ends_to"]

@@ -1,15 +1,24 @@
 from rest_framework.routers import SimpleRouter
 
-from campaigns.api.views import campaigns, collisions, house, offers, runs
+from campaigns.api.views import campaigns, collisions, ground_rules, house, offers, runs
 
 
 def register(router: SimpleRouter) -> None:
+    router.register("announced-prices", ground_rules.AnnouncedPriceViewSet, "announced-price")
     router.register("campaigns", campaigns.CampaignViewSet, "campaign")
     router.register("categories", house.CategoryViewSet, "category")
+    router.register("collision-rules", ground_rules.CollisionRuleViewSet, "collision-rule")
     router.register("collisions", collisions.CollisionViewSet, "collision")
+    router.register("combination-classes", ground_rules.CombinationClassViewSet, "combination-class")
+    router.register("combination-policies", ground_rules.CombinationPolicyViewSet, "combination-policy")
     router.register("departments", house.DepartmentViewSet, "department")
     router.register("detections", runs.DetectionRunViewSet, "detection")
+    router.register("funds", ground_rules.FundViewSet, "fund")
     router.register("imports", runs.ImportRunViewSet, "import")
+    router.register("joint-groups", ground_rules.JointGroupViewSet, "joint-group")
     router.register("offers", offers.OfferViewSet, "offer")
+    router.register("placements", ground_rules.PlacementViewSet, "placement")
     router.register("plan", campaigns.PlanViewSet, "plan")
     router.register("products", house.ProductViewSet, "product")
+    router.register("protected-scopes", ground_rules.ProtectedScopeViewSet, "protected-scope")
+    router.register("substitutions", ground_rules.SubstitutionViewSet, "substitution")

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
@@ -15,6 +17,7 @@ from campaigns import wording
 from campaigns.forms.reasons import stamp
 from campaigns.models import Campaign, Department
 from customers.form_fields import DayField, LineField, formfield
+from customers.models import Segment
 from customers.rules import days
 from customers.visible_admin import visible
 
@@ -34,6 +37,8 @@ class PersonField(forms.ModelChoiceField):
 class LastDayMixin(forms.Form):
     """Dates as people say them: the last day belongs to the plan; `ends_before` is the day after it."""
 
+    # None = as long as it likes.
+    longest: int | None = days.LONGEST_PLAN_DAYS
     last_day = DayField(label=gettext_lazy("last day"), widget=DayInput, help_text=gettext_lazy("Included."))
 
     def clean(self) -> dict[str, Any]:
@@ -41,7 +46,7 @@ class LastDayMixin(forms.Form):
         starts_on, last_day = cleaned.get("starts_on"), cleaned.get("last_day")
         if last_day and starts_on and last_day < starts_on:
             self.add_error("last_day", _("The last day is before the first."))
-        elif last_day and starts_on and (last_day - starts_on).days >= days.LONGEST_PLAN_DAYS:
+        elif last_day and starts_on and self.longest and (last_day - starts_on).days >= self.longest:
             self.add_error("last_day", days.too_long(starts_on, last_day))
         elif last_day:
             cleaned["ends_before"] = last_day + timedelta(days=1)
@@ -81,6 +86,7 @@ class BriefForm(LastDayMixin, forms.ModelForm):
             "goal",
             "kpi",
             "kpi_target",
+            "control_group",
         ]
         widgets = {"starts_on": DayInput} | {
             field: forms.Textarea({"rows": 3}) for field in ("what", "who", "where", "how", "goal")
@@ -93,6 +99,10 @@ class BriefForm(LastDayMixin, forms.ModelForm):
             self.fields["last_day"].initial = self.instance.ends_on
             self.stored = stamp(getattr(self.instance, field) for field in (*self.Meta.fields, "ends_before"))
             self.fields["seen"].initial = self.stored
+        group = self.fields["control_group"]
+        group.queryset = Segment.objects.filter(kind=Segment.Kind.NAMED)
+        group.widget = AutocompleteSelect(Campaign._meta.get_field("control_group"), admin.site)
+        group.widget.choices = group.choices
         # Somebody who left stays selectable where they are named, or saving would quietly drop them.
         for field in ("accountable", "contact_person"):
             if current := getattr(self.instance, f"{field}_id"):

@@ -7,49 +7,67 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from campaigns.actions.offers import OFFER_FIELDS, Reach
-from campaigns.choices import Mechanic, Mode, ScopeRole
+from campaigns.actions.offer_terms import OFFER_FIELDS
+from campaigns.actions.promises import Promises
+from campaigns.actions.reach import Reach
+from campaigns.choices import AppliesTo, Mechanic, Mode, ScopeRole
 from campaigns.forms.briefs import DayInput, LastDayMixin
-from campaigns.models import Campaign, Category, Offer, OfferAudience, OfferCategory, Product
-from campaigns.rules.terms import TERM_COLUMNS, TERMS, missing_terms, superfluous_terms
-from customers.form_fields import LineField, ProseField, formfield
+from campaigns.forms.codes import ProductCodesField
+from campaigns.forms.promises import rows_of
+from campaigns.models import (
+    Campaign,
+    Category,
+    CombinationClass,
+    Offer,
+    OfferAudience,
+    OfferCategory,
+    Placement,
+    Product,
+)
+from campaigns.rules.terms import (
+    DISCOUNTS,
+    TERM_COLUMNS,
+    TERMS,
+    bears_a_price,
+    missing_terms,
+    superfluous_terms,
+)
+from customers.form_fields import LineField, formfield
 from customers.models import Channel, Segment
-from customers.queries.codes import by_code
 
-# So many wrong codes are named one by one.
-NAMED = 10
-# Characters of a list of codes.
-LONGEST_LIST = 500_000
-
-
-class ProductCodesField(ProseField):
-    """Product codes, one per line; cleans to the products, and names every code that does not exist with its line."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.Textarea({"rows": 4, "spellcheck": "false"})
-        super().__init__(widget=widget, required=False, max_length=LONGEST_LIST, **kwargs)
-
-    def clean(self, value: Any) -> list[Product]:
-        lines = {
-            code: number
-            for number, line in reversed(list(enumerate(super().clean(value).splitlines(), start=1)))
-            if (code := line.strip().strip(",;"))
-        }
-        found = by_code(Product.objects.all(), lines)
-        if unknown := sorted((number, code) for code, number in lines.items() if code not in found):
-            raise ValidationError(self._wrong(unknown))
-        return list(found.values())
-
-    def _wrong(self, unknown: list[tuple[int, str]]) -> list[str]:
-        errors = [
-            _("Line %(line)s: there is no product with the code “%(code)s”.") % {"line": line, "code": code[:64]}
-            for line, code in unknown[:NAMED]
-        ]
-        if (more := len(unknown) - NAMED) > 0:
-            errors.append(ngettext("%(n)s more code is unknown.", "%(n)s more codes are unknown.", more) % {"n": more})
-        return errors
+# Parts of the page that are closed until something stands in them: {name: (fields, rows)}.
+SECTIONS = {
+    "combines": (["only_one_of_its_kind", "combination_class", "accepts", "discount_base", "item_reuse"], []),
+    "says": (
+        [
+            "redemption_code",
+            "per_customer_limit",
+            "eligibility",
+            "returns",
+            "redemption_place",
+            "reference_price",
+            "reference_price_policy",
+        ],
+        ["claims", "channel_terms"],
+    ),
+    "takes": (["contacts"], ["bookings", "draws"]),
+    "moves": (
+        [
+            "expected_units",
+            "forecast_source",
+            "triggers",
+            "recommended",
+            "recommendation_placement",
+            "max_recommendations",
+        ],
+        [],
+    ),
+}
+DETAILS = [field for fields, _rows in SECTIONS.values() for field in fields]
+# Segments that the browser offers while one is typed; more would weigh more than the page.
+SUGGESTED = 500
 
 
 class _SelectMany(AutocompleteSelectMultiple):
@@ -73,6 +91,20 @@ class OfferForm(LastDayMixin, forms.ModelForm):
         help_text=gettext_lazy("None = every channel."),
         widget=forms.CheckboxSelectMultiple,
     )
+    accepts = forms.ModelMultipleChoiceField(
+        CombinationClass.objects.none(),
+        required=False,
+        label=gettext_lazy("combines with"),
+        help_text=gettext_lazy("None = with every class, if it combines at all."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    triggers = ProductCodesField(
+        label=gettext_lazy("trigger products"),
+        help_text=gettext_lazy("Who buys one of these is shown the recommended ones. Product codes, one per line."),
+    )
+    recommended = ProductCodesField(
+        label=gettext_lazy("recommended products"), help_text=gettext_lazy("Product codes, one per line.")
+    )
     add_products = ProductCodesField(
         label=gettext_lazy("add products"), help_text=gettext_lazy("Product codes, one per line.")
     )
@@ -91,9 +123,12 @@ class OfferForm(LastDayMixin, forms.ModelForm):
             "starts_on",
             "mechanic",
             *TERM_COLUMNS,
+            "applies_to",
+            "max_discount",
             "stackable",
             "margin_floor_pct",
             "priority",
+            *(field for field in DETAILS if field not in ("accepts", "triggers", "recommended")),
         ]
         widgets = {"starts_on": DayInput}
 
@@ -116,6 +151,17 @@ class OfferForm(LastDayMixin, forms.ModelForm):
         for column in TERM_COLUMNS:
             uses = [name for name, (needs, may) in TERMS.items() if column in needs + may]
             self.fields[column].widget.attrs["data-mechanics"] = " ".join(uses)
+        for column in ("applies_to", "max_discount"):
+            self.fields[column].widget.attrs["data-mechanics"] = " ".join(sorted(DISCOUNTS))
+        # What has a value by itself need not be sent.
+        self.fields["applies_to"].required = self.fields["max_recommendations"].required = False
+        self.fields["accepts"].queryset = CombinationClass.objects.visible(user)
+        self.fields["combination_class"].queryset = CombinationClass.objects.visible(user)
+        self.fields["recommendation_placement"].queryset = Placement.objects.visible(user)
+        for column in ("combination_class", "recommendation_placement"):
+            self.fields[column].empty_label = "—"
+        self.suggested = segments.order_by("name", "id")[:SUGGESTED]
+        self.rows = rows_of(self.instance, self.data if self.is_bound else None, user)
         self.fields["mechanic"].choices = [("", _("not stated yet")), *Mechanic.choices]
         self._fill()
 
@@ -138,13 +184,56 @@ class OfferForm(LastDayMixin, forms.ModelForm):
             "channels": list(offer.channels.values_list("pk", flat=True)),
             "categories": [row.category_id for row in targets if row.mode == Mode.INCLUDE],
             "without_categories": [row.category_id for row in targets if row.mode == Mode.EXCLUDE],
+            "accepts": list(offer.accepts.values_list("pk", flat=True)),
+            "triggers": self._codes(ScopeRole.TRIGGER),
+            "recommended": self._codes(ScopeRole.RECOMMENDED),
         }
+
+    def _codes(self, role: str) -> str:
+        rows = self.instance.product_rows.filter(role=role, mode=Mode.INCLUDE)
+        return "\n".join(rows.order_by("product__code").values_list("product__code", flat=True))
+
+    def is_valid(self) -> bool:
+        # Both are asked, so that everything that is wrong is told at once.
+        are_valid = [super().is_valid(), *(rows.is_valid() for rows in self._sent_rows().values())]
+        return all(are_valid)
+
+    def _sent_rows(self) -> dict[str, Any]:
+        """Rows to write, by part; the page hides terms on channels when there is no price, so none are meant."""
+        has_price = bears_a_price(self["mechanic"].value() or "")
+        return {
+            part: rows for part, rows in self.rows.items() if rows.is_bound and (has_price or part != "channel_terms")
+        }
+
+    def problems(self) -> list[tuple[str, str, str]]:
+        """What is wrong in the rows, as (id of a field or "", row and field, text)."""
+        return [problem for rows in self._sent_rows().values() for problem in rows.problems()]
+
+    def open_sections(self) -> set[str]:
+        """Sections in which something is filled or wrong."""
+        found = set()
+        for name, (fields, parts) in SECTIONS.items():
+            filled = any(self[field].errors or self._is_filled(field) for field in fields)
+            if filled or any(self.rows[part].problems() or self.rows[part].is_filled() for part in parts):
+                found.add(name)
+        return found
+
+    def _is_filled(self, field: str) -> bool:
+        value = self[field].value()
+        if field == "max_recommendations":
+            return str(value or 1) != "1"
+        return value is not False and value not in (None, "", [])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         mechanic = cleaned.get("mechanic") or ""
         # The page hides what the mechanic has no use for: what was typed there before is not meant.
         cleaned |= dict.fromkeys(superfluous_terms(mechanic, cleaned))
+        if mechanic not in DISCOUNTS:
+            cleaned |= {"max_discount": None, "applies_to": ""}
+        cleaned["applies_to"] = cleaned.get("applies_to") or AppliesTo.ITEM
+        if "max_recommendations" in cleaned and cleaned["max_recommendations"] is None:
+            cleaned["max_recommendations"] = 1
         for column in missing_terms(mechanic, cleaned):
             if column not in self.errors:
                 self.add_error(column, _("Give it: this kind of offer needs it."))
@@ -172,7 +261,13 @@ class OfferForm(LastDayMixin, forms.ModelForm):
             },
             add_products=data["add_products"],
             drop_products=data["drop_products"],
+            triggers=data["triggers"],
+            recommended=data["recommended"],
         )
+
+    def promises(self) -> Promises:
+        given = {part: rows.rows() for part, rows in self._sent_rows().items()}
+        return Promises(accepts=list(self.cleaned_data["accepts"]), **given)
 
 
 class NewOfferForm(OfferForm):

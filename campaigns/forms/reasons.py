@@ -32,9 +32,13 @@ def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
         form.add_error(None, error)
         return
     names: Mapping[str, str] = {"ends_before": "last_day"}
+    rows: Mapping[str, Any] = getattr(form, "rows", {})
     for field, errors in error.error_dict.items():
         name = names.get(field, field)
-        form.add_error(name if name in form.fields else None, errors)
+        if name in rows and rows[name].is_bound:
+            rows[name].refuse(errors)
+        else:
+            form.add_error(name if name in form.fields else None, errors)
 
 
 def stamp(values: Iterable[Any]) -> str:

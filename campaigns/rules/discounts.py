@@ -101,13 +101,9 @@ def _capped(off: Step, terms: "Terms", most: Decimal) -> Step:
 
 def bundle_price(plan: "Plan", offer: "Offer") -> Decimal | None:
     """What the products of a bundle cost together without it; `None` when one of the prices is not known."""
-    key = ("bundle", offer.id)
-    if key not in plan.kept:
-        products = [plan.products.get(number) for number in offer.products]
-        prices = [one.price for one in products if one is not None and one.price is not None]
-        plan.kept[key] = sum(prices, ZERO) if len(prices) == len(products) else None
-    whole: Decimal | None = plan.kept[key]
-    return whole
+    products = [plan.products.get(number) for number in offer.products]
+    prices = [one.price for one in products if one is not None and one.price is not None]
+    return sum(prices, ZERO) if len(prices) == len(products) else None
 
 
 def gift_cost(plan: "Plan", terms: "Terms") -> Decimal | None:

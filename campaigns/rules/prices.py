@@ -122,10 +122,12 @@ def pricing(
     point_cost: Decimal | None = None,
     bases: Sequence[str] = (),
 ) -> Pricing | None:
-    """What `price_in_order` makes of a list price, as a function for many products; kept in the plan.
+    """What `price_in_order` makes of a list price, as a function for many products; kept for offers as they are planned.
 
     `None` when something is not known of an offer.
     """
+    if any(plan.offers.get(one.id) is not one for one in offers):
+        return _pricing(plan, offers, channel, point_cost, bases)
     if all(one.channel != channel for offer in offers for one in offer.channel_terms):
         channel = None
     key = ("pricing", tuple(one.id for one in offers), channel, point_cost, tuple(bases))

@@ -26,6 +26,14 @@ TERMS: dict[str, tuple[list[str], list[str]]] = {
     "message": ([], []),
 }
 TERM_COLUMNS = sorted({column for needs, may in TERMS.values() for column in needs + may})
+# Mechanics that take something off what is paid, so that there is something to cap.
+DISCOUNTS = frozenset({"percent", "amount_off", "fixed_price", "bxgy", "bundle", "free_shipping"})
+NO_USE = _("Leave it empty: this kind of offer has no use for it.")
+
+
+def bears_a_price(mechanic: str) -> bool:
+    """Whether it promises more than words: no mere message, nor terms that nobody has stated yet."""
+    return mechanic not in ("", "message")
 
 
 def missing_terms(mechanic: str, terms: Mapping[str, Any]) -> list[str]:
@@ -43,8 +51,7 @@ def superfluous_terms(mechanic: str, terms: Mapping[str, Any]) -> list[str]:
 def wrong_terms(mechanic: str, terms: Mapping[str, Any]) -> dict[str, Any]:
     """What to say about each column that does not fit the mechanic; empty = they fit."""
     missing = dict.fromkeys(missing_terms(mechanic, terms), _("Give it: this kind of offer needs it."))
-    no_use = _("Leave it empty: this kind of offer has no use for it.")
-    return missing | dict.fromkeys(superfluous_terms(mechanic, terms), no_use)
+    return missing | dict.fromkeys(superfluous_terms(mechanic, terms), NO_USE)
 
 
 class WrongTerms(ValueError):

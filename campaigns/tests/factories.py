@@ -120,6 +120,7 @@ def make_offer(
     products: list[Product] | None = None,
     categories: list[Category] | None = None,
     channels: list[Channel] | None = None,
+    promises: offers.Promises | None = None,
     **fields: Any,
 ) -> Offer:
     """An offer by the lead, 10 % off unless said otherwise; the lead works in another `department` it is to have, too."""
@@ -139,6 +140,7 @@ def make_offer(
             categories={("target", Mode.INCLUDE): categories} if categories else None,
             add_products=products or [],
         ),
+        promises=promises,
     )
 
 

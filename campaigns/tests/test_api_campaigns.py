@@ -79,6 +79,7 @@ def test_who_plans_it_reads_all_of_it(campaign, lead):
         "kpi": "conversion rate",
         "kpi_target": None,
         "journey_stage": "",
+        "control_group": None,
         "content_hash": content_hashes([campaign.pk])[campaign.pk],
         "is_signed": False,
         "steps": ["submit", "cancel"],

@@ -67,6 +67,36 @@ def new(**changes):
     } | changes
 
 
+# What an offer says that says no more than its terms.
+NOTHING_MORE = {
+    "applies_to": "item",
+    "max_discount": None,
+    "only_one_of_its_kind": False,
+    "combination_class": None,
+    "discount_base": "",
+    "redemption_code": "",
+    "eligibility": "",
+    "returns": "",
+    "redemption_place": "",
+    "per_customer_limit": None,
+    "contacts": None,
+    "item_reuse": "",
+    "recommendation_placement": None,
+    "max_recommendations": 1,
+    "expected_units": None,
+    "forecast_source": "",
+    "reference_price": None,
+    "reference_price_policy": "",
+    "accepts": [],
+    "triggers": [],
+    "recommended": [],
+    "channel_terms": [],
+    "claims": [],
+    "bookings": [],
+    "draws": [],
+}
+
+
 # Adding
 
 
@@ -119,6 +149,7 @@ def test_an_offer_is_added_with_audience_channels_and_scope(campaign, client):
         "categories": ["food"],
         "without_categories": ["wine"],
         "cross_sell": [],
+        **NOTHING_MORE,
         "customers": 2,
         "products": 2,
         "version": 1,

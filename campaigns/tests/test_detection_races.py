@@ -8,12 +8,12 @@ from django.db.models import F
 
 from campaigns.actions import collisions, postings
 from campaigns.choices import CollisionState
-from campaigns.models import Campaign, Collision, Offer
+from campaigns.models import Campaign, Collision, JointGroup, Offer
 from campaigns.tests.factories import DAY, NOW, make_campaign, make_colliding_pair, make_offer, make_products, submit
 from campaigns.tests.random_plan import expected, stored
 from customers.actions import segments
 from customers.models import Event, Heartbeat, Segment
-from customers.tests.races import paused_at, race, raised, together
+from customers.tests.races import held_open, paused_at, race, raised, together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -152,3 +152,20 @@ def test_two_requests_at_the_same_instant_leave_one_waiting_detection():
 
     assert len({run.pk for run in found}) == 1
     assert stored() == {}
+
+
+def test_a_worker_takes_the_waiting_detection_only_with_the_change_that_asked_for_it_too(locked):
+    """The change found a detection that waits already; one that ran before its commit would not see it."""
+    collisions.request_detection(by=None, now=NOW)
+
+    def change():
+        JointGroup.objects.create(code="spring", name="Spring")
+        collisions.request_detection(by=None, now=NOW)
+
+    def work():
+        assert len(collisions.run_waiting(now=NOW)) == 1
+        return JointGroup.objects.exists()
+
+    results = held_open(change, work, locked=locked)
+    assert raised(results) == []
+    assert results[1] is locked

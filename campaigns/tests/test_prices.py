@@ -43,6 +43,15 @@ def test_each_mechanic(listed, terms, price):
     assert after(listed, offer(1, **terms)) == price
 
 
+def test_baskets_of_one_or_two_products():
+    tea, milk = product(1, price=20), product(2, price=10)
+    a, b = offer(1, percent_off=15), offer(2, percent_off=20, products={2})
+    planned = plan(a, b, products=[tea, milk])
+
+    assert prices.price_of(planned, tea, a) + prices.price_of(planned, milk, b) == Decimal("25.00")
+    assert after(100, offer(1, percent_off=26)) == "74.00"
+
+
 def test_an_item_goes_before_the_order():
     item, order = offer(2, percent_off=40, discount_base="discounted"), offer(1, percent_off=70, **ORDER)
 
@@ -168,6 +177,15 @@ def test_a_channel_may_have_terms_of_its_own():
         "4.00",
         "9.00",
     ]
+
+
+def test_an_offer_with_other_terms_than_planned_has_other_prices():
+    one = offer(1, percent_off=20, priority=2)
+    planned, shoe = plan(one), product(1, price=10)
+    assert prices.price_of(planned, shoe, one) == Decimal("8.00")
+
+    assert prices.price_of(planned, shoe, offer(1, percent_off=50)) == Decimal("5.00")
+    assert prices.price_of(planned, shoe, offer(9, percent_off=30)) == Decimal("7.00")
 
 
 @pytest.mark.parametrize(

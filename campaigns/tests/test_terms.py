@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns.rules.terms import TERM_COLUMNS, TERMS, WrongTerms, terms_of
+from campaigns.rules.terms import DISCOUNTS, TERM_COLUMNS, TERMS, WrongTerms, bears_a_price, terms_of
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,12 @@ def test_every_mechanic_has_terms():
     samples = {"percent": "5", "amount_off": "5", "fixed_price": "5", "points": "5", "bxgy": "5"}
     for mechanic, (needs, may) in TERMS.items():
         assert set(needs) <= terms_of(mechanic, samples.get(mechanic, "")).keys() <= {*needs, *may}
+
+
+def test_only_words_and_silence_bear_no_price():
+    assert {mechanic for mechanic in TERMS if not bears_a_price(mechanic)} == {"", "message"}
+
+
+def test_discounts_are_mechanics_with_a_price():
+    assert TERMS.keys() - DISCOUNTS == {"", "message", "points", "gift"}
+    assert all(bears_a_price(mechanic) for mechanic in DISCOUNTS)

@@ -75,9 +75,13 @@ class Valkey:
 
 
 class Worker:
-    """`celery -A config worker` on the database of the tests; its mails arrive in `directory / "mail"`."""
+    """`celery -A config worker` on the database of the tests; its mails arrive in `directory / "mail"`.
 
-    def __init__(self, directory: Path, family: Family, broker_url: str):
+    `options` are more settings. Workers of one test have directories of different names.
+    """
+
+    def __init__(self, directory: Path, family: Family, broker_url: str, **options: str):
+        self._options = options
         self._directory = directory
         self._family = family
         self._broker_url = broker_url
@@ -93,7 +97,13 @@ class Worker:
             "SECRET_KEY": settings.SECRET_KEY,
             "VAR_DIR": str(self._directory),
         }
-        quick = ["--without-mingle", "--without-gossip", "--without-heartbeat"]
+        environment |= self._options
+        quick = [
+            f"--hostname={self._directory.name}@%h",
+            "--without-mingle",
+            "--without-gossip",
+            "--without-heartbeat",
+        ]
         command = [
             sys.executable,
             "-m",
@@ -116,6 +126,12 @@ class Worker:
     def log(self):
         """What the worker wrote: helps to read a failure."""
         return self._log.read_text(errors="replace")
+
+    @property
+    def children(self):
+        """Process ids of its pool."""
+        pid = self.process.pid
+        return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
     def kill(self):
         """The worker and its pool, in the middle of whatever they do."""

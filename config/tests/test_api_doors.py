@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 from approvals.models import Case, Mail
 from approvals.queries.facts import facts_hash
+from campaigns.models import CombinationClass, Product
 from campaigns.queries.content import content_hashes
 from config.tests.test_side_doors import (
     ADMINISTRATOR,
@@ -73,7 +74,65 @@ CAMPAIGN, OFFER, CASE, COLLISION = "campaigns/campaign", "campaigns/offer", "app
 REASON = {"reason": "A reason that is long enough"}
 DAYS = {"starts_on": DAY.isoformat(), "ends_on": DAY.isoformat()}
 
+DAYS_OF_A_RULE = {"starts_on": "2026-11-02", "ends_on": "2026-11-30"}
+
+
+def settled(name: str, folder: str, who: frozenset[str], body: Any, change: dict[str, Any]) -> dict[str, Operation]:
+    """The operations of one kind of ground rules, which everybody reads; `body` may ask the database for codes."""
+    one = f"/{name}/{{id}}/"
+    return {
+        f"GET /{name}/": Operation(WORKERS),
+        f"POST /{name}/": Operation(who, body=body),
+        f"GET {one}": Operation(WORKERS, folder),
+        f"PATCH {one}": Operation(who, folder, change),
+        f"DELETE {one}": Operation(who, folder),
+    }
+
+
+def a_class(_key: int) -> dict[str, str]:
+    code = CombinationClass.objects.order_by("pk")[0].code
+    return {"class_a": code, "class_b": code, "decision": "allow"}
+
+
+def two_products(_key: int) -> dict[str, str]:
+    codes = Product.objects.order_by("pk").values_list("code", flat=True)
+    return {"product": codes[0], "substitute": codes[1], "rate": "0.2"}
+
+
+def a_price(_key: int) -> dict[str, str]:
+    return {"product": Product.objects.order_by("pk")[0].code, "price": "5"} | DAYS_OF_A_RULE
+
+
 OPERATIONS = {
+    **settled("announced-prices", "campaigns/announcedprice", DATA, a_price, {"price": "3"}),
+    **settled(
+        "combination-classes",
+        "campaigns/combinationclass",
+        ADMINISTRATOR,
+        {"code": "new", "name": "New"},
+        {"name": "Other"},
+    ),
+    **settled("combination-policies", "campaigns/combinationpolicy", ADMINISTRATOR, a_class, {"decision": "deny"}),
+    **settled(
+        "funds",
+        "campaigns/fund",
+        ADMINISTRATOR,
+        {"code": "new", "name": "New", "amount": "5", **DAYS_OF_A_RULE},
+        {"amount": "3"},
+    ),
+    **settled("joint-groups", "campaigns/jointgroup", ADMINISTRATOR, {"code": "new", "name": "New"}, {"name": "O"}),
+    **settled("placements", "campaigns/placement", ADMINISTRATOR, {"code": "new", "name": "New"}, {"slots": 5}),
+    **settled(
+        "protected-scopes",
+        "campaigns/protectedscope",
+        ADMINISTRATOR,
+        {"name": "New", "kind": "legal", "brand": "Other", **DAYS_OF_A_RULE},
+        {"brand": "Third"},
+    ),
+    **settled("substitutions", "campaigns/substitution", DATA, two_products, {"rate": "0.9"}),
+    "GET /collision-rules/": Operation(WORKERS),
+    "GET /collision-rules/{code}/": Operation(WORKERS, "campaigns/rulesetting"),
+    "PATCH /collision-rules/{code}/": Operation(ADMINISTRATOR, "campaigns/rulesetting", {"mode": "off"}),
     "GET /campaigns/": Operation(PLANNERS),
     "POST /campaigns/": Operation(
         frozenset({"lead"}), body={"code": "new", "name": "New", "department": "Alfa", **DAYS}
@@ -84,6 +143,7 @@ OPERATIONS = {
     "POST /campaigns/{id}/cancel/": Operation(LEADS, CAMPAIGN, REASON),
     "GET /campaigns/{id}/gaps/": Operation(WRITERS, CAMPAIGN),
     "GET /campaigns/{id}/history/": Operation(OWN, CAMPAIGN),
+    "POST /campaigns/{id}/joint-group/": Operation(ADMINISTRATOR, CAMPAIGN, {"group": None}),
     "POST /campaigns/{id}/pause/": Operation(NOBODY, CAMPAIGN, REASON, later=LEADS),
     "GET /campaigns/{id}/raci/": Operation(OWN, CAMPAIGN),
     "PATCH /campaigns/{id}/raci/": Operation(LEADS, CAMPAIGN, {"activities": []}),
@@ -186,7 +246,7 @@ def test_every_operation_has_an_entry():
 def addresses(world: World, name: str) -> list[str]:
     _method, _space, path = name.partition(" ")
     keys = [*world.ids[OPERATIONS[name].on], MISSING] if OPERATIONS[name].on else [""]
-    return [f"/api/v1{path.replace('{id}', str(key))}" for key in keys]
+    return [f"/api/v1{re.sub('{id}|{code}', str(key), path)}" for key in keys]
 
 
 def ask(client, world, name, address):

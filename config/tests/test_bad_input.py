@@ -60,6 +60,29 @@ def policy():
     return address, values, make.make_user("root", is_superuser=True)
 
 
+def fund():
+    days = {"starts_on": DAY.isoformat(), "last_day": DAY.isoformat()}
+    values = {"code": "SPRING", "name": "Spring", "amount": "1000"} | days
+    return reverse("admin:campaigns_fund_add"), values, make.make_user("root", is_superuser=True)
+
+
+def placement():
+    values = {"code": "TOP", "name": "Top", "page": "home", "slots": "2"}
+    return reverse("admin:campaigns_placement_add"), values, make.make_user("root", is_superuser=True)
+
+
+def protected_scope():
+    days = {"starts_on": DAY.isoformat(), "last_day": DAY.isoformat()}
+    values = {"name": "Acme", "kind": "minimum_price", "brand": "Acme", "min_price": "5", "reason": "Contract"} | days
+    return reverse("admin:campaigns_protectedscope_add"), values, make.make_user("root", is_superuser=True)
+
+
+def rule():
+    values = {"mode": "off", "base": "20", "opens_from": ""}
+    address = reverse("admin:campaigns_rulesetting_change", args=["overlap"])
+    return address, values, make.make_user("root", is_superuser=True)
+
+
 def campaign():
     lead = make.lead_of(make.make_department("CRM"))
     values = {
@@ -144,12 +167,16 @@ LINES = {
     department: ["code", "name", "business_unit"],
     channel: ["code", "name"],
     person: ["first_name", "last_name"],
+    fund: ["code", "name"],
+    placement: ["code", "name", "page"],
+    protected_scope: ["name", "brand"],
     campaign: ["code", "name", "kpi"],
     brief: ["name"],
     offer: ["code", "name"],
 }
 PROSE = {
     department: ["value_proposition"],
+    protected_scope: ["reason"],
     campaign: ["what", "who", "where", "how", "goal"],
     brief: ["goal"],
     withdrawal: ["reason"],
@@ -220,6 +247,8 @@ MOST = 2**31 - 1
     ("form", "field", "low", "high"),
     [
         (channel, "capacity_per_day", 0, MOST),
+        (placement, "slots", 1, 100),
+        (rule, "base", 0, 100),
         (policy, "hours_to_agree", 1, 2160),
         (policy, "remind_hours_before", 0, 2160),
         (bxgy, "buy_quantity", 1, MOST),
@@ -240,6 +269,8 @@ def test_whole_numbers_are_digits_within_limits(form, field, low, high):
     [
         (campaign, "budget", "0", "9999999999.99", 2),
         (brief, "budget", "0", "9999999999.99", 2),
+        (fund, "amount", "0", "9999999999.99", 2),
+        (protected_scope, "min_price", "0", "9999999999.99", 2),
         (campaign, "kpi_target", "-9999999999.9999", "9999999999.9999", 4),
         (offer, "percent_off", "0.01", "100", 2),
         (offer, "margin_floor_pct", "0", "99.99", 2),
@@ -259,7 +290,7 @@ def test_decimals_are_digits_within_limits(form, field, low, high, places):
         assert refused(field, typed) == [f"“{typed}” is not a number: digits and a decimal point, such as 12.50"]
 
 
-@pytest.mark.parametrize("form", [campaign, brief, offer])
+@pytest.mark.parametrize("form", [campaign, brief, offer, fund, protected_scope])
 @pytest.mark.parametrize("field", ["starts_on", "last_day"])
 def test_days_are_iso_days_of_years_to_plan_in(form, field):
     refused = asked(form)

@@ -10,8 +10,21 @@ from django.utils import timezone
 from approvals.actions import cases
 from approvals.models import Case, Mediator
 from campaigns.actions import collisions
-from campaigns.models import Collision, Department, DetectionRun, ImportRun, Offer
+from campaigns.actions.promises import Promises
+from campaigns.models import (
+    Campaign,
+    Collision,
+    Department,
+    DetectionRun,
+    ImportRun,
+    JointGroup,
+    Offer,
+    OfferClaim,
+    RuleSetting,
+)
+from campaigns.rules.collisions import RULES, overlap
 from campaigns.tests import factories as make
+from campaigns.tests import settled
 from customers.actions import events, tokens
 
 NOW = timezone.now()
@@ -23,14 +36,22 @@ FOLDERS = (
     "approvals/mail",
     "approvals/mediator",
     "auth/user",
+    "campaigns/announcedprice",
     "campaigns/campaign",
     "campaigns/category",
     "campaigns/collision",
+    "campaigns/combinationclass",
+    "campaigns/combinationpolicy",
     "campaigns/department",
     "campaigns/detectionrun",
+    "campaigns/fund",
     "campaigns/importrun",
+    "campaigns/jointgroup",
     "campaigns/offer",
+    "campaigns/placement",
     "campaigns/product",
+    "campaigns/protectedscope",
+    "campaigns/substitution",
     "customers/apitoken",
     "customers/channel",
     "customers/customer",
@@ -45,7 +66,7 @@ class World:
     """`people` by their part in the table. Words: `name-of-department-about-what`, in every text of a plan."""
 
     people: dict[str, User]
-    ids: dict[str, list[int]]
+    ids: dict[str, list[int | str]]
     query: dict[str, int]
 
 
@@ -87,8 +108,17 @@ def make_world():
                 products=products if code != "Gamma" else make.make_products(1),
                 margin_floor_pct=numbers[code] % 90 + 0.25,
             )
-            # An offer that collides with nothing: nobody else has a reason to see it.
-            make.make_offer(campaign, f"{code}-{kind}-2", name=word(code, f"{kind}Apart"), segments=[secret])
+            # An offer that collides with nothing: nobody else has a reason to see it, or what it says.
+            make.make_offer(
+                campaign,
+                f"{code}-{kind}-2",
+                name=word(code, f"{kind}Apart"),
+                segments=[secret],
+                promises=Promises(
+                    claims=[OfferClaim(kind="free_shipping_always", text=word(code, f"{kind}ApartClaim"))]
+                ),
+                eligibility=word(code, f"{kind}ApartEligibility"),
+            )
             if kind == "Plan":
                 make.submit(campaign)
                 shown.refresh_from_db()
@@ -103,6 +133,13 @@ def make_world():
         "administrator": make.make_user("administrator", is_superuser=True),
         "outsider": make.make_user("outsider", is_staff=False),
     }
+    for new in (*settled.KINDS.values(), settled.joint_group):
+        new().save()
+    # A draft's name is nobody else's business on the page of its group either.
+    Campaign.objects.filter(code="Gamma-Draft").update(joint_group=JointGroup.objects.last())
+    # One dispute between two parties, about their overlap: what else the rules find has tests of its own.
+    others = [rule.CODE for rule in RULES if rule is not overlap]
+    RuleSetting.objects.bulk_create(RuleSetting(rule=code, mode="off") for code in others)
     Mediator.objects.create(user=people["mediator"], stand_in=people["stand_in"])
     DetectionRun.objects.create(requested_at=NOW, started_at=NOW, finished_at=NOW)
     ImportRun.objects.create(source="folder", started_at=NOW)
@@ -117,9 +154,10 @@ def make_world():
     return World(people, _ids(), _query(case))
 
 
-def _ids() -> dict[str, list[int]]:
+def _ids() -> dict[str, list[int | str]]:
     """Keys of rows of each model, and one that does not exist: every plan, and a few of what is all the same."""
-    found = {}
+    # Rules have pages also without a row.
+    found: dict[str, list[int | str]] = {"campaigns/rulesetting": [overlap.CODE, 987654]}
     for folder in FOLDERS:
         rows = apps.get_model(*folder.split("/"))._default_manager.order_by("pk")
         match folder:
@@ -129,7 +167,13 @@ def _ids() -> dict[str, list[int]]:
                 rows = rows.filter(code__in=["Alfa-Plan-1", "Beta-Plan-1", "Beta-Plan-2", "Gamma-Plan-2"])
             case "approvals/mail":
                 rows = rows.filter(recipient__username__in=["lead_beta", "mediator"])
-        several = folder in ("approvals/mail", "campaigns/offer", "campaigns/campaign", "customers/apitoken")
+        several = folder in {
+            "approvals/mail",
+            "campaigns/campaign",
+            "campaigns/jointgroup",
+            "campaigns/offer",
+            "customers/apitoken",
+        }
         found[folder] = [*rows.values_list("pk", flat=True)[: 4 if several else 1], 987654]
     return found
 

@@ -57,13 +57,53 @@ document.addEventListener("DOMContentLoaded", () => {
     const mechanic = document.querySelector("[data-terms] [name=mechanic]");
     if (!mechanic) return;
     const show = () => {
-        document.querySelectorAll("[data-terms] [data-mechanics]").forEach((field) => {
+        document.querySelectorAll("[data-mechanics]").forEach((field) => {
             const used = field.dataset.mechanics.split(" ").includes(mechanic.value);
-            field.closest(".c-field").classList.toggle("is-unused", !used);
+            (field.closest(".c-field") ?? field).classList.toggle("is-unused", !used);
         });
     };
     mechanic.addEventListener("change", show);
     show();
+});
+
+// Rows of a form: of a claim only the fields that its kind uses are shown, and a button in place of the empty rows at the
+// end, which are there for who has no scripts.
+const showUsed = (row) => {
+    const kind = row.querySelector("select[name$='-kind']");
+    row.querySelectorAll("[data-kinds]").forEach((field) => {
+        field.closest(".c-field").classList.toggle("is-unused", !field.dataset.kinds.split(" ").includes(kind.value));
+    });
+};
+const numbered = (row, number) => {
+    row.querySelectorAll("*").forEach((part) => {
+        [...part.attributes].filter(({ value }) => value.includes("__prefix__")).forEach(({ name, value }) => {
+            part.setAttribute(name, value.replaceAll("__prefix__", number));
+        });
+    });
+    row.querySelector("[data-number]").textContent = number + 1;
+    return row;
+};
+document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-row] select[name$='-kind']")) showUsed(event.target.closest("[data-row]"));
+});
+document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-rows]").forEach((rows) => {
+        const total = rows.querySelector("input[name$='-TOTAL_FORMS']");
+        const button = rows.querySelector("[data-adds-row]");
+        rows.querySelectorAll("[data-row]").forEach(showUsed);
+        while (button.previousElementSibling.previousElementSibling.matches("[data-row=empty]")) {
+            button.previousElementSibling.previousElementSibling.remove();
+            total.value = Number(total.value) - 1;
+        }
+        button.hidden = false;
+        button.addEventListener("click", () => {
+            const row = numbered(rows.querySelector("template").content.cloneNode(true).firstElementChild, Number(total.value));
+            showUsed(row);
+            button.before(row);
+            total.value = Number(total.value) + 1;
+            row.querySelector("select, input").focus();
+        });
+    });
 });
 
 // A secret is copied whole: the field selects itself, and the button copies it where the browser lets it.

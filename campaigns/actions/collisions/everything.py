@@ -31,11 +31,16 @@ def request_detection(*, by: AbstractBaseUser | None, now: datetime, with_past: 
     return run
 
 
+@transaction.atomic
 def wait_for_everything(*, by: AbstractBaseUser | None, now: datetime, with_past: bool = False) -> DetectionRun:
-    """Write the waiting row without waking anybody, for callers that run it themselves."""
-    run, _ = DetectionRun.objects.get_or_create(
+    """Write the waiting row without waking anybody, for callers that run it themselves.
+
+    The row stays locked until the caller commits: a worker that took it now would read plans as they were before.
+    """
+    waiting = DetectionRun.objects.select_for_update(no_key=True)
+    run: DetectionRun = waiting.get_or_create(
         with_past=with_past, started_at=None, defaults={"requested_at": now, "requested_by_id": by.pk if by else None}
-    )
+    )[0]
     return run
 
 

@@ -14,6 +14,7 @@ from campaigns.permissions import can_appoint, can_change, is_lead, steps_now
 from campaigns.queries.content import content_hashes
 from campaigns.queries.plan import Card
 from campaigns.rules.lifecycle import EDITABLE, STEPS
+from customers.models import Segment
 from customers.rest.fields import CodeField, DayField, PersonField, ProseField, StrictCharField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
@@ -32,6 +33,7 @@ BRIEF = [
     "kpi",
     "kpi_target",
     "journey_stage",
+    "control_group",
 ]
 
 LIMITS = {"budget": {"min_value": 0}}
@@ -51,6 +53,7 @@ class CampaignLineSerializer(RowSerializer):
     department = CodeField(read_only=True)
     accountable = PersonField(read_only=True, allow_null=True)
     contact_person = PersonField(read_only=True, allow_null=True)
+    control_group = CodeField(read_only=True, allow_null=True)
     ends_on = DayField(read_only=True)
     journey_stage = serializers.ChoiceField(JourneyStage.choices, allow_blank=True, read_only=True)
     my_parts = serializers.SerializerMethodField(help_text="What the reader is in it: A, R, C, I.")
@@ -70,6 +73,8 @@ class CampaignSerializer(RowSerializer):
     department = CodeField(read_only=True)
     accountable = PersonField(read_only=True, allow_null=True)
     contact_person = PersonField(read_only=True, allow_null=True)
+    control_group = CodeField(read_only=True, allow_null=True)
+    joint_group = CodeField(read_only=True, allow_null=True, help_text="Within a group nothing is a collision.")
     ends_on = DayField(read_only=True)
     journey_stage = serializers.ChoiceField(JourneyStage.choices, allow_blank=True, read_only=True)
     content_hash = serializers.SerializerMethodField(
@@ -88,6 +93,7 @@ class CampaignSerializer(RowSerializer):
             "department",
             "status",
             *BRIEF,
+            "joint_group",
             "content_hash",
             "is_signed",
             "steps",
@@ -123,6 +129,7 @@ class NewCampaignSerializer(RowSerializer):
     department = CodeField(queryset=Department.objects.all())
     accountable = PersonField(required=False, allow_null=True, help_text="Empty: the lead of the department.")
     contact_person = PersonField(required=False, allow_null=True)
+    control_group = CodeField(queryset=Segment.objects.all(), required=False, allow_null=True)
     ends_on = DayField(help_text="Included.")
 
     class Meta:
@@ -140,6 +147,7 @@ class NewCampaignSerializer(RowSerializer):
 class BriefSerializer(RowSerializer):
     accountable = PersonField(required=False, allow_null=True)
     contact_person = PersonField(required=False, allow_null=True)
+    control_group = CodeField(queryset=Segment.objects.all(), required=False, allow_null=True)
     ends_on = DayField(help_text="Included.")
     reason = ProseField(required=False, allow_blank=True, max_length=2000, help_text="Everybody concerned reads it.")
 

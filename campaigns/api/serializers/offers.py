@@ -6,10 +6,30 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns import wording
-from campaigns.actions.offers import OFFER_FIELDS, Reach
+from campaigns.actions.offer_terms import OFFER_FIELDS
+from campaigns.actions.promises import MOST_ROWS
+from campaigns.actions.reach import Reach
 from campaigns.api.serializers.campaigns import columns_of
-from campaigns.choices import Mechanic, Mode, ScopeRole
-from campaigns.models import Campaign, Category, Department, Offer, OfferCategory, OfferProduct, Product
+from campaigns.api.serializers.promises import (
+    ROWS,
+    BookingSerializer,
+    ChannelTermsSerializer,
+    ClaimSerializer,
+    DrawSerializer,
+)
+from campaigns.choices import DiscountBase, ItemReuse, Mechanic, Mode, ReferencePricePolicy, ScopeRole
+from campaigns.models import (
+    Campaign,
+    Category,
+    CombinationClass,
+    Department,
+    Offer,
+    OfferCategory,
+    OfferProduct,
+    Placement,
+    Product,
+)
+from campaigns.models.offer_details import OfferDetails
 from campaigns.permissions import can_change
 from campaigns.rules.terms import TERM_COLUMNS
 from customers.models import Channel, Segment
@@ -17,6 +37,8 @@ from customers.rest.fields import CodeField, CodesField, DayField, ProseField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
 TERMS = ["mechanic", *TERM_COLUMNS, "stackable", "margin_floor_pct", "priority"]
+DETAILS = [column.name for column in OfferDetails._meta.local_fields]
+SAYS = ["accepts", "triggers", "recommended", *ROWS]
 REACH = ["include", "exclude", "channels", "categories", "without_categories"]
 MOST_PRODUCTS = 10_000
 
@@ -58,6 +80,22 @@ class OfferSerializer(RowSerializer):
     categories = serializers.SerializerMethodField(help_text="Whole categories on offer, by code.")
     without_categories = serializers.SerializerMethodField(help_text="Categories left out, by code.")
     cross_sell = serializers.SerializerMethodField(help_text="Categories that trigger it or that it recommends.")
+    combination_class = CodeField(read_only=True, allow_null=True)
+    recommendation_placement = CodeField(read_only=True, allow_null=True)
+    discount_base = serializers.ChoiceField(DiscountBase.choices, allow_blank=True, read_only=True)
+    item_reuse = serializers.ChoiceField(ItemReuse.choices, allow_blank=True, read_only=True)
+    reference_price_policy = serializers.ChoiceField(ReferencePricePolicy.choices, allow_blank=True, read_only=True)
+    accepts = CodesField(
+        CombinationClass.objects.all(),
+        read_only=True,
+        help_text="Combination classes, by code; none = every class, if it combines at all.",
+    )
+    triggers = serializers.SerializerMethodField(help_text="Products that trigger a recommendation, by code.")
+    recommended = serializers.SerializerMethodField(help_text="Products that it recommends, by code.")
+    channel_terms = ChannelTermsSerializer(many=True, read_only=True)
+    claims = ClaimSerializer(many=True, read_only=True)
+    bookings = BookingSerializer(many=True, read_only=True)
+    draws = DrawSerializer(many=True, read_only=True)
     customers = serializers.SerializerMethodField(help_text="How many its audience has; null = everybody.")
     products = serializers.IntegerField(
         source="product_total", read_only=True, help_text="How many are on offer, whole categories counted out."
@@ -77,6 +115,8 @@ class OfferSerializer(RowSerializer):
             "terms",
             *REACH,
             "cross_sell",
+            *DETAILS,
+            *SAYS,
             "customers",
             "products",
             "version",
@@ -112,6 +152,14 @@ class OfferSerializer(RowSerializer):
         rows.sort(key=lambda row: (row.role, row.category.code))
         return ScopedCategorySerializer(rows, many=True).data
 
+    @Codes
+    def get_triggers(self, offer: Offer) -> list[str]:
+        return self._cross_sold(offer, ScopeRole.TRIGGER)
+
+    @Codes
+    def get_recommended(self, offer: Offer) -> list[str]:
+        return self._cross_sold(offer, ScopeRole.RECOMMENDED)
+
     @extend_schema_field({"type": "integer", "nullable": True})
     def get_customers(self, offer: Offer) -> int | None:
         return offer.audience.size if offer.audience else None
@@ -127,9 +175,13 @@ class OfferSerializer(RowSerializer):
         rows = [row for row in offer.category_rows.all() if row.role == ScopeRole.TARGET]
         return sorted(row.category.code for row in rows if row.mode == mode)
 
+    @staticmethod
+    def _cross_sold(offer: Any, role: str) -> list[str]:
+        return sorted(row.product.code for row in offer.cross_sold if row.role == role)
+
 
 class _WrittenOffer(RowSerializer):
-    """Terms, days and reach as they are sent."""
+    """Terms, days, reach and promises as they are sent."""
 
     department = CodeField(queryset=Department.objects.all(), required=False)
     gift_product = CodeField(queryset=Product.objects.all(), required=False, allow_null=True)
@@ -143,10 +195,30 @@ class _WrittenOffer(RowSerializer):
     drop_products = CodesField(
         Product.objects.all(), most=MOST_PRODUCTS, required=False, help_text="Also out of a whole category."
     )
+    combination_class = CodeField(queryset=CombinationClass.objects.all(), required=False, allow_null=True)
+    recommendation_placement = CodeField(queryset=Placement.objects.all(), required=False, allow_null=True)
+    accepts = CodesField(CombinationClass.objects.all(), required=False)
+    triggers = CodesField(Product.objects.all(), most=MOST_PRODUCTS, required=False)
+    recommended = CodesField(Product.objects.all(), most=MOST_PRODUCTS, required=False)
+    channel_terms = ChannelTermsSerializer(many=True, required=False, max_length=MOST_ROWS)
+    claims = ClaimSerializer(many=True, required=False, max_length=MOST_ROWS)
+    bookings = BookingSerializer(many=True, required=False, max_length=MOST_ROWS)
+    draws = DrawSerializer(many=True, required=False, max_length=MOST_ROWS)
 
     class Meta:
         model = Offer
-        fields = ["name", "department", "starts_on", "ends_on", *TERMS, *REACH, "add_products", "drop_products"]
+        fields = [
+            "name",
+            "department",
+            "starts_on",
+            "ends_on",
+            *TERMS,
+            *REACH,
+            "add_products",
+            "drop_products",
+            *DETAILS,
+            *SAYS,
+        ]
         extra_kwargs: ClassVar = {"starts_on": {"required": False}}
 
 
@@ -187,6 +259,8 @@ def reach_of(values: Mapping[str, Any]) -> Reach:
         categories={(ScopeRole.TARGET, mode): values[name] for mode, name in sides.items() if name in values},
         add_products=values.get("add_products", ()),
         drop_products=values.get("drop_products", ()),
+        triggers=values.get("triggers"),
+        recommended=values.get("recommended"),
     )
 
 

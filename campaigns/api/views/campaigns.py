@@ -10,12 +10,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.actions import access, lifecycle, planning
+from campaigns.actions import access, ground_rules, lifecycle, planning
 from campaigns.api import filters
 from campaigns.api.access import SeesPlans
 from campaigns.api.serializers import campaigns as serializers
 from campaigns.api.serializers.chronicles import HistorySerializer
 from campaigns.api.serializers.collisions import DraftOverlapSerializer
+from campaigns.api.serializers.ground_rules import JoinGroupSerializer
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from campaigns.permissions import can_appoint, can_approve, can_change, can_take, departments_of, is_lead
@@ -24,11 +25,12 @@ from campaigns.queries.chronicles import history_of
 from campaigns.queries.counts import open_collisions, with_my_letter
 from campaigns.queries.drafts import draft_overlaps, with_offers
 from customers.clock import local_day
+from customers.permissions import is_administrator
 from customers.rest.etags import EtagMixin
 from customers.rest.idempotency import idempotent
 from customers.rest.viewsets import VisibleList, VisibleViewSet
 
-RELATED = ("department", "accountable", "contact_person")
+RELATED = ("department", "accountable", "contact_person", "control_group", "joint_group")
 
 
 def step(asked: type[serializers.StrictSerializer]) -> Any:
@@ -175,6 +177,19 @@ class CampaignViewSet(EtagMixin, VisibleViewSet):
         campaign = self._locked()
         self.check_match(campaign)
         planning.set_raci(campaign=campaign, by=request.user, now=timezone.now(), accountable=accountable, roles=roles)
+        return self._shown(campaign)
+
+    @extend_schema(request=JoinGroupSerializer, responses=serializers.CampaignSerializer)
+    @action(detail=True, methods=["post"], url_path="joint-group")
+    @idempotent
+    def joint_group(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Say with which others it was planned, so that they do not collide; for administrators."""
+        campaign = self._locked()
+        if not is_administrator(request.user):
+            raise PermissionDenied
+        self.check_match(campaign)
+        group = self._asked(JoinGroupSerializer)["group"]
+        ground_rules.set_joint_group(campaign=campaign, group=group, by=request.user, now=timezone.now())
         return self._shown(campaign)
 
     def _asked(self, serializer: Any, row: Any = None, *, partial: bool = False) -> dict[str, Any]:

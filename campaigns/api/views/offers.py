@@ -2,7 +2,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -18,11 +18,14 @@ from campaigns.api.serializers import offers as serializers
 from campaigns.api.serializers.campaigns import ReasonedCampaignStepSerializer
 from campaigns.api.serializers.chronicles import HistorySerializer
 from campaigns.api.serializers.house import ProductSerializer
-from campaigns.models import Offer
+from campaigns.api.serializers.promises import promises_of
+from campaigns.choices import ScopeRole
+from campaigns.models import Offer, OfferProduct
 from campaigns.permissions import can_change, can_withdraw
 from campaigns.queries.chronicles import history_of_offer
 from campaigns.queries.collisions import gaps, products_of
 from campaigns.queries.counts import product_total
+from campaigns.queries.promises import PARTS, stored_rows
 from customers.rest.etags import EtagMixin
 from customers.rest.idempotency import idempotent
 from customers.rest.viewsets import VisibleViewSet
@@ -62,13 +65,14 @@ class OfferViewSet(EtagMixin, VisibleViewSet):
             code=values.pop("code"),
             fields=serializers.terms_of(values),
             reach=serializers.reach_of(values),
+            promises=promises_of(values),
         )
         return self._shown(offer, code=status.HTTP_201_CREATED)
 
     @extend_schema(request=serializers.ChangedOfferSerializer, responses=serializers.OfferSerializer)
     @transaction.atomic
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Change terms, days and reach. A new mechanic empties the terms of the old one; lists replace lists."""
+        """Change terms, days, reach and promises. A new mechanic empties the terms of the old one; lists replace lists."""
         offer = self.get_object()
         if not can_change(request.user, offer.campaign):
             raise PermissionDenied
@@ -87,6 +91,7 @@ class OfferViewSet(EtagMixin, VisibleViewSet):
             reason=asked.validated_data.get("reason", ""),
             fields=serializers.terms_of(asked.validated_data),
             reach=serializers.reach_of(asked.validated_data),
+            promises=promises_of(asked.validated_data),
         )
         return self._shown(offer)
 
@@ -137,8 +142,23 @@ class OfferViewSet(EtagMixin, VisibleViewSet):
 
     def _complete(self, rows: QuerySet) -> QuerySet:
         """With what the representation reads of other tables."""
-        rows = rows.select_related("campaign", "department", "audience", "gift_product")
-        rows = rows.prefetch_related("channels", "audience_rows__segment", "category_rows__category")
+        things = (
+            "campaign",
+            "department",
+            "audience",
+            "gift_product",
+            "combination_class",
+            "recommendation_placement",
+        )
+        cross_sold = OfferProduct.objects.exclude(role=ScopeRole.TARGET).select_related("product")
+        rows = rows.select_related(*things).prefetch_related(
+            "channels",
+            "audience_rows__segment",
+            "category_rows__category",
+            "accepts",
+            Prefetch("product_rows", cross_sold, to_attr="cross_sold"),
+            *(Prefetch(part, stored_rows(part)) for part in PARTS),
+        )
         return rows.annotate(product_total=product_total())
 
     def _locked(self) -> Offer:

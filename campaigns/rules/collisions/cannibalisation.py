@@ -9,10 +9,11 @@ the gain. Rates that nobody measured count only where the others do not suffice,
 to each other, the one that takes more for what it gains is told.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache, cached_property, partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -46,36 +47,35 @@ MOST_EXAMPLES = 3
 
 
 class _Unknown(Exception):
-    """An amount cannot be told."""
+    """An amount cannot be told: an offer's id, and what is missing of it."""
 
-    def __init__(self, offer: Offer, missing: str) -> None:
-        super().__init__(offer.id, missing)
-
-
-@dataclass(frozen=True)
-class _Taken:
-    """What the taker's units of one product cost the loser on a substitute."""
-
-    link: Substitution
-    amount: Fraction
+    def __init__(self, offer: int, missing: str) -> None:
+        super().__init__(offer, missing)
 
 
 @dataclass(frozen=True)
 class _Case:
+    """`taken` is the margin by substitution, `gained` that of all products, both for one unit of each product."""
+
     taker: Offer
     loser: Offer
-    taken: Sequence[_Taken]
-    gain: Fraction
+    units: Fraction
+    taken: Sequence[tuple[Substitution, Decimal]]
+    gained: Decimal
     certainty: str = ESTIMATED
 
-    @property
+    @cached_property
     def loss(self) -> Fraction:
-        return sum((one.amount for one in self.taken), Fraction(0))
+        return self.units * Fraction(sum((amount for _link, amount in self.taken), Decimal(0)))
+
+    @property
+    def gain(self) -> Fraction:
+        return self.units * Fraction(self.gained)
 
     @property
     def part(self) -> Fraction:
         """The loss for each unit of gain, 1 and more when there is none."""
-        return self.loss / self.gain if self.gain > 0 else Fraction(1) + self.loss
+        return self.loss / self.gain if self.gain > 0 else 1 + self.loss
 
 
 class _Links:
@@ -86,17 +86,33 @@ class _Links:
         for link in plan.substitutions:
             if link.product != link.substitute and link.rate > 0:
                 self._by_product.setdefault(link.product, []).append(link)
-        self._all = {number for link in plan.substitutions for number in (link.product, link.substitute)}
-        self._by_offer: dict[int, list[Substitution]] = {}
+        self._substitutes = {link.substitute for links in self._by_product.values() for link in links}
+        self._from: dict[int, dict[int, list[Substitution]]] = {}
+        self._to: dict[int, set[int]] = {}
 
     def between(self, taker: Offer, loser: Offer) -> list[Substitution]:
-        if taker.id not in self._by_offer:
-            numbers = sorted(number for number in self._by_product if number in taker.products)
-            self._by_offer[taker.id] = [link for number in numbers for link in self._by_product[number]]
-        return [link for link in self._by_offer[taker.id] if link.substitute in loser.products]
+        """Those by which what the taker sells is missing from the loser."""
+        found = self._from_offer(taker)
+        return [link for number in sorted(found.keys() & self._to_offer(loser)) for link in found[number]]
 
     def may_name(self, offer: Offer) -> bool:
-        return not offer.knows_products or any(number in offer.products for number in self._all)
+        return not offer.knows_products or bool(self._from_offer(offer) or self._to_offer(offer))
+
+    def _from_offer(self, offer: Offer) -> dict[int, list[Substitution]]:
+        """By their substitutes, those from the offer's products."""
+        if offer.id not in self._from:
+            found: dict[int, list[Substitution]] = {}
+            self._from[offer.id] = found
+            for number in offer.products:
+                for link in self._by_product.get(number, ()):
+                    found.setdefault(link.substitute, []).append(link)
+        return self._from[offer.id]
+
+    def _to_offer(self, offer: Offer) -> set[int]:
+        """The offer's products that replace others."""
+        if offer.id not in self._to:
+            self._to[offer.id] = {number for number in offer.products if number in self._substitutes}
+        return self._to[offer.id]
 
 
 def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
@@ -130,54 +146,61 @@ def _cases(plan: Plan, taker: Offer, loser: Offer, links: Sequence[Substitution]
     """
     if not links or taker.expected_units == 0:
         return
+    if taker.expected_units is None:
+        raise _Unknown(taker.id, "expected_units")
+    units = Fraction(taker.expected_units, len(taker.products))
     channel = common_channels((taker, loser))[0]
-    gain = _gain(plan, taker, channel)
-    most = gain * Fraction(options["part_of_gain"]) / 100
+    margins, gained = _margins(plan, loser, channel), _gained(plan, taker, channel)
     for certainty in (ESTIMATED, HEURISTIC):
-        taken = [
-            _Taken(link, _units(taker) * Fraction(link.rate) * _margin(plan, loser, link.substitute, channel))
-            for link in links
-            if certainty == HEURISTIC or not link.is_default
-        ]
-        case = _Case(taker, loser, taken, gain, certainty)
-        if case.loss > max(most, Fraction(0)):
+        counted = [link for link in links if certainty == HEURISTIC or not link.is_default]
+        taken = [(link, link.rate * margins(link.substitute)) for link in counted]
+        case = _Case(taker, loser, units, taken, gained, certainty)
+        if case.loss > max(case.gain * Fraction(options["part_of_gain"]) / 100, Fraction(0)):
             yield case
             return
 
 
-def _units(offer: Offer) -> Fraction:
-    """Of each of its products."""
-    if offer.expected_units is None:
-        raise _Unknown(offer, "expected_units")
-    return Fraction(offer.expected_units, len(offer.products))
-
-
-def _gain(plan: Plan, offer: Offer, channel: int | None) -> Fraction:
-    key = (CODE, "gain", offer.id, channel)
+def _gained(plan: Plan, offer: Offer, channel: int | None) -> Decimal:
+    """The margin of one unit of each of its products, added up once for all that it meets."""
+    key = (CODE, "gained", offer.id, channel)
     if key not in plan.kept:
-        plan.kept[key] = _units(offer) * sum(_margin(plan, offer, number, channel) for number in offer.products)
-    gain: Fraction = plan.kept[key]
-    return gain
+        margins = _margins(plan, offer, channel)
+        try:
+            plan.kept[key] = sum((margins(number) for number in offer.products), Decimal(0))
+        except _Unknown as lacking:
+            plan.kept[key] = lacking.args
+    gained: Decimal | tuple[int, str] = plan.kept[key]
+    if isinstance(gained, tuple):
+        raise _Unknown(*gained)
+    return gained
 
 
-def _margin(plan: Plan, offer: Offer, number: int, channel: int | None) -> Fraction:
-    """What a unit leaves, at the offer's price."""
+def _margins(plan: Plan, offer: Offer, channel: int | None) -> Callable[[int], Decimal]:
+    """What a unit of a product leaves at the offer's price, each worked out once."""
+    key = (CODE, "margins", offer.id, channel)
+    if key not in plan.kept:
+        plan.kept[key] = cache(partial(_margin, plan, offer, channel))
+    margins: Callable[[int], Decimal] = plan.kept[key]
+    return margins
+
+
+def _margin(plan: Plan, offer: Offer, channel: int | None, number: int) -> Decimal:
     lacking = unknown(plan, offer, channel)
     # What a gift costs has no part in the price.
     if lacking and lacking != "gift_cost":
-        raise _Unknown(offer, lacking)
+        raise _Unknown(offer.id, lacking)
     product = plan.products.get(number)
     price = price_of(plan, product, offer, channel) if product else None
     if product is None or price is None:
-        raise _Unknown(offer, "price")
+        raise _Unknown(offer.id, "price")
     if product.cost is None:
-        raise _Unknown(offer, "cost")
-    return Fraction(price) - Fraction(product.cost)
+        raise _Unknown(offer.id, "cost")
+    return price - product.cost
 
 
 def _finding(plan: Plan, meeting: Meeting, case: _Case, options: Options) -> Finding:
-    largest = sorted(case.taken, key=lambda one: (-one.amount, one.link.product, one.link.substitute))[:MOST_EXAMPLES]
-    sources = [case.taker.forecast_source, *sorted({one.link.source for one in case.taken})]
+    largest = sorted(case.taken, key=lambda one: (-one[1], one[0].product, one[0].substitute))[:MOST_EXAMPLES]
+    sources = [case.taker.forecast_source, *sorted({link.source for link, _amount in case.taken})]
     return Finding(
         CODE,
         (min(meeting.offers), max(meeting.offers)),
@@ -197,7 +220,7 @@ def _finding(plan: Plan, meeting: Meeting, case: _Case, options: Options) -> Fin
             "gain": cents(exact(case.gain)),
             "units": case.taker.expected_units,
             "pairs": len(case.taken),
-            "examples": [_example(plan, one) for one in largest],
+            "examples": [_example(plan, link, case.units * Fraction(amount)) for link, amount in largest],
             "sources": list(dict.fromkeys(source for source in sources if source)),
             "is_assumed": case.certainty == HEURISTIC,
             "customers": meeting.customers,
@@ -208,13 +231,12 @@ def _finding(plan: Plan, meeting: Meeting, case: _Case, options: Options) -> Fin
     )
 
 
-def _example(plan: Plan, taken: _Taken) -> dict[str, str]:
-    link = taken.link
+def _example(plan: Plan, link: Substitution, loss: Fraction) -> dict[str, str]:
     return {
         "product": plan.products[link.product].name,
         "substitute": plan.products[link.substitute].name,
         "rate": cents(link.rate * 100),
-        "loss": cents(exact(taken.amount)),
+        "loss": cents(exact(loss)),
     }
 
 

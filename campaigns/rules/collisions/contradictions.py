@@ -21,7 +21,7 @@ from campaigns.rules.collisions.benefits import (
 )
 from campaigns.rules.collisions.claim_cases import Case, Contradiction
 from campaigns.rules.collisions.evidence import examples
-from campaigns.rules.collisions.facts import Offer, Plan
+from campaigns.rules.collisions.facts import Offer, Plan, Product
 from campaigns.rules.collisions.members import exact
 from campaigns.rules.collisions.words import cents
 from campaigns.rules.combinability import ITEM, ORDER, SHIPPING, discount_class
@@ -158,9 +158,7 @@ def _never_discounted(case: Case) -> Contradiction | None:
     if window is None:
         return None
     case.needs("brand")
-    brand = case.claim.brand.casefold()
-    of_brand = [one for one in case.plan.products.values() if one.brand.casefold() == brand and case.has(one.id)]
-    of_brand.sort(key=lambda one: one.code)
+    of_brand = [one for one in _of_brand(case.plan, case.claim.brand.casefold()) if case.has(one.id)]
     if not of_brand:
         return None
     offered = Offered(theirs, channels_of(case.plan, theirs))
@@ -172,6 +170,16 @@ def _never_discounted(case: Case) -> Contradiction | None:
         return None
     some = Some(len(of_brand), [one.name for one in of_brand[:3]])
     return case.told("discounted", {"brand": case.claim.brand} | _told(some), window, products=some.count)
+
+
+def _of_brand(plan: Plan, brand: str) -> list[Product]:
+    """The products of a brand in the order of their codes, looked for once."""
+    key = ("brand", brand)
+    if key not in plan.kept:
+        of_brand = [one for one in plan.products.values() if one.brand.casefold() == brand]
+        plan.kept[key] = sorted(of_brand, key=lambda one: one.code)
+    found: list[Product] = plan.kept[key]
+    return found
 
 
 def _only_here(case: Case) -> Contradiction | None:

@@ -52,6 +52,12 @@ class Option:
     highest: Decimal
     unit: Any = ""
 
+    @property
+    def places(self) -> int:
+        """Digits behind the point that it may have: none where it counts something, such as days."""
+        written = max(-int(number.as_tuple().exponent) for number in (self.default, self.lowest, self.highest))
+        return max(2, written) if written > 0 or str(self.unit) == "%" else 0
+
 
 Options = Mapping[str, Decimal]
 

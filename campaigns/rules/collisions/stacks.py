@@ -113,7 +113,7 @@ class Search:
         self._crossed: dict[Ids, frozenset[int]] = {}
         self._lines: dict[Decimal, dict[int, tuple[Decimal, ...]]] = defaultdict(dict)
         self._above: dict[int, dict[int, tuple[bool, ...]]] = defaultdict(dict)
-        self._singles: dict[int, dict[int | None, Pricing]] = {}
+        self._singles: dict[int, tuple[dict[int | None, Pricing], Decimal]] = {}
 
     def crossings(self) -> Iterator[Crossing]:
         """Those of two offers, then larger ones."""
@@ -248,19 +248,21 @@ class Search:
         return any(min(self._each(functions, kind)) < max(self._lines_of(strictness, kind)) for kind in stack.harmless)
 
     def _deepest(self, offers: Sequence[int], kind: int) -> list[int]:
-        return sorted(offers, key=lambda one: (min(self._each(self._alone(self.plan.offers[one]), kind)), one))
+        return sorted(offers, key=lambda one: (min(self._each(self._alone(self.plan.offers[one])[0], kind)), one))
 
-    def _alone(self, offer: Offer) -> dict[int | None, Pricing]:
+    def _alone(self, offer: Offer) -> tuple[dict[int | None, Pricing], Decimal]:
+        """The prices of an offer by itself, and how strict the limit is with it."""
         if offer.id not in self._singles:
-            self._singles[offer.id] = self._pricings([offer], common_channels([offer]))
+            self._singles[offer.id] = self._pricings([offer], common_channels([offer])), self.limit.of([offer])
         return self._singles[offer.id]
 
     def _stay_above(self, offer: Offer, kind: int) -> tuple[bool, ...]:
         """For each line, whether the offer alone does."""
         kept = self._above[offer.id]
         if kind not in kept:
-            price = min(self._each(self._alone(offer), kind))
-            kept[kind] = tuple(price >= line for line in self._lines_of(self.limit.of([offer]), kind))
+            functions, strictness = self._alone(offer)
+            price = min(self._each(functions, kind))
+            kept[kind] = tuple([price >= line for line in self._lines_of(strictness, kind)])
         return kept[kind]
 
     def _lines_of(self, strictness: Decimal, kind: int) -> tuple[Decimal, ...]:

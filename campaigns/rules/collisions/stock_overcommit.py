@@ -29,37 +29,24 @@ LEVERS = ("shift_dates", "reduce_quantity", "exclude_products", "withdraw")
 
 @dataclass(frozen=True)
 class _Demand:
-    """What an offer needs of a product: its part of the expected units, a gift with each of them, or both."""
+    """What an offer needs of a product; `units` None = not known."""
 
     offer: Offer
-    on_offer: bool
-    as_gift: bool
-
-    @property
-    def units(self) -> Fraction | None:
-        """`None` = not known."""
-        expected = self.offer.expected_units
-        if expected is None:
-            return None
-        spread = Fraction(expected, len(self.offer.products)) if self.on_offer else Fraction(0)
-        return spread + (expected if self.as_gift else 0)
+    units: Fraction | None
 
 
 @dataclass(frozen=True)
 class _Shortage:
-    """`needs` are the demands that are known and not 0, in the order of the offers' codes."""
+    """`needs` are the demands that are known and not 0, in the order of the offers' codes; `needed` is their sum."""
 
     product: Product
     stock: int
     needs: Sequence[tuple[Offer, Fraction]]
+    needed: Fraction
 
     @property
     def offers(self) -> tuple[int, ...]:
         return tuple(sorted(offer.id for offer, _ in self.needs))
-
-    @property
-    def needed(self) -> Fraction:
-        return sum((units for _, units in self.needs), Fraction(0))
 
     @property
     def excess(self) -> Fraction:
@@ -71,6 +58,8 @@ def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
     gaps.add((offer, "products") for offer in _without_products(plan))
     short: dict[tuple[int, ...], dict[int, _Shortage]] = {}
     for demands, products in _groups(plan):
+        if _is_enough(demands, products):
+            continue
         for crowd in _at_once(demands):
             gaps.add((one.offer.id, "expected_units") for one in crowd if one.units is None)
             if any(one.stock is None for one in products):
@@ -83,53 +72,79 @@ def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
 
 
 def _groups(plan: Plan) -> Iterator[tuple[list[_Demand], list[Product]]]:
-    """Products that the same offers want, at least two of them."""
-    wanted: dict[int, list[tuple[int, bool, bool]]] = {}
-    for offer in sorted(plan.offers.values(), key=lambda one: one.code):
-        gift = offer.terms.gift_product
+    """Products that the same offers want for the same, at least two of them, in the order of their first days."""
+    wanted: dict[int, list[_Demand]] = {}
+    for offer in sorted(plan.offers.values(), key=lambda one: (one.starts_on, one.code)):
         if offer.expected_units != 0:
-            for product in offer.products:
+            for product, demand in _demands(offer):
                 if product in plan.products:
-                    wanted.setdefault(product, []).append((offer.id, True, product == gift))
-            if gift is not None and gift in plan.products and gift not in offer.products:
-                wanted.setdefault(gift, []).append((offer.id, False, True))
-    groups: dict[tuple[tuple[int, bool, bool], ...], list[Product]] = {}
-    for number in sorted(wanted):
-        if len(wanted[number]) > 1:
-            groups.setdefault(tuple(wanted[number]), []).append(plan.products[number])
-    for by_whom, products in groups.items():
-        yield [_Demand(plan.offers[offer], *how) for offer, *how in by_whom], products
+                    wanted.setdefault(product, []).append(demand)
+    groups: dict[tuple[int, ...], tuple[list[_Demand], list[Product]]] = {}
+    for number, demands in sorted(wanted.items()):
+        if len(demands) > 1:
+            # Each demand is one object, whatever the product.
+            _, products = groups.setdefault(tuple(map(id, demands)), (demands, []))
+            products.append(plan.products[number])
+    yield from groups.values()
+
+
+def _demands(offer: Offer) -> Iterator[tuple[int, _Demand]]:
+    """What it needs of each product: its part of the units that it expects, a gift with each of them, or both."""
+    expected, gift = offer.expected_units, offer.terms.gift_product
+    known = expected is not None
+    spread = Fraction(expected or 0, len(offer.products) or 1)
+    sold, both = (_Demand(offer, units if known else None) for units in (spread, spread + (expected or 0)))
+    yield from ((product, both if product == gift else sold) for product in offer.products)
+    if gift is not None and gift not in offer.products:
+        yield gift, _Demand(offer, Fraction(expected or 0) if known else None)
+
+
+def _is_enough(demands: Sequence[_Demand], products: Sequence[Product]) -> bool:
+    """Whether all is known and there is enough even if all of the offers ran at once."""
+    stocks = [one.stock for one in products if one.stock is not None]
+    units = [one.units for one in demands if one.units is not None]
+    return len(stocks) == len(products) and len(units) == len(demands) and sum(units) <= min(stocks)
 
 
 def _at_once(demands: Sequence[_Demand]) -> Iterator[list[_Demand]]:
-    """The largest sets of at least two that have a day in common and were not all planned together."""
-    for start in sorted({one.offer.starts_on for one in demands}):
-        running = [one for one in demands if one.offer.starts_on <= start < one.offer.ends_before]
+    """The largest sets of at least two that have a day in common and were not all planned together.
+
+    The demands come in the order of their offers' first days.
+    """
+    running: list[_Demand] = []
+    for place, demand in enumerate(demands):
+        running = [one for one in running if one.offer.ends_before > demand.offer.starts_on] + [demand]
         first_end = min(one.offer.ends_before for one in running)
-        # One that begins before any of these ends makes the set larger on that day.
-        grows = any(start < one.offer.starts_on < first_end for one in demands)
+        # The next one makes the set larger if it begins before any of these ends.
+        grows = place + 1 < len(demands) and demands[place + 1].offer.starts_on < first_end
         if len(running) > 1 and not grows and not planned_together(one.offer for one in running):
             yield running
 
 
 def _shortages(crowd: Sequence[_Demand], products: Sequence[Product]) -> Iterator[_Shortage]:
-    needs = [(one.offer, units) for one in crowd if (units := one.units)]
+    needs = sorted(((one.offer, units) for one in crowd if (units := one.units)), key=lambda one: one[0].code)
     if len(needs) < 2 or planned_together(offer for offer, _ in needs):
         return
+    needed = sum((units for _, units in needs), Fraction(0))
     for product in products:
-        if product.stock is not None:
-            shortage = _Shortage(product, product.stock, needs)
-            if shortage.needed > product.stock:
-                yield shortage
+        if product.stock is not None and needed > product.stock:
+            yield _Shortage(product, product.stock, needs, needed)
 
 
 def _without_products(plan: Plan) -> Iterator[int]:
     """The offers whose products are not known, if another one sells or gives something away on the same days."""
-    for one in plan.offers.values():
-        if not one.knows_products and any(
-            other.id != one.id and plan.meeting(one.id, other.id).days and not plan.meeting(one.id, other.id).is_joint
-            for other in plan.offers.values()
-            if other.expected_units != 0 and (other.products or other.terms.gift_product is not None)
+    unknown = [one for one in plan.offers.values() if not one.knows_products]
+    selling = [
+        one
+        for one in plan.offers.values()
+        if unknown and one.expected_units != 0 and (one.products or one.terms.gift_product is not None)
+    ]
+    for one in unknown:
+        if any(
+            other.id != one.id
+            and max(one.starts_on, other.starts_on) < min(one.ends_before, other.ends_before)
+            and not planned_together((one, other))
+            for other in selling
         ):
             yield one.id
 

@@ -150,7 +150,7 @@ def _value(term: str, text: str) -> str:
     if term == "last_day":
         return day(text)
     if not text:
-        return _("none")
+        return _("not asked for")
     if term == "min_spend":
         return money(text)
     return {"yes": _("yes"), "no": _("no")}.get(text, text)

@@ -47,6 +47,15 @@ def test_the_audience_hit_hardest_says_how_large_the_part_is():
     assert (one.starts_on, one.ends_before) == (DAY, after(7))
 
 
+def test_what_few_get_does_not_say_how_bad_it_is():
+    # 38 of 40 customers, 95 of 100, get 4 contacts, and two of them 9.
+    one = only(
+        rule, plan(offer(1, contacts=1), offer(2, customers=FEW, contacts=3), offer(3, customers=range(2), contacts=5))
+    )
+
+    assert (one.numbers["percentile_95"], one.numbers["most"]) == (4, 9)
+
+
 def test_an_offer_to_everybody_does_not_hide_the_few():
     few = [offer(number, customers={1, 2}, contacts=1) for number in range(1, 5)]
 
@@ -94,6 +103,10 @@ def test_silent_while_the_part_is_small(over, fires):
     assert found(rule, plan(*three, last), min_share=4)
 
 
+def test_two_offers_suffice():
+    assert only(rule, plan(offer(1, contacts=3), offer(2, contacts=1))).offers == (1, 2)
+
+
 def test_one_offer_alone_is_no_collision():
     assert not found(rule, plan(offer(1, contacts=9), offer(2, contacts=1, customers={500})))
 
@@ -125,6 +138,8 @@ def test_unknown_audience_is_a_gap_where_it_could_be_too_much():
 
     assert gaps(rule, plan(*known, unknown)) == [(4, "audience")]
     assert not gaps(rule, plan(*known[:2], unknown))
+    assert gaps(rule, plan(offer(1, contacts=3), unknown)) == [(4, "audience")]
+    assert not gaps(rule, plan(offer(4, customers=(), knows_audience=False, contacts=9)))
     assert not gaps(rule, plan(*known, offer(4, customers=(), knows_audience=False, starts_on=after(7))))
 
 

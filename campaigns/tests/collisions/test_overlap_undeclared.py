@@ -39,6 +39,11 @@ def test_half_the_days_a_quarter_of_products_and_of_people_score_29():
     assert (finding.starts_on, finding.ends_before) == (date(2026, 5, 6), date(2026, 5, 11))
 
 
+def test_two_offers_of_one_department_are_found_too():
+    """Who hears of it is for others to say."""
+    assert len(found(rule, plan(one(department=7), two(department=7)))) == 1
+
+
 def test_one_inside_the_other_counts_in_full():
     a = one(products=range(50), customers=range(300), days=30)
 

@@ -144,6 +144,6 @@ def test_it_is_told():
 
     assert check_told(rule, only(rule, plan(a, b))) == (
         "Offer 1 (Department 1) and Offer 2 (Department 2) promise the same (20 % off) on 10 products to 100 customers,"
-        " under different terms: who may take part: Members or Everybody; least amount to spend: 30.00 or none;"
+        " under different terms: who may take part: Members or Everybody; least amount to spend: 30.00 or not asked for;"
         " last day: 10 May 2026 or 20 May 2026; combines with other offers: yes or no; code needed: yes or no."
     )
