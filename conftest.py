@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import translation
 
+from campaigns.tests.found import asked, base_fact_alone, echo  # noqa: F401 - fixtures of every test
 from config.tests.live import Valkey, Worker, ring_at
 from config.up.processes import Family
 

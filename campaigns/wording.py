@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns.choices import CampaignStatus, ClaimKind, CollisionState, Level, Mechanic, RuleMode
+from campaigns.choices import CampaignStatus, Certainty, ClaimKind, CollisionState, Level, Mechanic, RuleMode
 from campaigns.models import FundDraw, Offer, OfferChannelTerms, OfferClaim, PlacementBooking
 
 # The files of a dataset, by the name of their table.
@@ -39,10 +39,16 @@ COUNTS = {
 }
 # value -> (kind of c-badge, Material Symbol): a state is a word, an icon and a colour, never a colour alone.
 LEVELS = {
+    Level.NOTE: ("neutral", "visibility"),
     Level.LOW: ("low", "arrow_downward"),
     Level.MEDIUM: ("medium", "drag_handle"),
     Level.HIGH: ("high", "arrow_upward"),
     Level.CRITICAL: ("critical", "priority_high"),
+}
+# An exact number needs no word.
+CERTAINTIES = {
+    Certainty.ESTIMATED: ("info", "query_stats"),
+    Certainty.HEURISTIC: ("info", "psychology_alt"),
 }
 COLLISION_STATES = {
     CollisionState.OPEN: ("high", "error"),
@@ -77,6 +83,12 @@ def badge(kind: str, icon: str, word: object) -> SafeString:
 
 def level(value: str) -> SafeString:
     return badge(*LEVELS[Level(value)], Level(value).label)
+
+
+def certainty(value: str) -> SafeString:
+    """How far the numbers behind a collision can be relied on; nothing when they are exact."""
+    found = CERTAINTIES.get(Certainty(value))
+    return badge(*found, Certainty(value).label) if found else SafeString("")
 
 
 def collision_state(value: str) -> SafeString:
@@ -205,3 +217,11 @@ def offer_state(offer: Offer, today: date) -> SafeString:
     if offer.ends_before <= today:
         return badge("neutral", "event_available", _("Over"))
     return badge("neutral", "schedule", _("Planned"))
+
+
+def and_more(number: int) -> SafeString:
+    """How many offers of a collision a line does not name."""
+    if number < 1:
+        return SafeString("")
+    words = ngettext("and %(number)s more offer", "and %(number)s more offers", number)
+    return format_html('<span class="c-minor">{}</span>', words % {"number": number})

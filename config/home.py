@@ -18,9 +18,10 @@ from approvals.queries.mail_hold import held_since
 from campaigns import wording
 from campaigns.admin import plan
 from campaigns.admin.visible import once, roles
-from campaigns.choices import CampaignStatus, CollisionState
+from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign, Collision, Department, DetectionRun, ImportRun
 from campaigns.permissions import departments_of
+from campaigns.queries.listing import undecided
 from campaigns.queries.plan import STATES
 from customers.actions import events
 from customers.clock import local_day
@@ -156,7 +157,7 @@ def _turn(campaign: Campaign, icon: str, what: str, button: str) -> Turn:
 
 
 def _open_collisions(user: User) -> dict[str, int]:
-    rows = Collision.objects.visible(user).filter(state=CollisionState.OPEN)
+    rows = undecided(Collision.objects.visible(user))
     counts = dict(rows.order_by().values_list("level").annotate(n=Count("pk")))
     return {"total": sum(counts.values()), "severe": counts.get("high", 0) + counts.get("critical", 0)}
 

@@ -362,6 +362,7 @@ SPECTACULAR_SETTINGS = {
         "CaseState": "approvals.choices.CaseState",
         "MailState": "approvals.choices.MailState",
         "CampaignStatus": "campaigns.choices.CampaignStatus",
+        "Certainty": "campaigns.choices.Certainty",
         "ClaimKind": "campaigns.choices.ClaimKind",
         "CollisionState": "campaigns.choices.CollisionState",
         "Level": "campaigns.choices.Level",

@@ -232,8 +232,10 @@ def _join(case: Case, collisions: Sequence[Collision]) -> None:
 
 def _reach(collisions: Sequence[Collision], policy: EscalationPolicy, settings: Mapping[str, Setting]) -> bool:
     """Whether one of them is severe enough, by its rule's own level or by that of the policy."""
+    own = {rule: setting.opens_from for rule, setting in settings.items()}
     return any(
-        RANK[collision.level] >= RANK[settings[collision.rule].opens_from or policy.opens_at_level]
+        # A rule that is no part of the house any more has no level of its own.
+        RANK[collision.level] >= RANK[own.get(collision.rule) or policy.opens_at_level]
         for collision in collisions
     )
 

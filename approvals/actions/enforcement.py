@@ -17,6 +17,7 @@ from campaigns.actions import offers as planning
 from campaigns.actions import signatures
 from campaigns.models import Collision, Offer, Product
 from campaigns.queries.collisions import product_count, shared_products
+from campaigns.rules.collisions import overlap
 from customers.clock import local_day
 
 
@@ -45,7 +46,10 @@ class OfferEffect:
 
 @dataclass(frozen=True)
 class CollisionEffect:
-    """A collision by the codes of its offers and campaigns (a before b), as it is after the ruling, or was if cleared."""
+    """A collision by the codes of its rule, offers and campaigns (a before b), as it is after the ruling, or was if gone.
+
+    Rulings of before there were other rules name none: what they tell of are overlaps.
+    """
 
     offer_a: str
     campaign_a: str
@@ -56,6 +60,7 @@ class CollisionEffect:
     customers: int
     products: int
     level: str
+    rule: str = overlap.CODE
 
     @property
     def ends_on(self) -> date:
@@ -247,11 +252,12 @@ def _told(collisions: Iterable[Collision]) -> tuple[CollisionEffect, ...]:
             customers=collision.shared_customers,
             products=collision.shared_products,
             level=collision.level,
+            rule=collision.rule,
         )
         for collision in collisions
         if collision.offer_a.campaign_id != collision.offer_b.campaign_id
     ]
-    return tuple(sorted(effects, key=lambda effect: (effect.offer_a, effect.offer_b)))
+    return tuple(sorted(effects, key=lambda effect: (effect.offer_a, effect.offer_b, effect.rule)))
 
 
 def _plain(value: Any) -> Any:

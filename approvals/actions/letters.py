@@ -15,6 +15,7 @@ from approvals.queries.news import AccountNews, CampaignNews, CaseNews, Party
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing, operations
 from campaigns.choices import Level
+from campaigns.queries.explanation import name_of as rule_name
 
 PREFIX = "[Concordia] "
 LONGEST_SUBJECT = 70
@@ -214,9 +215,18 @@ def _facts(news: CaseNews) -> list[Row]:
     return [
         *rows,
         (_("Severity"), str(Level(news.level).label)),
-        (_("Customers in both offers, most severe collision"), localize(news.customers)),
-        (_("Products in both offers, most severe collision"), localize(news.products)),
+        *([(_("What was found"), ", ".join(map(rule_name, news.rules)))] if news.rules else []),
+        *_shared(news),
     ]
+
+
+def _shared(news: CaseNews) -> list[Row]:
+    """What the most severe collision shares, where its rule is about that."""
+    counts = [
+        (_("Customers in both offers, most severe collision"), news.customers),
+        (_("Products in both offers, most severe collision"), news.products),
+    ]
+    return [(what, localize(number)) for what, number in counts if number]
 
 
 def _party_rows(news: CaseNews) -> list[Row]:

@@ -26,6 +26,7 @@ from campaigns import wording
 from campaigns.models import Campaign
 from campaigns.permissions import departments_of
 
+# Pairs of offers on one page, each with all that was found about it.
 ROWS = 10
 # Offers of a side that are written out; the others unfold.
 SHOWN = 5
@@ -86,7 +87,7 @@ def show(
         "sides": sides,
         "turn": turn(case, found, now),
         "mine": [side for side in sides if side.is_mine],
-        "overlaps": Paginator(found.overlaps, ROWS).get_page(request.GET.get("page")),
+        "meetings": Paginator(found.meetings, ROWS).get_page(request.GET.get("page")),
         "effect": Effect.from_json(found.ruling.effect) if found.ruling else None,
         "steps": list(reversed(found.timeline)),
         "form": form if found.may_decide else None,

@@ -13,9 +13,17 @@ from approvals.admin import case_page
 from approvals.models import Case
 from approvals.permissions import can_decide
 from approvals.queries.impartiality import party_departments
-from approvals.queries.meetings import audience_pairs, collisions_of, periods_of, products_of, sides_of
+from approvals.queries.meetings import (
+    Encounter,
+    audience_pairs,
+    collisions_of,
+    encounters,
+    periods_of,
+    products_of,
+    sides_of,
+)
 from approvals.queries.shared import shared_customers, those_that_count
-from campaigns.models import Collision, Product
+from campaigns.models import Product
 from campaigns.permissions import departments_of
 from customers.models import Customer
 from customers.permissions import is_administrator
@@ -24,8 +32,8 @@ ROWS = 50
 
 
 def products(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpResponse:
-    collisions, one = _asked(request, case)
-    page = Paginator(products_of(collisions), ROWS).get_page(request.GET.get("page"))
+    met, one = _asked(request, case)
+    page = Paginator(products_of(met), ROWS).get_page(request.GET.get("page"))
     rows = Product.objects.select_related("category").in_bulk(page.object_list)
     return _answer(
         model_admin,
@@ -41,9 +49,9 @@ def products(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpR
 
 def customers(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpResponse:
     """Exact counts per pair of audiences; codes only for those who decide or administer, never for a party."""
-    collisions, one = _asked(request, case)
-    context: dict[str, Any] = {"pairs": audience_pairs(case, collisions), "one": one}
-    everybody_once = shared_customers(collisions)
+    met, one = _asked(request, case)
+    context: dict[str, Any] = {"pairs": audience_pairs(met), "one": one}
+    everybody_once = shared_customers(met)
     if sees_codes(request.user, case):
         page = Paginator(everybody_once, ROWS).get_page(request.GET.get("page"))
         context |= {"page": page, "codes": _codes(page)}
@@ -52,8 +60,8 @@ def customers(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> Http
 
 
 def days(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpResponse:
-    collisions, one = _asked(request, case)
-    page = Paginator(periods_of(case, collisions), ROWS).get_page(request.GET.get("page"))
+    met, one = _asked(request, case)
+    page = Paginator(periods_of(met), ROWS).get_page(request.GET.get("page"))
     return _answer(model_admin, request, case, "days", _("Shared days"), page=page, one=one)
 
 
@@ -64,16 +72,16 @@ def sees_codes(user: User, case: Case) -> bool:
     return is_administrator(user) and not departments_of(user) & party_departments(case)
 
 
-def _asked(request: HttpRequest, case: Case) -> tuple[list[Collision], Collision | None]:
-    """The collisions that the number on the page counted: one (`?collision=`), or all of the case that count."""
+def _asked(request: HttpRequest, case: Case) -> tuple[list[Encounter], Encounter | None]:
+    """What the number on the page counted: one collision (`?collision=`), or all of the case that count."""
     rows = collisions_of(case)
     asked = request.GET.get("collision")
     if asked is None:
-        return those_that_count(rows), None
-    one = next((row for row in rows if str(row.pk) == asked), None)
-    if one is None:
+        return encounters(case, those_that_count(rows)), None
+    one = encounters(case, [row for row in rows if str(row.pk) == asked])
+    if not one:
         raise Http404
-    return [one], one
+    return one, one[0]
 
 
 def _codes(page: Page) -> list[str]:

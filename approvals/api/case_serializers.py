@@ -11,7 +11,7 @@ from approvals.queries.cases import evidence, facts_hash
 from approvals.queries.meetings import sides_of
 from approvals.queries.reach import reach_of
 from approvals.rules.timeline import why_passed_over
-from campaigns.choices import CampaignStatus, CollisionState, Level
+from campaigns.choices import CampaignStatus, Certainty, CollisionState, Level
 from customers.rest.fields import PersonField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
@@ -137,9 +137,28 @@ class OfferInCaseSerializer(StrictSerializer):
     withdrawn = serializers.BooleanField(source="offer.withdrawn")
 
 
+class TermsOfScoreSerializer(StrictSerializer):
+    """The score: base + 30 × impact + 20 × exposure, rounded, at most 79 if estimated and 59 if presumed."""
+
+    base_points = serializers.IntegerField()
+    impact_points = serializers.DecimalField(max_digits=4, decimal_places=1, help_text="30 × how bad it is.")
+    exposure_points = serializers.DecimalField(max_digits=4, decimal_places=1, help_text="20 × on how much.")
+    score = serializers.IntegerField()
+
+
+class ThirdOfferSerializer(StrictSerializer):
+    name = serializers.CharField()
+    department = serializers.CharField(help_text="Name.")
+
+
 class CollisionInCaseSerializer(StrictSerializer):
     id = serializers.IntegerField(source="pk")
-    offers = serializers.SerializerMethodField(help_text="Codes of the two, in the order of the sides.")
+    rule = serializers.CharField(source="why.rule", help_text="Code of the rule that found it.")
+    rule_name = serializers.CharField(source="why.name")
+    sentence = serializers.CharField(source="why.sentence", help_text="Why it is one, in a sentence with its numbers.")
+    certainty = serializers.ChoiceField(Certainty.choices, source="why.certainty")
+    offers = serializers.SerializerMethodField(help_text="Codes of those of both sides, in the order of the sides.")
+    other_offers = ThirdOfferSerializer(many=True, source="others", help_text="Offers of third campaigns in it.")
     starts_on = serializers.DateField()
     ends_on = serializers.DateField()
     days = serializers.IntegerField()
@@ -147,11 +166,12 @@ class CollisionInCaseSerializer(StrictSerializer):
     products = serializers.IntegerField()
     score = serializers.IntegerField()
     level = serializers.ChoiceField(Level.choices)
+    severity = TermsOfScoreSerializer(allow_null=True, help_text="The terms of the score; null = not known any more.")
     state = serializers.ChoiceField(CollisionState.choices)
 
-    @extend_schema_field(serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2))
+    @extend_schema_field(serializers.ListField(child=serializers.CharField(), min_length=2))
     def get_offers(self, fact: Any) -> list[str]:
-        return [fact.left.code, fact.right.code]
+        return [line.code for line in (*fact.lefts, *fact.rights)]
 
 
 class SharedProductSerializer(StrictSerializer):

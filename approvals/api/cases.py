@@ -21,10 +21,17 @@ from approvals.choices import CaseState
 from approvals.models import Case, Ruling
 from approvals.permissions import can_escalate
 from approvals.queries.cases import evidence, facts_hash
-from approvals.queries.meetings import audience_pairs, collisions_of, periods_of, products_of
+from approvals.queries.meetings import (
+    Encounter,
+    audience_pairs,
+    collisions_of,
+    encounters,
+    periods_of,
+    products_of,
+)
 from approvals.queries.shared import those_that_count
 from approvals.rules.operations import describe
-from campaigns.models import Collision, Product
+from campaigns.models import Product
 from customers.rest.etags import EtagMixin
 from customers.rest.idempotency import HEADER, idempotent
 from customers.rest.problems import ParameterError
@@ -88,22 +95,19 @@ class CaseViewSet(EtagMixin, VisibleViewSet):
     @sublist(shown.SharedProductSerializer, one=True)
     def products(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The products that both sides have on offer, by name."""
-        _case, collisions = self._asked()
-        page = self.paginate_queryset(products_of(collisions))
+        page = self.paginate_queryset(products_of(self._asked()))
         found = Product.objects.select_related("category").in_bulk(page)
         return self.get_paginated_response(self.get_serializer([found[pk] for pk in page], many=True).data)
 
     @sublist(shown.SharedAudienceSerializer, one=True)
     def customers(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """How many customers both sides address, exactly, per pair of audiences; never which."""
-        case, collisions = self._asked()
-        return self._listed(audience_pairs(case, collisions))
+        return self._listed(audience_pairs(self._asked()))
 
     @sublist(shown.SharedPeriodSerializer, one=True)
     def days(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The periods in which offers of both sides run."""
-        case, collisions = self._asked()
-        return self._listed(periods_of(case, collisions))
+        return self._listed(periods_of(self._asked()))
 
     @sublist(shown.StepSerializer)
     def timeline(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -182,18 +186,18 @@ class CaseViewSet(EtagMixin, VisibleViewSet):
         """The key of the request as that of the step, which keeps it longer than answers are kept."""
         return f"api:{self.request.user.pk}:{self.request.headers.get(HEADER) or uuid.uuid4()}"
 
-    def _asked(self) -> tuple[Case, Sequence[Collision]]:
+    def _asked(self) -> list[Encounter]:
         case = self.get_object()
         collisions = collisions_of(case)
         asked = self.request.query_params.get("collision")
         if asked is None:
-            return case, those_that_count(collisions)
+            return encounters(case, those_that_count(collisions))
         if not (asked.isascii() and asked.isdecimal()):
             raise ParameterError({"collision": [_("Give the id of a collision.")]})
         found = [collision for collision in collisions if str(collision.pk) == asked]
         if not found:
             raise Http404
-        return case, found
+        return encounters(case, found)
 
     def _listed(self, found: Sequence[Any]) -> Response:
         page = self.paginate_queryset(found)

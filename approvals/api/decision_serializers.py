@@ -5,9 +5,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from approvals.actions.enforcement import CollisionEffect
 from approvals.models import Ruling
 from approvals.rules import operations
 from campaigns.choices import Level
+from campaigns.queries.explanation import name_of
 from customers.rest.fields import PersonField, ProseField, StrictCharField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
@@ -80,6 +82,8 @@ class OfferEffectSerializer(StrictSerializer):
 
 
 class CollisionEffectSerializer(StrictSerializer):
+    rule = serializers.CharField(help_text="Code of the rule that found it.")
+    rule_name = serializers.SerializerMethodField()
     offer_a = serializers.CharField(help_text="Code.")
     campaign_a = serializers.CharField(help_text="Code.")
     offer_b = serializers.CharField(help_text="Code.")
@@ -89,6 +93,10 @@ class CollisionEffectSerializer(StrictSerializer):
     customers = serializers.IntegerField()
     products = serializers.IntegerField()
     level = serializers.ChoiceField(Level.choices)
+
+    @extend_schema_field(str)
+    def get_rule_name(self, effect: CollisionEffect) -> str:
+        return name_of(effect.rule)
 
 
 class EffectSerializer(StrictSerializer):

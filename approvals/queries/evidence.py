@@ -4,7 +4,7 @@ Parties see each other's terms, the shared products and the exact shared counts;
 not in here at all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,14 +13,27 @@ from django.db.models import Prefetch
 
 from approvals.models import Case, Ruling
 from approvals.permissions import can_decide, can_escalate
-from approvals.queries.exhibits import Evidence, OfferLine, OverlapFact, RulingFacts, Side, Step, Totals
+from approvals.queries.exhibits import (
+    Evidence,
+    MeetingFacts,
+    OfferLine,
+    OverlapFact,
+    RulingFacts,
+    Side,
+    Step,
+    ThirdOffer,
+    Totals,
+)
+from approvals.queries.meetings import encounters, sides_of
 from approvals.queries.news import name_of
 from approvals.queries.shared import distinct_customers, distinct_products, those_that_count
 from approvals.queries.terms import terms_of
 from approvals.rules import closing, operations, timeline
 from campaigns.choices import CollisionState
-from campaigns.models import Campaign, Collision, Offer
+from campaigns.models import Campaign, Collision, CollisionMember, Offer
 from campaigns.queries.collisions import product_count
+from campaigns.queries.explanation import NOBODY, Reader, explain, offers_in, reader_of
+from campaigns.rules.collisions import overlap
 from campaigns.rules.severity import Severity, severity
 from customers.models import Channel, Customer, HistoryEntry
 
@@ -28,16 +41,19 @@ from customers.models import Channel, Customer, HistoryEntry
 def evidence(case: Case, viewer: AbstractBaseUser | AnonymousUser | None = None) -> Evidence:
     """Everything the page shows, in a number of queries that does not grow with the case."""
     collisions = _collisions(case)
-    lines = _lines(collisions)
-    campaigns = sorted((case.campaign_a, case.campaign_b), key=lambda one: (one.department.name, one.code))
+    campaigns = sides_of(case)
+    lines = _lines(collisions, {campaign.pk for campaign in campaigns})
     first, second = (_side(campaign, collisions, lines) for campaign in campaigns)
+    reader = reader_of(viewer) if viewer else NOBODY
+    overlaps = tuple(_fact(collision, lines, (first.pk, second.pk), reader) for collision in collisions)
     history = list(HistoryEntry.objects.filter(scope=f"case:{case.label}").order_by("id"))
     names = _names({entry.actor for entry in history} | {passed["user"] for passed in case.mediator_trail})
     return Evidence(
         case=case,
         sides=(first, second),
-        overlaps=tuple(_fact(collision, lines, first.pk) for collision in collisions),
-        totals=_totals(collisions),
+        overlaps=overlaps,
+        meetings=_meetings(overlaps),
+        totals=_totals(case, collisions),
         mediator=name_of(case.mediator),
         passed_over=tuple(
             (names.get(passed["user"], passed["user"]), timeline.why_passed_over(passed["why"]))
@@ -52,16 +68,30 @@ def evidence(case: Case, viewer: AbstractBaseUser | AnonymousUser | None = None)
 
 
 def _collisions(case: Case) -> list[Collision]:
-    offers = Offer.objects.select_related("audience", "gift_product", "campaign").defer("audience__members")
-    offers = offers.prefetch_related(Prefetch("channels", Channel.objects.order_by("name")))
-    rows = Collision.objects.filter(pk__in=case.collision_rows.values("collision"))
-    rows = rows.prefetch_related(Prefetch("offer_a", offers), Prefetch("offer_b", offers))
+    """With all their offers, each read once however many collisions it stands in."""
+    rows = list(
+        Collision.objects.filter(pk__in=case.collision_rows.values("collision"))
+        .prefetch_related(Prefetch("members", CollisionMember.objects.order_by("offer__code")))
+        .order_by("-score", "id")
+    )
+    ids = {pk for row in rows for pk in (row.offer_a_id, row.offer_b_id)}
+    ids |= {member.offer_id for row in rows for member in row.members.all()}
+    offers = Offer.objects.select_related("audience", "gift_product", "campaign", "department")
+    offers = offers.defer("audience__members").prefetch_related(Prefetch("channels", Channel.objects.order_by("name")))
+    found = offers.in_bulk(ids)
+    for row in rows:
+        row.offer_a, row.offer_b = found[row.offer_a_id], found[row.offer_b_id]
+        for member in row.members.all():
+            member.offer = found[member.offer_id]
     # What still has to be decided stands first, the most severe on top.
-    return sorted(rows.order_by("-score", "id"), key=lambda collision: collision.state != CollisionState.OPEN)
+    return sorted(rows, key=lambda collision: collision.state != CollisionState.OPEN)
 
 
-def _lines(collisions: Sequence[Collision]) -> dict[int, OfferLine]:
-    offers = {offer.pk: offer for collision in collisions for offer in (collision.offer_a, collision.offer_b)}
+def _lines(collisions: Sequence[Collision], campaigns: Collection[int]) -> dict[int, OfferLine]:
+    """Offers of these campaigns, by id."""
+    offers = {
+        offer.pk: offer for collision in collisions for offer in offers_in(collision) if offer.campaign_id in campaigns
+    }
     products = product_count(offers)
     everybody = Customer.objects.count()
     return {
@@ -86,10 +116,7 @@ def _lines(collisions: Sequence[Collision]) -> dict[int, OfferLine]:
 
 def _side(campaign: Campaign, collisions: Iterable[Collision], lines: dict[int, OfferLine]) -> Side:
     offers = {
-        offer.pk
-        for collision in collisions
-        for offer in (collision.offer_a, collision.offer_b)
-        if offer.campaign_id == campaign.pk
+        offer.pk for collision in collisions for offer in offers_in(collision) if offer.campaign_id == campaign.pk
     }
     return Side(
         pk=campaign.pk,
@@ -106,14 +133,17 @@ def _side(campaign: Campaign, collisions: Iterable[Collision], lines: dict[int, 
     )
 
 
-def _fact(collision: Collision, lines: dict[int, OfferLine], first: int) -> OverlapFact:
-    left, right = lines[collision.offer_a_id], lines[collision.offer_b_id]
-    if collision.offer_a.campaign_id != first:
-        left, right = right, left
+def _fact(collision: Collision, lines: dict[int, OfferLine], sides: tuple[int, int], reader: Reader) -> OverlapFact:
+    offers = offers_in(collision)
+    lefts, rights = (tuple(lines[offer.pk] for offer in offers if offer.campaign_id == side) for side in sides)
+    why = explain(collision, reader)
     return OverlapFact(
         pk=collision.pk,
-        left=left,
-        right=right,
+        lefts=lefts,
+        rights=rights,
+        others=tuple(
+            ThirdOffer(offer.name, offer.department.name) for offer in offers if offer.campaign_id not in sides
+        ),
         starts_on=collision.starts_on,
         ends_before=collision.ends_before,
         days=collision.days,
@@ -122,11 +152,21 @@ def _fact(collision: Collision, lines: dict[int, OfferLine], first: int) -> Over
         score=collision.score,
         level=collision.level,
         state=collision.state,
-        severity=_explained(collision, left, right),
+        why=why,
+        severity=_added_up(collision, lefts[0], rights[0]) if collision.rule == overlap.CODE else why.severity,
     )
 
 
-def _explained(collision: Collision, left: OfferLine, right: OfferLine) -> Severity | None:
+def _meetings(overlaps: Iterable[OverlapFact]) -> tuple[MeetingFacts, ...]:
+    """In the order in which the most severe collision of each stands."""
+    found: dict[tuple[tuple[OfferLine, ...], tuple[OfferLine, ...]], list[OverlapFact]] = {}
+    for fact in overlaps:
+        found.setdefault((fact.lefts, fact.rights), []).append(fact)
+    return tuple(MeetingFacts(*offers, found=tuple(facts)) for offers, facts in found.items())
+
+
+def _added_up(collision: Collision, left: OfferLine, right: OfferLine) -> Severity | None:
+    """The base fact's terms as they are now."""
     if not (left.products and right.products and left.customers and right.customers):
         return None
     return severity(
@@ -142,13 +182,14 @@ def _explained(collision: Collision, left: OfferLine, right: OfferLine) -> Sever
     )
 
 
-def _totals(collisions: Sequence[Collision]) -> Totals:
+def _totals(case: Case, collisions: Sequence[Collision]) -> Totals:
     counted = those_that_count(collisions)
+    met = encounters(case, counted)
     days = {collision.starts_on + timedelta(days=day) for collision in counted for day in range(collision.days)}
     return Totals(
         collisions=len(counted),
-        customers=distinct_customers(counted),
-        products=distinct_products(counted),
+        customers=distinct_customers(met),
+        products=distinct_products(met),
         days=len(days),
         starts_on=min((collision.starts_on for collision in counted), default=None),
         ends_before=max((collision.ends_before for collision in counted), default=None),

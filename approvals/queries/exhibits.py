@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from approvals.models import Case
+from campaigns.queries.explanation import Explanation
 from campaigns.rules.severity import Severity
 
 
@@ -51,15 +52,25 @@ class Side:
 
 
 @dataclass(frozen=True)
-class OverlapFact:
-    """One collision, `left` and `right` in the order of the sides. `severity` explains the score as it is now.
+class ThirdOffer:
+    """An offer of neither side in a larger collision: its name and department are all that the parties read of it."""
 
-    `severity` is None where an offer has no products or customers left to compute it from.
+    name: str
+    department: str
+
+
+@dataclass(frozen=True)
+class OverlapFact:
+    """One collision; `lefts` and `rights` are its offers of the first and of the second side, at least one each.
+
+    `why` says which rule found it, in words; `severity` explains the score, that of the base fact as it is now: None
+    where an offer has no products or customers left to compute it from.
     """
 
     pk: int
-    left: OfferLine
-    right: OfferLine
+    lefts: tuple[OfferLine, ...]
+    rights: tuple[OfferLine, ...]
+    others: tuple[ThirdOffer, ...]
     starts_on: date
     ends_before: date
     days: int
@@ -68,11 +79,34 @@ class OverlapFact:
     score: int
     level: str
     state: str
+    why: Explanation
     severity: Severity | None
+
+    @property
+    def left(self) -> OfferLine:
+        return self.lefts[0]
+
+    @property
+    def right(self) -> OfferLine:
+        return self.rights[0]
 
     @property
     def ends_on(self) -> date:
         return self.ends_before - timedelta(days=1)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether pages list what its numbers count: while it stands, and of two offers."""
+        return self.state in ("open", "settled") and len(self.lefts) + len(self.rights) + len(self.others) == 2
+
+
+@dataclass(frozen=True)
+class MeetingFacts:
+    """All that was found between the same offers of both sides, the open and most severe first."""
+
+    lefts: tuple[OfferLine, ...]
+    rights: tuple[OfferLine, ...]
+    found: tuple[OverlapFact, ...]
 
 
 @dataclass(frozen=True)
@@ -114,11 +148,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Evidence:
-    """`sides` alphabetically by department; `passed_over` [(person, why)]; `because` why it closed, in words."""
+    """`sides` alphabetically by department; `passed_over` [(person, why)]; `because` why it closed, in words.
+
+    `overlaps` are all collisions, the open and most severe first; `meetings` the same by the offers that meet in them.
+    """
 
     case: Case
     sides: tuple[Side, Side]
     overlaps: tuple[OverlapFact, ...]
+    meetings: tuple[MeetingFacts, ...]
     totals: Totals
     mediator: str
     passed_over: tuple[tuple[str, str], ...]

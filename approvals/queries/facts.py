@@ -37,8 +37,10 @@ def facts_hash(case: Case) -> str:
             "shared_products",
             "shared_customers",
             "score",
+            "level",
+            "evidence",
         )
     ]
     hashes = content_hashes([first, second])
     facts = [1, case.pk, state, mediator, statuses, hashes[first], hashes[second], rows]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

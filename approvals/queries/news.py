@@ -13,6 +13,9 @@ from approvals.rules.operations import Operation
 from campaigns.choices import CollisionState
 from campaigns.models import Campaign, Collision
 
+# The rules that a mail names.
+MOST_RULES = 3
+
 
 @dataclass(frozen=True)
 class Party:
@@ -23,7 +26,7 @@ class Party:
 
 @dataclass(frozen=True)
 class CaseNews:
-    """Counts are of the most severe collision; `by`, `reason`, `orders` and `because` belong to single events."""
+    """Counts are of the most severe collision, `rules` (codes) found the most severe ones; `by`, `reason`, `orders` and `because` belong to single events."""
 
     label: str
     url: str
@@ -40,6 +43,7 @@ class CaseNews:
     reason: str = ""
     orders: tuple[Operation, ...] = ()
     because: str = ""
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ def of_case(
     """What stands in the case now: its open collisions, or all of them once none is open."""
     collisions = _shown(case)
     totals = collisions.aggregate(number=Count("id"), first=Min("starts_on"), last=Max("ends_before"))
+    by_rule = collisions.order_by().values("rule").annotate(worst=Max("score")).order_by("-worst", "rule")
     worst = collisions.order_by("-score", "id").values("shared_customers", "shared_products").first()
     return CaseNews(
         label=case.label,
@@ -84,6 +89,7 @@ def of_case(
         reason=reason,
         orders=orders,
         because=case.closed_because,
+        rules=tuple(by_rule.values_list("rule", flat=True)[:MOST_RULES]),
     )
 
 

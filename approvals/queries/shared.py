@@ -1,6 +1,7 @@
-"""How many different customers and products the collisions of a case share: exact, in a few queries."""
+"""How many different customers and products pairs of offers share: exact, in a few queries."""
 
 from collections.abc import Collection, Iterable
+from typing import Any, Protocol
 
 from pyroaring import BitMap
 
@@ -17,30 +18,41 @@ def those_that_count(collisions: Iterable[Collision]) -> list[Collision]:
     ]
 
 
-def distinct_customers(collisions: Iterable[Collision]) -> int:
-    """Customers whom both offers of at least one collision address. Two or three queries, and one for everybody."""
-    return len(shared_customers(collisions))
+class Pair(Protocol):
+    """Two offers that meet: a collision of two, or an encounter of two sides in a larger one."""
+
+    @property
+    def offer_a(self) -> Any: ...
+
+    @property
+    def offer_b(self) -> Any: ...
 
 
-def shared_customers(collisions: Iterable[Collision]) -> BitMap:
+def distinct_customers(pairs: Iterable[Pair]) -> int:
+    """Customers whom both offers of at least one pair address. Two or three queries, and one for everybody."""
+    return len(shared_customers(pairs))
+
+
+def shared_customers(pairs: Iterable[Pair]) -> BitMap:
     """Their numbers. As many queries as above."""
-    pairs = {(collision.offer_a.audience_id, collision.offer_b.audience_id) for collision in collisions}
-    members = members_of({pk for pair in pairs for pk in pair})
+    audiences = {(pair.offer_a.audience_id, pair.offer_b.audience_id) for pair in pairs}
+    members = members_of({pk for pair in audiences for pk in pair})
     shared = BitMap()
-    for one, two in pairs:
+    for one, two in audiences:
         shared |= members[one] & members[two]
     return shared
 
 
-def distinct_products(collisions: Collection[Collision]) -> int:
-    """Products that both offers of at least one collision have on offer. Two queries."""
-    return len(shared_products(collisions))
+def distinct_products(pairs: Collection[Pair]) -> int:
+    """Products that both offers of at least one pair have on offer. Two queries."""
+    return len(shared_products(pairs))
 
 
-def shared_products(collisions: Collection[Collision]) -> BitMap:
+def shared_products(pairs: Collection[Pair]) -> BitMap:
     """Their ids. Two queries."""
-    targets = target_products({pk for collision in collisions for pk in (collision.offer_a_id, collision.offer_b_id)})
+    ids = {(pair.offer_a.pk, pair.offer_b.pk) for pair in pairs}
+    targets = target_products({pk for pair in ids for pk in pair})
     shared = BitMap()
-    for collision in collisions:
-        shared |= targets[collision.offer_a_id] & targets[collision.offer_b_id]
+    for one, two in ids:
+        shared |= targets[one] & targets[two]
     return shared

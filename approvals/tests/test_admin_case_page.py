@@ -21,7 +21,7 @@ from approvals.tests.pages import add_collisions, administrator, url
 from campaigns.actions import access
 from campaigns.tests.factories import lead_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
 
 READ = ["change", "products", "customers", "days"]
 QUERIES = 29
@@ -141,5 +141,5 @@ def test_collisions_come_in_pages(client):
     dispute = open_dispute()
     add_collisions(dispute, 12)
     client.force_login(dispute.leads[0])
-    assert len(client.get(url(dispute.case)).context["overlaps"]) == 10
-    assert len(client.get(url(dispute.case), {"page": 2}).context["overlaps"]) == 3
+    assert len(client.get(url(dispute.case)).context["meetings"]) == 10
+    assert len(client.get(url(dispute.case), {"page": 2}).context["meetings"]) == 3

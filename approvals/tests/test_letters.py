@@ -99,6 +99,18 @@ def test_each_side_reads_about_its_own_campaign_first():
     assert text.index("Marketing: ") < text.index("Sales: ")
 
 
+def test_the_rules_of_the_most_severe_collisions_are_named():
+    text = write(MailEvent.CASE_OPENED, replace(NEWS, rules=("overlap", "long_gone"))).text
+    assert "What was found: Overlap, long_gone\n" in text
+    assert "What was found" not in write(MailEvent.CASE_OPENED, replace(NEWS, rules=())).text
+
+
+def test_what_the_most_severe_collision_does_not_share_is_not_counted():
+    text = write(MailEvent.CASE_OPENED, replace(NEWS, customers=7, products=0)).text
+    assert "Customers in both offers, most severe collision: 7\n" in text
+    assert "Products in both offers" not in text
+
+
 def test_numbers_and_moments_as_the_reader_writes_them():
     english, spanish = write(MailEvent.CASE_OPENED).text, write(MailEvent.CASE_OPENED, language="es").text
     # 09:00 UTC is 10:00 in Madrid.

@@ -16,14 +16,17 @@ from django.utils.translation import gettext as _
 
 from campaigns import wording
 from campaigns.actions.lifecycle import gaps_before_submit
-from campaigns.admin import steps
+from campaigns.admin import collision_lines, steps
 from campaigns.choices import CampaignStatus, CollisionState
 from campaigns.models import Activity, Campaign, Collision, Department, Offer
 from campaigns.permissions import can_appoint, can_approve, can_change
 from campaigns.queries.chronicles import history_of
 from campaigns.queries.content import content_hashes
 from campaigns.queries.counts import product_total
-from campaigns.queries.drafts import draft_overlaps, plans_it, with_offers
+from campaigns.queries.drafts import ahead_of_time, draft_collisions
+from campaigns.queries.explanation import reader_of, with_offers
+from campaigns.queries.listing import more_than_notes, on_any_side
+from campaigns.queries.parties import plans_it
 from campaigns.rules.lifecycle import EDITABLE
 from customers.clock import local_day
 from customers.permissions import is_administrator
@@ -216,7 +219,8 @@ def _matrix_row(activity: Activity, departments: Sequence[Department], campaign:
 
 
 def collisions_of(campaign: Campaign) -> QuerySet[Collision]:
-    return Collision.objects.filter(Q(offer_a__campaign=campaign) | Q(offer_b__campaign=campaign))
+    """All that stand in a list: what is only noted does not."""
+    return more_than_notes(Collision.objects.filter(on_any_side("campaign", campaign)))
 
 
 def unseen(rows: QuerySet[Collision], seen: QuerySet[Collision]) -> dict[str, Any]:
@@ -233,20 +237,15 @@ def unseen(rows: QuerySet[Collision], seen: QuerySet[Collision]) -> dict[str, An
 def _collisions(campaign: Campaign, user: Any, *, today: date) -> dict[str, Any]:
     """Stored collisions for what is planned; for a draft those that submitting it would bring."""
     if campaign.status == CampaignStatus.DRAFT:
-        found = draft_overlaps(campaign, user, today=today)
+        found = draft_collisions(campaign, user, today=today)
+        own = campaign.offers.values_list("pk", flat=True)
         return {
-            "would_collide": with_offers(found[:SHOWN], campaign),
+            "would_collide": ahead_of_time(found[:SHOWN], own, reader_of(user)),
             "collision_count": len(found),
             "has_unseen": not plans_it(campaign, user),
         }
     rows = collisions_of(campaign).filter(state__in=[CollisionState.OPEN, CollisionState.SETTLED])
     seen = rows.visible(user)
-    listed = seen.select_related(
-        "offer_a__department", "offer_b__department", "offer_a__campaign", "offer_b__campaign"
-    ).order_by("-score", "starts_on", "id")
-    return {"collisions": [_from_this_side(row, campaign) for row in listed[:SHOWN]], **unseen(rows, seen)}
-
-
-def _from_this_side(row: Collision, campaign: Campaign) -> dict[str, Any]:
-    own, other = (row.offer_a, row.offer_b) if row.offer_a.campaign_id == campaign.pk else (row.offer_b, row.offer_a)
-    return {"row": row, "own": own, "other": other}
+    listed = with_offers(seen).order_by("-score", "starts_on", "id")[:SHOWN]
+    lines = [collision_lines.line(row, lambda offer: offer.campaign_id == campaign.pk) for row in listed]
+    return {"collisions": lines, **unseen(rows, seen)}

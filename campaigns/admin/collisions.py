@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import wording
-from campaigns.admin import collision_page
+from campaigns.admin import collision_lines, collision_page
 from campaigns.admin.visible import LinkedFilter, VisibleModelAdmin, VisibleRelatedFilter, roles
 from campaigns.choices import CollisionState, Level
 from campaigns.models import Campaign, Collision, Department, DetectionRun, Offer
 from campaigns.permissions import sees_plans
+from campaigns.queries.explanation import name_of, offers_in, rule_choices, with_offers
+from campaigns.queries.listing import more_than_notes, on_any_side
+from campaigns.rules.collisions import BY_CODE
 from customers.clock import local_day
 
 
@@ -46,14 +49,34 @@ class StateFilter(SimpleListFilter):
 
 
 class LevelFilter(SimpleListFilter):
+    """All but notes unless asked otherwise: what is only noted wants nothing of anybody."""
+
     title = gettext_lazy("level")
     parameter_name = "level"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return list(reversed(Level.choices))
 
+    def choices(self, changelist: Any) -> Any:
+        every, *levels = super().choices(changelist)
+        yield every | {"display": _("All but notes")}
+        yield from levels
+
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(level=self.value()) if self.value() else queryset
+        return queryset.filter(level=self.value()) if self.value() else more_than_notes(queryset)
+
+
+class RuleFilter(SimpleListFilter):
+    title = gettext_lazy("rule")
+    parameter_name = "rule"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        chosen = request.GET.get("rule", "")
+        gone = [(chosen, chosen)] if chosen and chosen not in BY_CODE else []
+        return [*rule_choices(), *gone]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(rule=self.value()) if self.value() else queryset
 
 
 class DepartmentFilter(VisibleRelatedFilter):
@@ -62,34 +85,39 @@ class DepartmentFilter(VisibleRelatedFilter):
     model = Department
 
     def narrow(self, queryset: QuerySet, pk: str) -> QuerySet:
-        return queryset.filter(Q(offer_a__department=pk) | Q(offer_b__department=pk))
+        return queryset.filter(on_any_side("department", pk))
 
 
-class _EitherSide(LinkedFilter):
-    """What a link named, on whichever side of the collision it stands."""
-
-    sides = ""
+class CampaignFilter(LinkedFilter):
+    title = gettext_lazy("campaign")
+    field, model = "campaign", Campaign
 
     def narrow(self, queryset: QuerySet, pk: str) -> QuerySet:
-        return queryset.filter(Q(**{self.sides.format("a"): pk}) | Q(**{self.sides.format("b"): pk}))
+        return queryset.filter(on_any_side("campaign", pk))
 
 
-class CampaignFilter(_EitherSide):
-    title = gettext_lazy("campaign")
-    field, model, sides = "campaign", Campaign, "offer_{}__campaign"
-
-
-class OfferFilter(_EitherSide):
+class OfferFilter(LinkedFilter):
     title = gettext_lazy("offer")
-    field, model, sides = "offer", Offer, "offer_{}"
+    field, model = "offer", Offer
+
+    def narrow(self, queryset: QuerySet, pk: str) -> QuerySet:
+        return queryset.filter(on_any_side("pk", pk))
 
 
 @admin.register(Collision)
 class CollisionAdmin(VisibleModelAdmin):
-    list_display = ("severity", "first", "second", "days", "number_products", "number_customers", "state_badge")
+    list_display = (
+        "severity",
+        "rule_name",
+        "first",
+        "second",
+        "days",
+        "number_products",
+        "number_customers",
+        "state_badge",
+    )
     list_display_links = None
-    list_filter = (StateFilter, LevelFilter, DepartmentFilter, CampaignFilter, OfferFilter)
-    list_select_related = ("offer_a__campaign", "offer_a__department", "offer_b__campaign", "offer_b__department")
+    list_filter = (StateFilter, LevelFilter, RuleFilter, DepartmentFilter, CampaignFilter, OfferFilter)
     search_fields = ("offer_a__code", "offer_a__name", "offer_b__code", "offer_b__name")
     search_help_text = gettext_lazy("Offer, by name or code")
     ordering = ("-score", "starts_on", "id")
@@ -108,6 +136,9 @@ class CollisionAdmin(VisibleModelAdmin):
         ]
         return own + super().get_urls()
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return with_offers(super().get_queryset(request))
+
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         last = DetectionRun.objects.filter(finished_at__isnull=False).order_by("-finished_at").first()
         return super().changelist_view(request, {"last_detection": last, **(extra_context or {})})
@@ -122,13 +153,18 @@ class CollisionAdmin(VisibleModelAdmin):
             _("Collision of %(a)s and %(b)s") % {"a": row.offer_a.name, "b": row.offer_b.name},
         )
 
+    @admin.display(description=gettext_lazy("rule"), ordering="rule")
+    def rule_name(self, row: Collision) -> str:
+        return name_of(row.rule)
+
     @admin.display(description=gettext_lazy("offer"), ordering="offer_a__name")
     def first(self, row: Collision) -> str:
-        return collision_page.side(row.offer_a)
+        return collision_lines.side(row.offer_a)
 
     @admin.display(description=gettext_lazy("collides with"), ordering="offer_b__name")
     def second(self, row: Collision) -> str:
-        return collision_page.side(row.offer_b)
+        others = len(offers_in(row)) - 2
+        return format_html("{}{}", collision_lines.side(row.offer_b), wording.and_more(others))
 
     @admin.display(description=gettext_lazy("shared days"), ordering="starts_on")
     def days(self, row: Collision) -> str:
@@ -147,8 +183,9 @@ class CollisionAdmin(VisibleModelAdmin):
         return self._number(row, "customers", row.shared_customers)
 
     def _number(self, row: Collision, page: str, number: int) -> str:
-        address = reverse(f"admin:campaigns_collision_{page}", args=[row.pk])
-        return format_html('<a class="c-number" href="{}">{}</a>', address, number_format(number))
+        if address := collision_lines.address(row, page):
+            return format_html('<a class="c-number" href="{}">{}</a>', address, number_format(number))
+        return format_html('<span class="c-number">{}</span>', number_format(number))
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def state_badge(self, row: Collision) -> str:
@@ -166,9 +203,7 @@ class CollisionAdmin(VisibleModelAdmin):
         return collision_page.customers(request, self, self._find(request, pk))
 
     def _find(self, request: HttpRequest, pk: int | str) -> Collision:
-        related = [f"offer_{side}__{what}" for side in "ab" for what in ("campaign", "department", "audience")]
-        related += ["offer_a__gift_product", "offer_b__gift_product"]
-        rows = self.get_queryset(request).select_related(*related)
+        rows = with_offers(super().get_queryset(request), "audience", "gift_product")
         row = rows.filter(pk=pk).first() if str(pk).isdecimal() else None
         if row is None or not self.has_view_permission(request):
             raise Http404

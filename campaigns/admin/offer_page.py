@@ -4,19 +4,23 @@ from datetime import date
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns import wording
-from campaigns.admin import campaign_page, offer_says
+from campaigns.admin import campaign_page, collision_lines, offer_says
+from campaigns.admin.visible import once
 from campaigns.choices import CollisionState, Mode, ScopeRole
 from campaigns.models import Collision, Offer
 from campaigns.permissions import can_approve, can_change
 from campaigns.queries.chronicles import history_of_offer
-from campaigns.queries.collisions import gaps
+from campaigns.queries.drafts import ahead_of_time
+from campaigns.queries.explanation import reader_of, with_offers
+from campaigns.queries.foresight import prospect_of
+from campaigns.queries.listing import more_than_notes, on_any_side
 from campaigns.rules.lifecycle import EDITABLE
 
 SHOWN = 6
@@ -49,12 +53,11 @@ def page(request: HttpRequest, model_admin: ModelAdmin, offer: Offer, title: str
 def show(request: HttpRequest, model_admin: ModelAdmin, offer: Offer, *, today: date) -> HttpResponse:
     writes = can_change(request.user, offer.campaign)
     may_withdraw = offer.withdrawn_at is None and (writes or can_approve(request.user, offer.campaign))
-    mine = Q(offer_a=offer) | Q(offer_b=offer)
-    rows = Collision.objects.filter(mine, state__in=[CollisionState.OPEN, CollisionState.SETTLED])
+    rows = more_than_notes(Collision.objects.filter(on_any_side("pk", offer.pk)))
+    rows = rows.filter(state__in=[CollisionState.OPEN, CollisionState.SETTLED])
     seen = rows.visible(request.user)
-    listed = seen.select_related(
-        "offer_a__department", "offer_b__department", "offer_a__campaign", "offer_b__campaign"
-    )
+    reader = once(request, "reader", lambda: reader_of(request.user))
+    prospect = prospect_of(offer, request.user, reader, today=today)
     context = page(
         request,
         model_admin,
@@ -63,13 +66,15 @@ def show(request: HttpRequest, model_admin: ModelAdmin, offer: Offer, *, today: 
         state=wording.offer_state(offer, today),
         may_edit=writes and offer.withdrawn_at is None and offer.campaign.status in EDITABLE,
         may_withdraw=may_withdraw and (offer.campaign.status in EDITABLE or offer.campaign.status == "live"),
-        gaps=gaps(offer) if offer.withdrawn_at is None else [],
+        gaps=prospect.gaps,
         channels=list(offer.channels.all()),
         terms_more=offer_says.terms(offer),
         says=offer_says.sections(offer),
         **_scope(offer),
         **campaign_page.unseen(rows, seen),
-        collisions=[_other_side(row, offer) for row in listed[:SHOWN]],
+        collisions=[collision_lines.line(row, lambda one: one == offer) for row in with_offers(seen)[:SHOWN]],
+        within=ahead_of_time(prospect.within[:SHOWN], [offer.pk], reader),
+        within_count=len(prospect.within),
         history=history_of_offer(offer)[:SHOWN],
     )
     return TemplateResponse(request, "campaigns/offer.html", context)
@@ -92,7 +97,3 @@ def _scope(offer: Offer) -> dict[str, Any]:
         "products_named": products.get(Mode.INCLUDE, 0),
         "products_out": products.get(Mode.EXCLUDE, 0),
     }
-
-
-def _other_side(row: Collision, offer: Offer) -> dict[str, Any]:
-    return {"row": row, "other": row.offer_b if row.offer_a_id == offer.pk else row.offer_a}

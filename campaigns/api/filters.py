@@ -22,6 +22,7 @@ from campaigns.models import (
     ProtectedScope,
     Substitution,
 )
+from campaigns.queries.listing import on_any_side
 from campaigns.queries.standing import STATES, offers_that_are
 from customers.clock import local_day
 from customers.rest.filters import CodeFilter, DayFilter, FilterSet
@@ -115,18 +116,17 @@ class OfferFilters(_DayFilters):
 class CollisionFilters(FilterSet):
     state = django_filters.ChoiceFilter(choices=CollisionState.choices)
     level = django_filters.ChoiceFilter(choices=Level.choices)
-    rule = django_filters.CharFilter()
-    department = CodeFilter(method="on_a_side", help_text="Of either offer.")
-    campaign = CodeFilter(method="on_a_side", help_text="Of either offer.")
-    offer = CodeFilter(method="on_a_side", help_text="Either one.")
+    rule = CodeFilter(help_text="Code of the rule that found it.")
+    department = CodeFilter(method="on_a_side", help_text="Of any of its offers.")
+    campaign = CodeFilter(method="on_a_side", help_text="Of any of its offers.")
+    offer = CodeFilter(method="on_a_side", help_text="Any of them.")
 
     class Meta:
         model = Collision
         fields = ["state", "level", "rule", "department", "campaign", "offer"]
 
     def on_a_side(self, rows: QuerySet, name: str, code: str) -> QuerySet:
-        column = "code" if name == "offer" else f"{name}__code"
-        return rows.filter(Q(**{f"offer_a__{column}": code}) | Q(**{f"offer_b__{column}": code}))
+        return rows.filter(on_any_side("code" if name == "offer" else f"{name}__code", code))
 
 
 class CombinationClassFilters(FilterSet):

@@ -1,5 +1,6 @@
 """How a collision's numbers come about: the sizes of both sides, the terms of the score, the shared customers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pyroaring import BitMap
@@ -7,6 +8,8 @@ from pyroaring import BitMap
 from campaigns.choices import CollisionState, Mode
 from campaigns.models import Collision, Offer, OfferAudience
 from campaigns.queries.collisions import product_count
+from campaigns.queries.explanation import offers_in
+from campaigns.rules.collisions import overlap
 from campaigns.rules.severity import Severity, severity
 from customers.actions.segments import members
 from customers.models import Customer, Segment
@@ -14,7 +17,7 @@ from customers.models import Customer, Segment
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two offers: how many products and customers it has, on how many days."""
+    """One of the offers: how many products and customers it has, on how many days."""
 
     offer: Offer
     products: int
@@ -44,26 +47,44 @@ class Arithmetic:
     is_current: bool
 
 
-def sides_of(row: Collision) -> tuple[Side, Side]:
-    """Both sides as they are now; reads `audience` of both offers, so select it together with the row."""
-    offers = (row.offer_a, row.offer_b)
-    counts = product_count([offer.pk for offer in offers])
-    everybody = 0 if all(offer.audience_id for offer in offers) else Customer.objects.count()
-    a, b = (
-        Side(
+def sides_of(row: Collision) -> tuple[Side, ...]:
+    """All sides as they are now, first the pair for which it is listed.
+
+    Two queries at most; reads `audience` of every offer, so bring it along: with_offers(rows, "audience").
+    """
+    return sides_of_all([row])[row.pk]
+
+
+def sides_of_all(rows: Iterable[Collision]) -> dict[int, tuple[Side, ...]]:
+    """Collision id -> its sides, in as many queries as for one."""
+    offers = {row.pk: _in_order(row) for row in rows}
+    every = {offer.pk: offer for some in offers.values() for offer in some}
+    counts = product_count(every)
+    everybody = 0 if all(offer.audience_id for offer in every.values()) else Customer.objects.count()
+    sides = {
+        offer.pk: Side(
             offer=offer,
             products=counts[offer.pk],
             customers=offer.audience.size if offer.audience else everybody,
             days=(offer.ends_before - offer.starts_on).days,
         )
-        for offer in offers
-    )
-    return a, b
+        for offer in every.values()
+    }
+    return {pk: tuple(sides[offer.pk] for offer in some) for pk, some in offers.items()}
+
+
+def _in_order(row: Collision) -> list[Offer]:
+    pair = [row.offer_a, row.offer_b]
+    return pair + [offer for offer in offers_in(row) if offer not in pair]
 
 
 def arithmetic_of(row: Collision, a: Side, b: Side) -> Arithmetic | None:
-    """The terms of the score, each shared part over the smaller whole; None when nothing is left to add up."""
-    if row.state == CollisionState.CLEARED or not all(side.products and side.customers for side in (a, b)):
+    """The terms of the base fact's score, each shared part over the smaller whole; None: nothing is left to add up."""
+    if (
+        row.rule != overlap.CODE
+        or row.state == CollisionState.CLEARED
+        or not all(side.products and side.customers for side in (a, b))
+    ):
         return None
     found = severity(
         row.shared_products,

@@ -125,10 +125,11 @@ def product_count(offer_ids: Collection[int]) -> dict[int, int]:
 
 
 class Gap(NamedTuple):
-    """A fact that an offer does not give, so that collisions on it cannot be ruled out."""
+    """A fact that an offer does not give, so that what these rules (codes) look for cannot be ruled out."""
 
     code: str
     text: str | Promise
+    rules: tuple[str, ...] = ()
 
 
 def gaps(offer: Offer) -> list[Gap]:

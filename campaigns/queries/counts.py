@@ -16,20 +16,28 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from campaigns.choices import CollisionState, RaciLetter
-from campaigns.models import Collision, OfferItem, RaciRole
+from campaigns.choices import RaciLetter
+from campaigns.models import Collision, CollisionMember, OfferItem, RaciRole
+from campaigns.queries.listing import undecided
 
 
 def open_collisions(user: Any) -> Coalesce:
-    """How many open collisions of a campaign this person sees, as an annotation: one count per side, added."""
-    seen = Collision.objects.visible(user).filter(state=CollisionState.OPEN)
+    """How many open collisions of a campaign this person sees, as an annotation: one count per side, added.
 
-    def side(field: str) -> Coalesce:
-        rows = seen.filter(**{f"{field}__campaign": OuterRef("pk")})
-        counted = rows.order_by().values(f"{field}__campaign").annotate(n=Count("pk")).values("n")
+    Those of more than two offers count by the two they are listed for, and by the others where it is neither.
+    """
+    seen = undecided(Collision.objects.visible(user))
+
+    def number_of(rows: QuerySet, campaign: str, what: str = "pk") -> Coalesce:
+        counted = rows.order_by().values(campaign).annotate(n=Count(what, distinct=True)).values("n")
         return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
-    return side("offer_a") + side("offer_b")
+    def side(field: str) -> Coalesce:
+        return number_of(seen.filter(**{f"{field}__campaign": OuterRef("pk")}), f"{field}__campaign")
+
+    pair = Q(collision__offer_a__campaign=OuterRef("pk")) | Q(collision__offer_b__campaign=OuterRef("pk"))
+    others = CollisionMember.objects.filter(offer__campaign=OuterRef("pk"), collision__in=seen).exclude(pair)
+    return side("offer_a") + side("offer_b") + number_of(others, "offer__campaign", "collision")
 
 
 def with_my_letter(rows: QuerySet, user: Any, departments: set[int]) -> QuerySet:

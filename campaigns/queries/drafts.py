@@ -1,47 +1,80 @@
 """What a draft would collide with, as far as a reader may know."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from campaigns.choices import Level
 from campaigns.models import Campaign, Offer
-from campaigns.permissions import can_change
 from campaigns.queries.collisions import Overlap, would_collide
-from campaigns.rules.collisions.overlap import Finding
-from customers.permissions import is_administrator
+from campaigns.queries.explanation import Explanation, Reader, numbers_of_overlap
+from campaigns.queries.foresight import Foreseen, ask
+from campaigns.queries.parties import plans_it
+from campaigns.rules.collisions import overlap
 
 
 @dataclass(frozen=True)
-class DraftOverlap:
-    """An offer of the draft and the planned offer it overlaps with."""
+class AheadOfTime:
+    """A collision that is not stored: `own` is one's own offer in it, `other` the first of the others."""
 
     own: Offer
     other: Offer
-    finding: Finding
+    offers: tuple[Offer, ...]
+    found: Foreseen
+    why: Explanation
+
+    @property
+    def more(self) -> int:
+        """How many offers beside these two."""
+        return len(self.offers) - 2
 
 
-def plans_it(campaign: Campaign, user: Any) -> bool:
-    """Whether the person is one of those who plan this draft, and reads all of what it would disturb."""
-    owned = Campaign.objects.owned(user).filter(pk=campaign.pk)
-    return can_change(user, campaign) or is_administrator(user) or owned.exists()
-
-
-def draft_overlaps(campaign: Campaign, user: Any, *, today: date) -> list[Overlap]:
+def draft_collisions(campaign: Campaign, user: Any, *, today: date) -> list[Foreseen]:
     """The most severe first; who does not plan it reads what the offers of their own department in it would do."""
     offers = Offer.objects.filter(campaign=campaign)
     own = offers if plans_it(campaign, user) else offers.filter(department__memberships__user=user)
     ids = set(own.values_list("pk", flat=True))
-    found = [one for one in (would_collide(campaign, today) if ids else []) if ids & {one.offer_a, one.offer_b}]
-    return sorted(found, key=lambda one: (-one.finding.severity.score, one.finding.starts_on))
+    if not ids:
+        return []
+    every = [_foreseen(one) for one in would_collide(campaign, today)]
+    every += ask(ids, today=today, draft=campaign).found
+    found = (one for one in every if not ids.isdisjoint(one.offers) and _concerns_others(one))
+    return sorted(found, key=lambda one: one.rank)
 
 
-def with_offers(found: Sequence[Overlap], campaign: Campaign) -> list[DraftOverlap]:
-    ids = {pk for one in found for pk in (one.offer_a, one.offer_b)}
-    offers = Offer.objects.select_related("department", "campaign").in_bulk(ids)
+def ahead_of_time(found: Sequence[Foreseen], own: Iterable[int], reader: Reader) -> list[AheadOfTime]:
+    """With the offers and the reader's words; `own` are the offers (ids) from whose side they are told. One query."""
+    ids = {pk for one in found for pk in one.offers}
+    offers, mine = Offer.objects.select_related("department", "campaign").in_bulk(ids), set(own)
     rows = []
     for one in found:
-        a, b = offers[one.offer_a], offers[one.offer_b]
-        own, other = (a, b) if a.campaign_id == campaign.pk else (b, a)
-        rows.append(DraftOverlap(own, other, one.finding))
+        named = [offers[pk] for pk in one.offers]
+        first = next(offer for offer in named if offer.pk in mine)
+        others = sorted(
+            (offer for offer in named if offer != first), key=lambda offer: offer.department_id == first.department_id
+        )
+        rows.append(AheadOfTime(first, others[0], tuple(named), one, one.explained_to(reader)))
     return rows
+
+
+def _concerns_others(one: Foreseen) -> bool:
+    """What one department does to itself is told on its offers' pages, and what is only noted wants nothing."""
+    return (one.rule == overlap.CODE or len(one.departments) > 1) and one.level != Level.NOTE
+
+
+def _foreseen(one: Overlap) -> Foreseen:
+    found = one.finding
+    return Foreseen(
+        rule=overlap.CODE,
+        offers=(one.offer_a, one.offer_b),
+        departments=frozenset(),
+        starts_on=found.starts_on,
+        ends_before=found.ends_before,
+        products=found.shared_products,
+        customers=found.shared_customers,
+        severity=found.severity,
+        level=found.severity.level,
+        numbers=numbers_of_overlap(found.shared_products, found.shared_customers, found.starts_on, found.ends_before),
+        levers=overlap.LEVERS,
+    )

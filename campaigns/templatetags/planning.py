@@ -7,17 +7,21 @@ from django.utils import timezone
 
 from campaigns import chronicle, wording
 from campaigns.models import Offer
+from campaigns.queries.explanation import name_of
 from customers.clock import local_day
 
 register = template.Library()
 
 register.filter("level", wording.level)
+register.filter("and_more", wording.and_more)
+register.filter("certainty", wording.certainty)
 register.filter("collision_state", wording.collision_state)
 register.filter("campaign_status", wording.campaign_status)
 register.filter("person", wording.person)
 register.filter("moment", wording.moment)
 register.filter("money", wording.money)
 register.filter("terms", wording.terms)
+register.filter("rule_name", name_of)
 
 
 @register.filter

@@ -12,7 +12,7 @@ from campaigns.tests import factories as make
 from customers.tests.api import client_of, refused
 from customers.tests.pages import queries_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
 
 COLLISIONS = "/api/v1/collisions/"
 FIRST = timezone.localdate() + timedelta(days=10)
@@ -50,27 +50,30 @@ def page(row, part=""):
 
 def test_the_list_names_both_sides(pair, collision):
     a, _b = pair
+    sides = [
+        {
+            "code": f"{code}-1-O",
+            "name": f"Offer {code}-1-O",
+            "department": code,
+            "campaign": f"{code}-1",
+            "campaign_name": f"Campaign {code}-1",
+        }
+        for code in "AB"
+    ]
     assert lead(a).get(COLLISIONS).json()["results"] == [
         {
             "id": collision.pk,
-            "rule": collision.rule,
+            "rule": "overlap",
+            "rule_name": "Overlap",
+            "sentence": "Both reach 20 customers with 2 products on 10 days.",
+            "certainty": "exact",
             "state": "open",
             "level": collision.level,
-            "score": collision.score,
-            "offer_a": {
-                "code": "A-1-O",
-                "name": "Offer A-1-O",
-                "department": "A",
-                "campaign": "A-1",
-                "campaign_name": "Campaign A-1",
-            },
-            "offer_b": {
-                "code": "B-1-O",
-                "name": "Offer B-1-O",
-                "department": "B",
-                "campaign": "B-1",
-                "campaign_name": "Campaign B-1",
-            },
+            "score": 62,
+            "severity": {"base_points": 15, "impact_points": "30.0", "exposure_points": "17.5", "score": 62},
+            "offer_a": sides[0],
+            "offer_b": sides[1],
+            "offers": sides,
             "starts_on": a.starts_on.isoformat(),
             "ends_on": a.ends_on.isoformat(),
             "days": 10,

@@ -210,6 +210,7 @@ OPERATIONS = {
     "GET /offers/{id}/": Operation(OWN, OFFER),
     "PATCH /offers/{id}/": Operation(WRITERS, OFFER, {"name": "Something else"}),
     "GET /offers/{id}/gaps/": Operation(OWN, OFFER),
+    "GET /offers/{id}/within-department/": Operation(OWN, OFFER),
     "GET /offers/{id}/history/": Operation(OWN, OFFER),
     "GET /offers/{id}/products/": Operation(OWN, OFFER),
     "GET /offers/{id}/target-products/": Operation(OWN, OFFER),

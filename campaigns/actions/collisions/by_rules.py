@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from campaigns.actions.collisions.judging import CROWDS, SINGLE, as_rows, judge, judge_crowds, read_around
+from campaigns.actions.collisions.judging import as_rows, judge, judge_crowds, read_around, single_rules
 from campaigns.actions.collisions.rows import LOCK, Identity, Stored, read, store
 from campaigns.models import Collision, Offer
 from campaigns.queries.chunks import chunks
@@ -27,10 +27,11 @@ def refresh_rules(*, offer_ids: Collection[int], now: datetime) -> None:
     heartbeats.lock(LOCK)
     today, settings = local_day(now), settings_of()
     plan = read_around(offer_ids, today=today)
-    found = as_rows(judge(plan, SINGLE, settings), plan, settings, about=offer_ids)
+    rules = single_rules()
+    found = as_rows(judge(plan, rules, settings), plan, settings, about=offer_ids)
     stored: dict[Identity, Stored] = {}
     for some in chunks(offer_ids):
-        stored |= read(rows_with(some, *(rule.CODE for rule in RULES if rule.CODE not in {*CROWDS, overlap.CODE})))
+        stored |= read(rows_with(some, *(rule.CODE for rule in rules)))
     store(found, stored, now=now, today=today, with_past=False)
     refresh_crowds(offer_ids=offer_ids, settings=settings, now=now)
 

@@ -1,54 +1,18 @@
-"""Asking all rules but the base fact about some offers, and telling what they found as rows."""
+"""Telling what the rules found as rows; asking them is campaigns.queries.judging."""
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
-
-from django.db.models import QuerySet
 
 from campaigns.actions.collisions.rows import Found
 from campaigns.choices import RuleMode
-from campaigns.models import Campaign, Offer
-from campaigns.queries.collisions import PLANNED
-from campaigns.queries.crowds import Crowd, crowds_of
-from campaigns.queries.facts import read_plan
-from campaigns.queries.neighbours import neighbours_of, planned_offers
+from campaigns.queries.judging import CROWDS, judge, judge_crowds, read_around, single_rules
 from campaigns.queries.rule_settings import Setting
-from campaigns.rules.collisions import RULES, facts, overlap
-from campaigns.rules.collisions.facts import Plan
-from campaigns.rules.collisions.findings import Finding, Gap, Rule
+from campaigns.rules.collisions.facts import Offer, Plan
+from campaigns.rules.collisions.findings import Finding, Gap
 
-# Rules whose findings depend on all offers that share one thing, not on their members alone: see crowds.py.
-CROWDS = ("contact_pressure", "fund_overcommit", "stock_overcommit")
-SINGLE = tuple(rule for rule in RULES if rule.CODE not in {overlap.CODE, *CROWDS})
-
-
-def read_around(offer_ids: Collection[int], *, today: date, draft: Campaign | None = None) -> Plan:
-    """These offers, as far as they are planned, and all that might have anything to do with them."""
-    planned = planned_offers(today, PLANNED, draft=draft)
-    mine = set(planned.filter(pk__in=list(offer_ids)).values_list("pk", flat=True))
-    return read_plan(mine, neighbours_of(mine, planned), today=today)
-
-
-def judge(plan: Plan, rules: Iterable[Rule], settings: Mapping[str, Setting]) -> Iterator[Finding | Gap]:
-    """What the rules that are not switched off say of a plan."""
-    for rule in rules:
-        setting = settings[rule.CODE]
-        if setting.mode != RuleMode.OFF:
-            yield from rule.find(plan, setting.options)
-
-
-def judge_crowds(
-    offer_ids: Collection[int], planned: QuerySet[Offer], settings: Mapping[str, Setting], *, today: date
-) -> Iterator[tuple[str, Crowd, Plan, list[Finding | Gap]]]:
-    """What the rules about crowds say wherever these offers may change it: rule, where, the plan there, findings."""
-    for rule in (rule for rule in RULES if rule.CODE in CROWDS):
-        window = int(settings[rule.CODE].options.get("window", 0))
-        for crowd in crowds_of(rule.CODE, offer_ids, planned, window=window):
-            plan = read_plan((), crowd.offers, today=today)
-            yield rule.CODE, crowd, plan, list(judge(plan, [rule], settings))
+__all__ = ["CROWDS", "as_rows", "judge", "judge_crowds", "read_around", "single_rules"]
 
 
 def as_rows(
@@ -65,13 +29,13 @@ def as_rows(
     return [rows[identity] for identity in sorted(rows)]
 
 
-def _pair(offers: list[facts.Offer]) -> tuple[facts.Offer, facts.Offer] | None:
+def _pair(offers: list[Offer]) -> tuple[Offer, Offer] | None:
     """The first two of different departments, for which a collision of more is listed; None = one department's own."""
     first = offers[0]
     return next(((first, other) for other in offers if other.department != first.department), None)
 
 
-def _row(one: Finding, pair: tuple[facts.Offer, facts.Offer], offers: list[facts.Offer], setting: Setting) -> Found:
+def _row(one: Finding, pair: tuple[Offer, Offer], offers: list[Offer], setting: Setting) -> Found:
     a, b = pair
     key = one.key
     evidence: dict[str, Any] = {

@@ -6,10 +6,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns import wording
-from campaigns.choices import CampaignStatus, Level, Mechanic
+from campaigns.choices import CampaignStatus, Certainty, Level, Mechanic
 from campaigns.models import Collision
-from campaigns.queries.arithmetic import Arithmetic, Side, arithmetic_of, sides_of
-from campaigns.queries.drafts import DraftOverlap
+from campaigns.queries.arithmetic import Arithmetic, Side, arithmetic_of
+from campaigns.queries.drafts import AheadOfTime
+from campaigns.queries.explanation import explain
+from campaigns.queries.parties import told_of
 from customers.models import Channel, Customer, Segment
 from customers.rest.fields import CodeField, CodesField, DayField
 from customers.rest.serializers import RowSerializer, StrictSerializer
@@ -25,22 +27,45 @@ class CollidingOfferSerializer(StrictSerializer):
     campaign_name = serializers.CharField(source="campaign.name")
 
 
+class SeveritySerializer(StrictSerializer):
+    """The score: base + 30 × impact + 20 × exposure, rounded, at most 79 if estimated and 59 if presumed."""
+
+    base_points = serializers.IntegerField()
+    impact_points = serializers.DecimalField(max_digits=4, decimal_places=1, help_text="30 × how bad it is.")
+    exposure_points = serializers.DecimalField(max_digits=4, decimal_places=1, help_text="20 × on how much.")
+    score = serializers.IntegerField()
+
+
 class CollisionLineSerializer(RowSerializer):
+    rule = serializers.CharField(read_only=True, help_text="Code of the rule that found it.")
+    rule_name = serializers.CharField(source="found.name", read_only=True)
+    sentence = serializers.CharField(
+        source="found.sentence", read_only=True, help_text="Why it is one, in a sentence with its numbers."
+    )
+    severity = SeveritySerializer(
+        source="terms", read_only=True, allow_null=True, help_text="The terms of the score; null = not known any more."
+    )
     ends_on = DayField(read_only=True, help_text="The last shared day.")
     days = serializers.IntegerField(read_only=True, help_text="Shared days.")
     offer_a = CollidingOfferSerializer(read_only=True)
     offer_b = CollidingOfferSerializer(read_only=True)
+    offers = CollidingOfferSerializer(many=True, read_only=True, help_text="All of them; the first two are a and b.")
 
     class Meta:
         model = Collision
         fields = [
             "id",
             "rule",
+            "rule_name",
+            "sentence",
+            "certainty",
             "state",
             "level",
             "score",
+            "severity",
             "offer_a",
             "offer_b",
+            "offers",
             "starts_on",
             "ends_on",
             "days",
@@ -50,6 +75,14 @@ class CollisionLineSerializer(RowSerializer):
             "changed_at",
         ]
         read_only_fields = fields
+
+    def to_representation(self, row: Collision) -> dict[str, Any]:
+        """A row that CollisionViewSet took the sides of."""
+        row.offers = [side.offer for side in row.sides]
+        row.found = explain(row, self.context["reader"])
+        row.arithmetic = arithmetic_of(row, *row.sides[:2])
+        row.terms = row.arithmetic.severity if row.arithmetic else row.found.severity
+        return super().to_representation(row)
 
 
 class CollisionSideSerializer(StrictSerializer):
@@ -113,35 +146,48 @@ def _one_decimal(points: float) -> str:
 
 
 class CollisionSerializer(CollisionLineSerializer):
-    sides = CollisionSideSerializer(many=True, read_only=True, help_text="Both offers as they are now.")
+    sides = CollisionSideSerializer(
+        many=True,
+        source="told",
+        read_only=True,
+        help_text="The offers as they are now; of a larger collision those whose terms you may read.",
+    )
     arithmetic = ArithmeticSerializer(
-        read_only=True, allow_null=True, help_text="How the score comes about; null = nothing is shared now."
+        read_only=True,
+        allow_null=True,
+        help_text="How the score of an overlap comes about; null = nothing is shared now.",
     )
 
     class Meta(CollisionLineSerializer.Meta):
         fields = [*CollisionLineSerializer.Meta.fields, "sides", "arithmetic"]
 
     def to_representation(self, row: Collision) -> dict[str, Any]:
-        row.sides = sides_of(row)
-        row.arithmetic = arithmetic_of(row, *row.sides)
+        told = told_of([side.offer for side in row.sides], self.context["request"].user, self.context["reader"])
+        row.told = [side for side in row.sides if side.offer.pk in told]
         return super().to_representation(row)
 
 
-class DraftOverlapSerializer(StrictSerializer):
-    """What a draft would collide with if it were submitted now: computed when asked, never stored."""
+class UnstoredCollisionSerializer(StrictSerializer):
+    """What a rule says of a draft, or of offers of one department: computed when asked, never stored."""
 
+    rule = serializers.CharField(source="why.rule", help_text="Code of the rule.")
+    rule_name = serializers.CharField(source="why.name")
+    sentence = serializers.CharField(source="why.sentence", help_text="Why it is one, in a sentence with its numbers.")
+    certainty = serializers.ChoiceField(Certainty.choices, source="why.certainty")
     own = CollidingOfferSerializer()
-    other = CollidingOfferSerializer()
-    level = serializers.ChoiceField(Level.choices, source="finding.severity.level")
-    score = serializers.IntegerField(source="finding.severity.score")
-    starts_on = DayField(source="finding.starts_on")
+    other = CollidingOfferSerializer(help_text="The first of the others.")
+    offers = CollidingOfferSerializer(many=True, help_text="All of them.")
+    level = serializers.ChoiceField(Level.choices, source="found.level")
+    score = serializers.IntegerField(source="found.severity.score")
+    severity = SeveritySerializer(source="why.severity", help_text="The terms of the score.")
+    starts_on = DayField(source="found.starts_on")
     ends_on = serializers.SerializerMethodField(help_text="The last shared day.")
-    shared_products = serializers.IntegerField(source="finding.shared_products")
-    shared_customers = serializers.IntegerField(source="finding.shared_customers")
+    shared_products = serializers.IntegerField(source="found.products")
+    shared_customers = serializers.IntegerField(source="found.customers")
 
     @extend_schema_field(date)
-    def get_ends_on(self, found: DraftOverlap) -> str:
-        return (found.finding.ends_before - timedelta(days=1)).isoformat()
+    def get_ends_on(self, one: AheadOfTime) -> str:
+        return (one.found.ends_before - timedelta(days=1)).isoformat()
 
 
 class SharedBySegmentSerializer(StrictSerializer):

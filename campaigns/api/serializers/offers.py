@@ -267,6 +267,9 @@ def reach_of(values: Mapping[str, Any]) -> Reach:
 class OfferGapSerializer(StrictSerializer):
     code = serializers.CharField()
     text = serializers.CharField()
+    rules = serializers.ListField(
+        child=serializers.CharField(), help_text="Codes of the rules that cannot say anything until then."
+    )
 
 
 class OfferGapsSerializer(StrictSerializer):

@@ -15,7 +15,7 @@ from campaigns.api import filters
 from campaigns.api.access import SeesPlans
 from campaigns.api.serializers import campaigns as serializers
 from campaigns.api.serializers.chronicles import HistorySerializer
-from campaigns.api.serializers.collisions import DraftOverlapSerializer
+from campaigns.api.serializers.collisions import UnstoredCollisionSerializer
 from campaigns.api.serializers.ground_rules import JoinGroupSerializer
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
@@ -23,7 +23,8 @@ from campaigns.permissions import can_appoint, can_approve, can_change, can_take
 from campaigns.queries import plan
 from campaigns.queries.chronicles import history_of
 from campaigns.queries.counts import open_collisions, with_my_letter
-from campaigns.queries.drafts import draft_overlaps, with_offers
+from campaigns.queries.drafts import ahead_of_time, draft_collisions
+from campaigns.queries.explanation import reader_of
 from customers.clock import local_day
 from customers.permissions import is_administrator
 from customers.rest.etags import EtagMixin
@@ -139,15 +140,16 @@ class CampaignViewSet(EtagMixin, VisibleViewSet):
         found = lifecycle.gaps_before_submit(campaign, now=timezone.now())
         return Response(self.get_serializer({"gaps": found}).data)
 
-    @extend_schema(responses=DraftOverlapSerializer(many=True), filters=False)
-    @action(detail=True, url_path="would-collide", serializer_class=DraftOverlapSerializer, filter_backends=[])
+    @extend_schema(responses=UnstoredCollisionSerializer(many=True), filters=False)
+    @action(detail=True, url_path="would-collide", serializer_class=UnstoredCollisionSerializer, filter_backends=[])
     def would_collide(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What a draft would collide with, for who plans it; what is submitted has its collisions."""
         campaign = self.get_object()
         is_draft = campaign.status == CampaignStatus.DRAFT
         today = local_day(timezone.now())
-        page = self.paginate_queryset(draft_overlaps(campaign, request.user, today=today) if is_draft else [])
-        return self.get_paginated_response(self.get_serializer(with_offers(page, campaign), many=True).data)
+        page = self.paginate_queryset(draft_collisions(campaign, request.user, today=today) if is_draft else [])
+        told = ahead_of_time(page, campaign.offers.values_list("pk", flat=True), reader_of(request.user))
+        return self.get_paginated_response(self.get_serializer(told, many=True).data)
 
     @extend_schema(responses=HistorySerializer(many=True), filters=False)
     @action(detail=True, serializer_class=HistorySerializer, filter_backends=[])

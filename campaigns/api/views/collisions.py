@@ -1,7 +1,7 @@
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -13,8 +13,9 @@ from campaigns.api.access import SeesPlans
 from campaigns.api.serializers import collisions as serializers
 from campaigns.api.serializers.house import ProductSerializer
 from campaigns.models import Collision
-from campaigns.queries.arithmetic import shared_by_segment
+from campaigns.queries.arithmetic import shared_by_segment, sides_of, sides_of_all
 from campaigns.queries.collisions import shared_numbers, shared_products
+from campaigns.queries.explanation import reader_of, with_offers
 from customers.actions.segments import everybody
 from customers.models import Customer
 from customers.permissions import works_with_data
@@ -22,7 +23,7 @@ from customers.rest.viewsets import VisibleViewSet
 
 
 class CollisionViewSet(VisibleViewSet):
-    """Rules that fired on two offers of different departments; for both parties and whoever reads both plans."""
+    """Rules that fired on offers of different departments; for the parties and whoever reads both plans."""
 
     permission_classes = (SeesPlans,)
     model = Collision
@@ -42,10 +43,27 @@ class CollisionViewSet(VisibleViewSet):
     action_parameters: ClassVar = {"products": {"page", "page_size"}, "customers": {"page", "page_size"}}
 
     def rows(self) -> QuerySet:
-        parts = ("campaign", "department") if self.action == "list" else ("campaign", "department", "audience")
-        names = [f"offer_{side}__{part}" for side in "ab" for part in parts]
-        gifts = [] if self.action == "list" else ["offer_a__gift_product", "offer_b__gift_product"]
-        return super().rows().select_related(*names, *gifts)
+        parts = () if self.action == "list" else ("gift_product",)
+        return with_offers(super().rows(), "audience", *parts)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        shows_rows = self.action in ("list", "retrieve") and not getattr(self, "swagger_fake_view", False)
+        return super().get_serializer_context() | ({"reader": reader_of(self.request.user)} if shows_rows else {})
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        if self.action == "list":
+            sides = sides_of_all(page)
+            for row in page:
+                row.sides = sides[row.pk]
+        return page
+
+    def get_object(self) -> Collision:
+        row: Collision = super().get_object()
+        if self.action == "retrieve":
+            row.sides = sides_of(row)
+            prefetch_related_objects([side.offer for side in row.sides], "channels")
+        return row
 
     def get_serializer_class(self) -> Any:
         return serializers.CollisionLineSerializer if self.action == "list" else super().get_serializer_class()

@@ -17,15 +17,20 @@ from campaigns.api.access import SeesPlans
 from campaigns.api.serializers import offers as serializers
 from campaigns.api.serializers.campaigns import ReasonedCampaignStepSerializer
 from campaigns.api.serializers.chronicles import HistorySerializer
+from campaigns.api.serializers.collisions import UnstoredCollisionSerializer
 from campaigns.api.serializers.house import ProductSerializer
 from campaigns.api.serializers.promises import promises_of
 from campaigns.choices import ScopeRole
 from campaigns.models import Offer, OfferProduct
 from campaigns.permissions import can_change, can_withdraw
 from campaigns.queries.chronicles import history_of_offer
-from campaigns.queries.collisions import gaps, products_of
+from campaigns.queries.collisions import products_of
 from campaigns.queries.counts import product_total
+from campaigns.queries.drafts import ahead_of_time
+from campaigns.queries.explanation import Reader, reader_of
+from campaigns.queries.foresight import Prospect, prospect_of
 from campaigns.queries.promises import PARTS, stored_rows
+from customers.clock import local_day
 from customers.rest.etags import EtagMixin
 from customers.rest.idempotency import idempotent
 from customers.rest.viewsets import VisibleViewSet
@@ -45,6 +50,7 @@ class OfferViewSet(EtagMixin, VisibleViewSet):
     action_parameters: ClassVar = {
         "products": {"page", "page_size"},
         "target_products": {"page", "page_size"},
+        "within_department": {"page", "page_size"},
         "history": {"page", "page_size"},
     }
 
@@ -113,9 +119,21 @@ class OfferViewSet(EtagMixin, VisibleViewSet):
     @action(detail=True, serializer_class=serializers.OfferGapsSerializer)
     def gaps(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Facts that it does not give, so that collisions on them cannot be ruled out."""
-        offer = self.get_object()
-        found = gaps(offer) if offer.withdrawn_at is None else []
-        return Response(self.get_serializer({"gaps": found}).data)
+        return Response(self.get_serializer({"gaps": self._prospect()[0].gaps}).data)
+
+    @extend_schema(responses=UnstoredCollisionSerializer(many=True), filters=False)
+    @action(
+        detail=True,
+        url_path="within-department",
+        serializer_class=UnstoredCollisionSerializer,
+        filter_backends=[],
+    )
+    def within_department(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What rules find between it and offers of its own department, for that department: counted when asked."""
+        prospect, reader = self._prospect()
+        page = self.paginate_queryset(prospect.within)
+        told = ahead_of_time(page, [int(self.kwargs["pk"])], reader)
+        return self.get_paginated_response(self.get_serializer(told, many=True).data)
 
     @extend_schema(responses=serializers.ScopedProductSerializer(many=True), filters=False)
     @action(detail=True, serializer_class=serializers.ScopedProductSerializer, filter_backends=[])
@@ -139,6 +157,11 @@ class OfferViewSet(EtagMixin, VisibleViewSet):
         """What happened to it, the latest first."""
         page = self.paginate_queryset(history_of_offer(self.get_object()).order_by("-id"))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def _prospect(self) -> tuple[Prospect, Reader]:
+        reader = reader_of(self.request.user)
+        today = local_day(timezone.now())
+        return prospect_of(self.get_object(), self.request.user, reader, today=today), reader
 
     def _complete(self, rows: QuerySet) -> QuerySet:
         """With what the representation reads of other tables."""

@@ -58,4 +58,6 @@ RULES: Sequence[Rule] = (
     holdout_contamination,
     shadowed_offer,
 )
-BY_CODE = {rule.CODE: rule for rule in RULES}
+
+# By code, for what is stored: a row may have been found by a rule that is no part of this house any more.
+BY_CODE: dict[str, Rule] = {rule.CODE: rule for rule in RULES}

@@ -241,25 +241,27 @@ def _example(plan: Plan, link: Substitution, loss: Fraction) -> dict[str, str]:
 
 
 def tell(numbers: Mapping[str, Any]) -> str:
-    examples = [
-        _("%(product)s instead of %(substitute)s (%(loss)s)") % {**example, "loss": money(example["loss"])}
-        for example in numbers["examples"]
-    ]
-    told = [
-        _(
+    """Without amounts of margin for readers to whom they are not disclosed."""
+    sides = {"taker": who(numbers["taker"]), "loser": who(numbers["loser"])}
+    if "loss" in numbers:
+        text = _(
             "%(taker)s is expected to take %(loss)s of margin from %(loser)s and to gain %(gain)s itself. "
             "Customers buy %(examples)s."
         )
-        % {
-            "taker": who(numbers["taker"]),
-            "loser": who(numbers["loser"]),
-            "loss": money(numbers["loss"]),
-            "gain": money(numbers["gain"]),
-            "examples": listed(examples),
-        }
-    ]
+        amounts = {"loss": money(numbers["loss"]), "gain": money(numbers["gain"])}
+    else:
+        text = _("%(taker)s is expected to take margin from %(loser)s. Customers buy %(examples)s.")
+        amounts = {}
+    examples = listed([_instead(example) for example in numbers["examples"]])
+    told = [text % {**sides, **amounts, "examples": examples}]
     if numbers["sources"]:
         told.append(_("Estimate from %(sources)s.") % {"sources": listed(numbers["sources"])})
     if numbers["is_assumed"]:
         told.append(_("How much one product replaces the other is assumed, not measured."))
     return " ".join(told)
+
+
+def _instead(example: Mapping[str, str]) -> str:
+    if "loss" not in example:
+        return _("%(product)s instead of %(substitute)s") % example
+    return _("%(product)s instead of %(substitute)s (%(loss)s)") % {**example, "loss": money(example["loss"])}

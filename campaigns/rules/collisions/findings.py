@@ -9,6 +9,10 @@ from typing import Any, Protocol
 from campaigns.rules.collisions.facts import Plan
 from campaigns.rules.severity import Severity
 
+# What an offer earns is its owner's business: numbers of these names, however deep they lie in `numbers`, are taken out
+# before `tell` writes a sentence for anybody else. A rule that has them writes its sentence without them, too.
+CONFIDENTIAL = frozenset({"cost", "floor", "gain", "loss", "margin"})
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -17,7 +21,8 @@ class Finding:
     `offers` are ids in ascending order, at least two; the first two are the pair for which it is listed. `key` tells
     apart what one rule says several times of the same offers: a placement, a fund, a product ("" = nothing to tell apart).
     `products` and `customers` are what they share, 0 where the rule does not need it. `numbers` holds JSON values alone
-    (money as text) and is all that `tell` needs; `levers` are the kinds of remedies that could clear it, the best first.
+    (money as text; see CONFIDENTIAL) and is all that `tell` needs; `levers` are the kinds of remedies that could clear it,
+    the best first.
     """
 
     rule: str
@@ -76,6 +81,17 @@ class Rule(Protocol):
     def find(self, plan: Plan, options: Options) -> Iterator[Finding | Gap]: ...
 
     def tell(self, numbers: Mapping[str, Any]) -> str: ...
+
+
+def disclosed(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """The numbers of a finding that every party may read."""
+    return {name: _disclosed(value) for name, value in numbers.items() if name not in CONFIDENTIAL}
+
+
+def _disclosed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return disclosed(value)
+    return [_disclosed(one) for one in value] if isinstance(value, list) else value
 
 
 def defaults(options: Sequence[Option]) -> dict[str, Decimal]:

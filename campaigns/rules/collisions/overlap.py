@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.rules.collisions import findings
+from campaigns.rules.collisions import findings, words
 from campaigns.rules.collisions.facts import Offer, Plan
 from campaigns.rules.severity import Severity, severity
 
@@ -21,6 +20,7 @@ NAME = gettext_lazy("Overlap")
 SUMMARY = gettext_lazy("Two departments reach the same customers with the same products on the same days.")
 BASE = 15
 OPTIONS: tuple[findings.Option, ...] = ()
+LEVERS = ("shift_dates", "exclude_products", "exclude_customers", "restrict_channel", "withdraw")
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def find(plan: Plan, options: findings.Options) -> Iterator[findings.Finding | f
                     "first_day": one.starts_on.isoformat(),
                     "last_day": (one.ends_before - timedelta(days=1)).isoformat(),
                 },
-                levers=("shift_dates", "exclude_products", "exclude_customers", "restrict_channel", "withdraw"),
+                levers=LEVERS,
             )
 
 
@@ -122,6 +122,8 @@ def _side(offer: Offer) -> Side:
 
 
 def tell(numbers: Mapping[str, Any]) -> str:
-    return _("Both reach %(customers)s customers with %(products)s products on %(days)s days.") % {
-        name: number_format(numbers[name], force_grouping=True) for name in ("customers", "products", "days")
+    return _("Both reach %(customers)s with %(products)s on %(days)s.") % {
+        "customers": words.customers(numbers["customers"]),
+        "products": words.products(numbers["products"]),
+        "days": words.days(numbers["days"]),
     }

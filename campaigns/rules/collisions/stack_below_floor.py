@@ -109,6 +109,13 @@ def _finding(plan: Plan, stack: Stack, options: Options) -> Finding:
 
 
 def tell(numbers: Mapping[str, Any]) -> str:
+    """Without floor, margin and cost for readers to whom they are not disclosed."""
+    if "floor" not in numbers:
+        below = _(
+            "With %(offers)s together, %(worst)s is left of the list price of %(list)s of %(product)s. That is less than"
+            " what has to be left of it."
+        )
+        return " ".join([below % told(numbers), *remarks(numbers)])
     words = told(numbers) | {
         "floor": money(numbers["floor"]),
         "margin": percent(numbers["margin"]),

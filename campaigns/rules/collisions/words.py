@@ -64,3 +64,7 @@ def products(count: int) -> str:
 
 def customers(count: int) -> str:
     return ngettext("%(n)s customer", "%(n)s customers", count) % {"n": number_format(count)}
+
+
+def days(count: int) -> str:
+    return ngettext("%(n)s day", "%(n)s days", count) % {"n": number_format(count)}

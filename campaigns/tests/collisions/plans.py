@@ -14,7 +14,7 @@ from django.utils import translation
 from pyroaring import BitMap
 
 from campaigns.rules.collisions.facts import ChannelTerms, Offer, Plan, Product, Terms
-from campaigns.rules.collisions.findings import Finding, Gap, defaults
+from campaigns.rules.collisions.findings import Finding, Gap, defaults, disclosed
 
 DAY = date(2026, 5, 1)
 PEOPLE = frozenset(range(100))
@@ -146,15 +146,20 @@ def with_bitmaps(plan):
 
 
 def check_told(rule, finding):
-    """The sentence in English, after seeing that it is complete in every language and made from JSON alone."""
+    """The sentence in English, after seeing that it is complete in every language and made from JSON alone.
+
+    It is so, too, for readers to whom what offers earn is not disclosed.
+    """
     numbers = json.loads(json.dumps(finding.numbers))
     assert numbers == finding.numbers
     told = {}
     for language in ("es", "en"):
         with translation.override(language):
             told[language] = rule.tell(numbers)
-        assert "%(" not in told[language]
-        assert "None" not in told[language]
+            disclosed_to_all = rule.tell(disclosed(numbers))
+        for sentence in (told[language], disclosed_to_all):
+            assert "%(" not in sentence
+            assert "None" not in sentence
     return told["en"]
 
 

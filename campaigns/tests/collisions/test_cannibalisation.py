@@ -5,6 +5,7 @@ import pytest
 
 from campaigns.rules.collisions import cannibalisation as rule
 from campaigns.rules.collisions.facts import Substitution
+from campaigns.rules.collisions.findings import disclosed
 from campaigns.tests.collisions.plans import (
     DAY,
     check_symmetric,
@@ -184,3 +185,11 @@ def test_told():
     )
     assumed = only(rule, of(tea(), coffee(), rates=[rate("0.6", is_default=True, source="")]))
     assert check_told(rule, assumed).endswith("How much one product replaces the other is assumed, not measured.")
+
+
+def test_who_may_not_read_what_offers_earn_is_told_what_replaces_what():
+    numbers = only(rule, of(tea(forecast_source="buyers"), coffee())).numbers
+    assert rule.tell(disclosed(numbers)) == (
+        "Offer 1 (Department 1) is expected to take margin from Offer 2 (Department 2). Customers buy Tea instead of"
+        " Coffee. Estimate from buyers and panel."
+    )

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns.rules.collisions import stack_below_floor as rule
+from campaigns.rules.collisions.findings import disclosed
 from campaigns.tests.collisions.plans import (
     DAY,
     check_symmetric,
@@ -171,4 +172,13 @@ def test_it_is_told():
         "That is so on web. 2 products are affected."
         " 2 more offers with smaller discounts might join and were not looked at."
         " 1 more combination of such offers goes as far and is not listed."
+    )
+
+
+def test_who_may_not_read_what_offers_earn_is_told_the_price_alone():
+    finding = only(rule, plan(item(), order(percent_off=40), products=[TEN]))
+    assert finding.numbers["is_loss"]
+    assert rule.tell(disclosed(finding.numbers)) == (
+        "With Offer 1 (Department 1) and Offer 2 (Department 2) together, 4.80 is left of the list price of 10.00 of"
+        " Product 1. That is less than what has to be left of it. 1 product is affected."
     )
