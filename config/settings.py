@@ -159,6 +159,12 @@ else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     # A server that swallows packets would hold each request for minutes, and /readyz with it.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    # A machine that vanishes in the middle of a transaction would keep its locks, and with them everybody else, until
+    # the server misses it: after two hours by itself, with these after half a minute.
+    DATABASES["default"]["OPTIONS"].setdefault(
+        "options",
+        "-c tcp_user_timeout=25s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People and their rights. guardian stores grants that campaigns.actions.access derives from RACI.

@@ -234,7 +234,7 @@ def found_by(overlaps):
 
 
 def stored(*states: str):
-    """The rows in these states, in the form of `expected`."""
+    """The overlaps in these states, in the form of `expected`."""
     columns = ("starts_on", "ends_before", "shared_products", "shared_customers", "score", "level")
-    rows = Collision.objects.filter(state__in=states or [CollisionState.OPEN])
+    rows = Collision.objects.filter(rule=overlap.CODE, state__in=states or [CollisionState.OPEN])
     return {(a, b): tuple(facts) for a, b, *facts in rows.values_list("offer_a__code", "offer_b__code", *columns)}

@@ -80,6 +80,7 @@ def test_who_plans_it_reads_all_of_it(campaign, lead):
         "kpi_target": None,
         "journey_stage": "",
         "control_group": None,
+        "joint_group": None,
         "content_hash": content_hashes([campaign.pk])[campaign.pk],
         "is_signed": False,
         "steps": ["submit", "cancel"],

@@ -9,12 +9,13 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.actions import collisions, postings
-from campaigns.actions.collisions import parts, shards
+from campaigns.actions.collisions import by_rules, parts, shards
 from campaigns.actions.collisions.shards import LEASE, LostLeaseError
 from campaigns.choices import CampaignStatus, CollisionState
 from campaigns.models import Campaign, Collision, DetectionRun, DetectionShard, Offer
 from campaigns.queries import plan_arrays
 from campaigns.queries.plan_facts import Extent
+from campaigns.rules.collisions import overlap
 from campaigns.tests.factories import DAY, NOW, make_campaign, make_offer, make_products, make_segment, submit
 from campaigns.tests.random_plan import RandomPlan, expected, stored
 from campaigns.tests.test_slices import rows
@@ -32,6 +33,15 @@ def in_four(settings):
     settings.DETECTION_SHARDS = 4
 
 
+@pytest.fixture
+def _overlaps_alone(monkeypatch):
+    """Without the other rules, which write what they find as they go."""
+    monkeypatch.setattr(by_rules, "RULES", [overlap])
+
+
+alone = pytest.mark.usefixtures("_overlaps_alone")
+
+
 def rows_in_slices(number, settings, **how):
     """What a detection in so many slices writes into an empty table, without ids and moments."""
     settings.DETECTION_SHARDS = number
@@ -40,7 +50,7 @@ def rows_in_slices(number, settings, **how):
     assert run.finished_at
     return run, [
         {name: value for name, value in row.items() if name not in {"id", "first_seen_at", "changed_at"}}
-        for row in Collision.objects.order_by("offer_a__code", "offer_b__code").values()
+        for row in Collision.objects.order_by("rule", "key", "offer_a__code", "offer_b__code").values()
     ]
 
 
@@ -76,7 +86,10 @@ def test_any_number_of_slices_stores_the_same_rows(with_past, settings):
     assert found[0]
     assert all(one == found[0] for one in found)
     assert stored(CollisionState.OPEN, CollisionState.PAST) == expected(today=DAY, with_past=with_past)
-    assert {(run.offers, run.pairs) for run in runs} == {(runs[0].offers, len(found[0]))}
+    assert {row["rule"] for row in found[0]} > {overlap.CODE}
+    assert {(run.offers, run.pairs) for run in runs} == {
+        (runs[0].offers, sum(row["rule"] == overlap.CODE for row in found[0]))
+    }
     assert [run.shards for run in runs][:3] == [1, 2, 3]
     assert all(run.shards_done == run.shards for run in runs)
 
@@ -170,6 +183,7 @@ def test_cutting_brings_a_worker_for_each_other_slice_after_all_that_waits(rung,
 # Who does what
 
 
+@alone
 def test_each_call_does_one_slice_and_the_last_one_stores(rung, django_capture_on_commit_callbacks):
     RandomPlan(5, offers=40)
     run = collisions.request_detection(by=None, now=NOW)
@@ -259,6 +273,7 @@ def test_a_long_slice_keeps_its_lease_by_telling_that_it_goes_on(monkeypatch):
     assert all(lease > NOW + LEASE for lease in leases)
 
 
+@alone
 def test_slices_of_a_dead_worker_are_done_again_after_the_lease_and_stored():
     RandomPlan(5, offers=40)
     run = started()
@@ -287,6 +302,7 @@ def test_a_slice_that_fails_does_not_keep_the_others_from_being_done():
     assert [shards.claim(run, soon).number for _ in range(4)] == [2, 3, 4, 1]
 
 
+@alone
 def test_whoever_died_between_the_last_slice_and_storing_is_followed_by_the_sweep():
     RandomPlan(5, offers=40)
     run = started()
@@ -300,6 +316,7 @@ def test_whoever_died_between_the_last_slice_and_storing_is_followed_by_the_swee
     assert stored() == expected(today=DAY)
 
 
+@alone
 def test_asking_for_everything_waits_for_the_slices_of_others(settings):
     RandomPlan(5, offers=40)
     seen = []
@@ -338,7 +355,7 @@ def test_the_regular_detection_begins_nothing_while_one_in_slices_is_under_way()
 
 
 @pytest.fixture
-def pair_in_two_slices(settings):
+def pair_in_two_slices(settings, _overlaps_alone):
     """An offer of each of two departments in either slice, for the same customers, with the same product: no overlap."""
     settings.DETECTION_SHARDS = 2
     segment, products, found = make_segment(numbers=range(10)), make_products(1), []
@@ -430,6 +447,7 @@ def test_a_campaign_that_ends_between_the_slices_is_left_alone(pair_in_two_slice
     assert Counter(Collision.objects.values_list("state", flat=True)) == {"open": 2}
 
 
+@alone
 def test_sixty_offers_take_as_many_queries_as_thirty():
     plan = RandomPlan(5, offers=30)
     collisions.detect_everything(now=NOW)

@@ -52,8 +52,9 @@ def test_what_a_machine_had_in_hand_when_its_cable_was_pulled_is_done_by_the_oth
 
     one.start_worker()
     one.plan("sweep")
+    # It also has the lock that whoever writes collisions takes: the server must miss it first.
     wait_until(
-        lambda: {number for number, _, _, done in house.slices() if not done} == held, seconds=60, what="the others"
+        lambda: {number for number, _, _, done in house.slices() if not done} == held, seconds=90, what="the others"
     )
     assert not house.is_finished()
     # Instead of a minute's wait.

@@ -261,4 +261,4 @@ def tell(numbers: Mapping[str, Any]) -> str:
         "list_price": money(numbers["list_price"]),
         "depth": percent(numbers["depth"]),
     }
-    return f"{told} {_('More loops begin with the same offer than are listed.')}" if numbers["more"] else told
+    return told + " " + _("More loops begin with the same offer than are listed.") if numbers["more"] else told

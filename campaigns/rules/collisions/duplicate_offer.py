@@ -129,4 +129,4 @@ def tell(numbers: Mapping[str, Any]) -> str:
             "%(a)s and %(b)s make nearly the same promise (%(promise)s and %(other)s), and %(likeness)s of their"
             " products are the same."
         )
-    return f"{what % words} {_('From %(first)s to %(last)s, %(customers)s see it twice.') % words}"
+    return what % words + " " + _("From %(first)s to %(last)s, %(customers)s see it twice.") % words

@@ -64,6 +64,6 @@ def tell(numbers: Mapping[str, Any]) -> str:
     else:
         what = _("%(a)s and %(b)s both apply to %(products)s, from %(first)s to %(last)s, for %(customers)s.")
     if len(numbers["silent"]) == 2:
-        return f"{what % words} {_('Neither says whether they combine.')}"
+        return what % words + " " + _("Neither says whether they combine.")
     silent = words[numbers["silent"][0]]
-    return f"{what % words} {_('%(offer)s does not say whether they combine.') % {'offer': silent}}"
+    return what % words + " " + _("%(offer)s does not say whether they combine.") % {"offer": silent}

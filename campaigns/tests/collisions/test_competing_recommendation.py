@@ -34,6 +34,10 @@ def test_half_the_triggers_and_four_fifths_of_the_days():
     assert (one.starts_on, one.ends_before) == (DAY + timedelta(days=2), DAY + timedelta(days=10))
 
 
+def test_the_triggers_are_a_part_of_the_fewest():
+    assert only(rule, of(link(1, triggers={1, 2}), link(2, triggers={1, 3, 4, 5}))).severity.impact == 0.5
+
+
 def test_room_for_all_is_no_collision():
     assert not found(rule, of(link(1), link(2), slots=2))
 
@@ -94,6 +98,8 @@ def test_unknown_placement_is_a_gap_where_it_could_be_full():
     assert gaps(rule, of(link(1), unknown)) == [(2, "placement")]
     assert gaps(rule, of(link(1, recommendation_placement=None), unknown)) == [(1, "placement"), (2, "placement")]
     assert not gaps(rule, of(link(1), unknown, slots=2))
+    several = [link(1, recommended={11, 13}), link(2, recommended={12, 14}, recommendation_placement=None)]
+    assert not gaps(rule, of(*several, slots=2))
     assert not gaps(rule, of(link(1, triggers={2}), unknown))
     assert not gaps(rule, of(link(1, customers={500}), unknown))
 

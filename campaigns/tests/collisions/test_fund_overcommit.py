@@ -51,7 +51,7 @@ def test_silent(other):
 
 
 def test_one_offer_alone_is_no_collision():
-    assert not found(rule, of(drawing(1, 70_000), offer(2)))
+    assert not found(rule, of(drawing(1, 70_000), offer(2), drawing(3, 0)))
 
 
 @pytest.mark.parametrize("left", [0, -5])

@@ -31,6 +31,10 @@ def test_two_offers_alone_in_one_place():
     assert (one.starts_on, one.ends_before) == (DAY, DAY + timedelta(days=10))
 
 
+def test_a_part_beside_the_whole_is_as_bad():
+    assert only(rule, of(booked(1), booked(2, booking(share="0.1")))).severity.impact == 1
+
+
 def test_half_the_days_and_a_quarter_of_the_customers():
     one = only(rule, of(booked(1), booked(2, booking(first=5, days=10), customers=range(75, 300))))
 

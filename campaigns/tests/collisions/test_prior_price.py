@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -116,6 +117,12 @@ def test_offers_without_a_price_of_a_product_neither_undercut_nor_compare(terms)
     assert len(found(rule, at_100(earlier(), offer(2, starts_on=LATER, reference_price=100, **terms)))) == 1
 
 
+def test_whoever_states_a_reference_compares_whatever_its_terms():
+    for terms in ({"buy_quantity": 2, "get_quantity": 1}, {}):
+        for reference in ({"reference_price": 100}, {"reference_price_policy": "list"}):
+            assert len(found(rule, at_100(earlier(), offer(2, starts_on=LATER, **terms, **reference)))) == 1
+
+
 def test_the_lowest_price_of_a_common_channel_counts():
     one = earlier(percent_off=5, channel_terms=[on_channel(3, percent_off=40)])
 
@@ -145,6 +152,18 @@ def test_prices_that_were_really_announced_count():
 
     assert found(rule, at_100(message, both, prices=[fact(90, offer_code="O09"), fact(90, offer_code="")])) == []
     assert found(rule, at_100(message, both, prices=[fact(90, number=3)])) == []
+    assert found(rule, at_100(message, both, prices=[fact(100)])) == []
+    elsewhere = at_100(
+        replace(message, channels=frozenset({1})), replace(both, channels=frozenset({2})), prices=[fact(90)]
+    )
+    assert found(rule, elsewhere) == []
+
+
+def test_a_price_that_was_announced_needs_no_list_price():
+    unpriced = plan(offer(1, mechanic="message"), later(reference_price=100), products=[product(1)], prices=[fact(90)])
+
+    assert only(rule, unpriced).numbers["lowest"] == "90.00"
+    assert gaps(rule, unpriced) == []
 
 
 @pytest.mark.parametrize(
@@ -177,6 +196,8 @@ def test_what_is_not_known_cannot_be_ruled_out():
 
 def test_what_is_not_known_does_not_matter_where_something_else_is_apart():
     assert gaps(rule, plan(earlier(), later(products={2}))) == []
+    assert gaps(rule, at_100(offer(1), later(products={2}))) == []
+    assert gaps(rule, at_100(earlier(fixed_price=100), offer(2, starts_on=LATER))) == []
     assert gaps(rule, plan(earlier(), later(reference_price_policy="none"))) == []
     assert gaps(rule, at_100(offer(1, mechanic="message"), later(knows_products=False, products=()))) == []
 

@@ -142,6 +142,7 @@ def test_what_is_not_known_cannot_be_ruled_out():
     assert gaps(rule, at_100(weak(), strong(mechanic="percent", percent_off=None))) == [(2, "terms")]
     assert gaps(rule, at_100(weak(), strong(knows_audience=False, customers=()))) == [(2, "audience")]
     assert gaps(rule, at_100(weak(knows_products=False, products=()), strong())) == [(1, "products")]
+    assert gaps(rule, at_100(weak(), strong(knows_products=False, products=()))) == [(2, "products")]
     assert found(rule, at_100(weak(), strong(knows_audience=False, customers=()))) == []
 
 

@@ -100,6 +100,7 @@ def test_other_customers_need_the_same_stock():
 
 def test_one_offer_alone_is_no_collision():
     assert not found(rule, of(offer(1, expected_units=5000), offer(2, products={2}, expected_units=1)))
+    assert not found(rule, of(offer(1, expected_units=5000), offer(2)))
 
 
 def test_unknown_units_and_stock_are_gaps():

@@ -1,0 +1,48 @@
+"""The demo's next month: every kind of collision is in it, and what only nearly collides is not."""
+
+import pytest
+from pyroaring import BitMap
+
+from campaigns.actions import collisions
+from campaigns.models import Collision
+from campaigns.rules.collisions import RULES
+from campaigns.tests import factories as make
+from campaigns.tests.factories import NOW
+from config.demo_plan import NEAR_MISSES, SCENES, plan_next_month
+from customers.actions import segments
+from customers.models import Customer, Segment
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def month():
+    Customer.objects.bulk_create([Customer(number=n, code=f"k{n}") for n in range(400)])
+    named = [
+        Segment.objects.create(code=code, name=code, members=BitMap().serialize()) for code in ("loyal", "control")
+    ]
+    segments.replace_many({named[0].pk: BitMap(range(300)), named[1].pk: BitMap(range(250, 400))}, by=None, now=NOW)
+    leads = {code: make.make_user(f"lead_of_{code.lower()}") for code in ("CRM", "MKT", "TRADE")}
+    for code, lead in leads.items():
+        make.make_department(code, lead=lead)
+    admin = make.make_user("admin", is_superuser=True)
+    plan_next_month(admin=admin, leads=leads, segments=tuple(Segment.objects.filter(kind="named")), now=NOW)
+    collisions.detect_everything(now=NOW)
+    return Collision.objects.filter(state="open")
+
+
+def test_every_rule_finds_what_is_planned_for_it(month):
+    of_scene = {
+        rule.CODE: month.filter(rule=rule.CODE, offer_a__code__startswith=f"NEXT-{rule.CODE}-").exists()
+        for rule in RULES
+        if rule.CODE in SCENES
+    }
+    assert [code for code, found in of_scene.items() if not found] == []
+    assert {rule.CODE for rule in RULES} - SCENES.keys() == {"overlap"}
+    assert month.filter(rule="overlap").exists()
+
+
+def test_what_only_nearly_collides_does_not(month):
+    codes = [f"NEXT-near_miss-{number}" for number in range(1, len(NEAR_MISSES.lines) + 1)]
+    named = month.filter(offer_a__code__in=codes) | month.filter(offer_b__code__in=codes)
+    assert list(named.values_list("rule", "offer_a__code", "offer_b__code")) == []
