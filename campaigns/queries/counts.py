@@ -28,16 +28,17 @@ def open_collisions(user: Any) -> Coalesce:
     """
     seen = undecided(Collision.objects.visible(user))
 
-    def number_of(rows: QuerySet, campaign: str, what: str = "pk") -> Coalesce:
-        counted = rows.order_by().values(campaign).annotate(n=Count(what, distinct=True)).values("n")
+    def side(field: str) -> Coalesce:
+        rows = seen.filter(**{f"{field}__campaign": OuterRef("pk")})
+        counted = rows.order_by().values(f"{field}__campaign").annotate(n=Count("pk")).values("n")
         return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
-    def side(field: str) -> Coalesce:
-        return number_of(seen.filter(**{f"{field}__campaign": OuterRef("pk")}), f"{field}__campaign")
-
+    # Said with Exists, the few larger ones are looked up once; without it all collisions are, for every campaign.
+    larger = seen.filter(Exists(CollisionMember.objects.filter(collision=OuterRef("pk"))))
     pair = Q(collision__offer_a__campaign=OuterRef("pk")) | Q(collision__offer_b__campaign=OuterRef("pk"))
-    others = CollisionMember.objects.filter(offer__campaign=OuterRef("pk"), collision__in=seen).exclude(pair)
-    return side("offer_a") + side("offer_b") + number_of(others, "offer__campaign", "collision")
+    others = CollisionMember.objects.filter(offer__campaign=OuterRef("pk"), collision__in=larger).exclude(pair)
+    counted = others.order_by().values("offer__campaign").annotate(n=Count("collision", distinct=True)).values("n")
+    return side("offer_a") + side("offer_b") + Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 def with_my_letter(rows: QuerySet, user: Any, departments: set[int]) -> QuerySet:
