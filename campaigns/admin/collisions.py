@@ -174,11 +174,11 @@ class CollisionAdmin(VisibleModelAdmin):
             wording.day_count(row.starts_on, row.ends_before),
         )
 
-    @admin.display(description=gettext_lazy("shared products"), ordering="shared_products")
+    @admin.display(description=gettext_lazy("products"), ordering="shared_products")
     def number_products(self, row: Collision) -> str:
         return self._number(row, "products", row.shared_products)
 
-    @admin.display(description=gettext_lazy("shared customers"), ordering="shared_customers")
+    @admin.display(description=gettext_lazy("customers"), ordering="shared_customers")
     def number_customers(self, row: Collision) -> str:
         return self._number(row, "customers", row.shared_customers)
 
