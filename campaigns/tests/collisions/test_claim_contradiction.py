@@ -254,6 +254,21 @@ def test_what_is_as_good(mine, theirs, fires):
     assert bool(found(rule, of(saying("exclusive_to", mine, segment=MEMBERS), offer(2, **theirs)))) is fires
 
 
+def test_points_on_other_products_are_not_as_good():
+    points = {"points_multiplier": 3}
+
+    assert not found(rule, of(saying("exclusive_to", points, segment=MEMBERS), offer(2, products={COFFEE}, **points)))
+
+
+def test_a_price_on_one_channel_is_what_others_get_too():
+    mine = saying(
+        "exclusive_to", {"mechanic": "message", "channel_terms": [on_channel(APP, percent_off=20)]}, segment=MEMBERS
+    )
+
+    assert found(rule, of(mine, offer(2, percent_off=20)))
+    assert not found(rule, of(mine, offer(2, percent_off=19)))
+
+
 def test_an_exclusive_claim_that_names_nothing_is_a_gap():
     assert gaps(rule, of(saying("exclusive_to"), offer(2, percent_off=20))) == [(1, "channel")]
     assert gaps(rule, of(saying("new_customers_only"), offer(2, percent_off=20))) == [(1, "segment")]
