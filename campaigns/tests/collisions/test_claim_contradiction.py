@@ -244,6 +244,7 @@ def test_of_a_product_only_its_price_counts():
         ({"gift_product": FREE}, {"gift_product": FREE}, True),
         ({"gift_product": FREE}, {"gift_product": TEA}, False),
         ({"mechanic": "free_shipping", "min_spend": 30}, {"mechanic": "free_shipping", "min_spend": 20}, True),
+        ({"mechanic": "free_shipping", "min_spend": 30}, {"mechanic": "free_shipping", "min_spend": 30}, True),
         ({"mechanic": "free_shipping", "min_spend": 30}, {"mechanic": "free_shipping", "min_spend": 40}, False),
         ({"mechanic": "message"}, {"mechanic": "message"}, False),
         ({"fixed_price": 8}, {"percent_off": 20}, True),
@@ -273,6 +274,9 @@ def test_an_exclusive_claim_that_names_nothing_is_a_gap():
     assert gaps(rule, of(saying("exclusive_to"), offer(2, percent_off=20))) == [(1, "channel")]
     assert gaps(rule, of(saying("new_customers_only"), offer(2, percent_off=20))) == [(1, "segment")]
     assert gaps(rule, of(FOR_MEMBERS, offer(2, percent_off=20, **BLIND))) == [(2, "audience")]
+    later = offer(2, percent_off=20, starts_on=days(10))
+    assert not gaps(rule, of(saying("exclusive_to"), later))
+    assert not gaps(rule, of(saying("new_customers_only"), later))
 
 
 # --- the end of something ---
