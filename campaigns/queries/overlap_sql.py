@@ -60,6 +60,7 @@ paired AS (
         AND shared.high_id = CASE WHEN a.audience_id < b.audience_id THEN b.audience_id ELSE a.audience_id END
     WHERE a.withdrawn_at IS NULL AND b.withdrawn_at IS NULL
       AND (ca.status IN ({{statuses}}) OR ca.id = %s) AND (cb.status IN ({{statuses}}) OR cb.id = %s)
+      AND (ca.joint_group_id IS NULL OR cb.joint_group_id IS NULL OR ca.joint_group_id <> cb.joint_group_id)
       AND (NOT {_CHANNELS.format("a")} OR NOT {_CHANNELS.format("b")} OR EXISTS (
         SELECT 1 FROM campaigns_offer_channels x
         JOIN campaigns_offer_channels y ON y.channel_id = x.channel_id AND y.offer_id = b.id

@@ -26,6 +26,7 @@ class Facts(NamedTuple):
     department: int
     campaign: int
     status: str
+    joint_group: int | None
     audience: int | None
     audience_version: int | None
 
@@ -78,6 +79,7 @@ def read_facts(extent: Extent) -> list[Facts]:
         "department",
         "campaign",
         "campaign__status",
+        "campaign__joint_group",
         "audience",
         "audience__version",
     )

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.actions import collisions, postings
 from campaigns.choices import CampaignStatus, CollisionState
-from campaigns.models import Campaign, Collision, DetectionRun, Offer
+from campaigns.models import Campaign, Collision, DetectionRun, JointGroup, Offer
 from campaigns.tests.factories import DAY, NOW, make_colliding_pair, make_user
 from campaigns.tests.random_plan import RandomPlan, expected, stored
 from customers.actions import segments
@@ -274,3 +274,23 @@ def test_the_whole_plan_keeps_combined_audiences_apart_from_their_segments():
 
     assert Collision.objects.get().shared_customers == 5
     assert b.audience_rows.count() == 1
+
+
+def test_nothing_collides_within_a_joint_group():
+    plan = RandomPlan(1, offers=30)
+    collisions.refresh_due(now=NOW)
+    assert stored(CollisionState.OPEN)
+    together = JointGroup.objects.create(code="together", name="Together")
+    Campaign.objects.update(joint_group=together)
+
+    collisions.detect_everything(now=NOW)
+    assert stored(CollisionState.OPEN) == {}
+
+    collisions.refresh(offer_ids=[offer.pk for offer in Offer.objects.all()], now=NOW)
+    assert stored(CollisionState.OPEN) == {}
+
+    Campaign.objects.filter(pk=plan.offer().campaign_id).update(joint_group=None)
+    collisions.detect_everything(now=NOW)
+    ahead = stored(CollisionState.OPEN)
+    collisions.refresh(offer_ids=[offer.pk for offer in Offer.objects.all()], now=NOW)
+    assert stored(CollisionState.OPEN) == ahead != {}

@@ -28,7 +28,7 @@ from customers.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
 
-MEASURED = {Substitution, AnnouncedPrice}
+MEASURED = (Substitution, AnnouncedPrice)
 EVERY = pytest.mark.parametrize("kind", settled.KINDS, ids=lambda kind: kind.__name__)
 
 

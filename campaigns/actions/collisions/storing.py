@@ -81,6 +81,8 @@ def found_in(pairs: Pairs, facts: Mapping[int, Facts]) -> Iterator[Found]:
         *(column.tolist() for column in pairs.columns), strict=True
     ):
         a, b = sorted((facts[one], facts[two]), key=lambda offer: offer.code)
+        if a.joint_group is not None and a.joint_group == b.joint_group:
+            continue  # planned together: nothing between them is a collision
         yield Found(
             a.offer,
             b.offer,

@@ -244,6 +244,7 @@ def test_of_a_product_only_its_price_counts():
         ({"gift_product": FREE}, {"gift_product": FREE}, True),
         ({"gift_product": FREE}, {"gift_product": TEA}, False),
         ({"mechanic": "free_shipping", "min_spend": 30}, {"mechanic": "free_shipping", "min_spend": 20}, True),
+        ({"mechanic": "free_shipping", "min_spend": 30}, {"mechanic": "free_shipping", "min_spend": 30}, True),
         ({"mechanic": "free_shipping", "min_spend": 30}, {"mechanic": "free_shipping", "min_spend": 40}, False),
         ({"mechanic": "message"}, {"mechanic": "message"}, False),
         ({"fixed_price": 8}, {"percent_off": 20}, True),
@@ -254,10 +255,28 @@ def test_what_is_as_good(mine, theirs, fires):
     assert bool(found(rule, of(saying("exclusive_to", mine, segment=MEMBERS), offer(2, **theirs)))) is fires
 
 
+def test_points_on_other_products_are_not_as_good():
+    points = {"points_multiplier": 3}
+
+    assert not found(rule, of(saying("exclusive_to", points, segment=MEMBERS), offer(2, products={COFFEE}, **points)))
+
+
+def test_a_price_on_one_channel_is_what_others_get_too():
+    mine = saying(
+        "exclusive_to", {"mechanic": "message", "channel_terms": [on_channel(APP, percent_off=20)]}, segment=MEMBERS
+    )
+
+    assert found(rule, of(mine, offer(2, percent_off=20)))
+    assert not found(rule, of(mine, offer(2, percent_off=19)))
+
+
 def test_an_exclusive_claim_that_names_nothing_is_a_gap():
     assert gaps(rule, of(saying("exclusive_to"), offer(2, percent_off=20))) == [(1, "channel")]
     assert gaps(rule, of(saying("new_customers_only"), offer(2, percent_off=20))) == [(1, "segment")]
     assert gaps(rule, of(FOR_MEMBERS, offer(2, percent_off=20, **BLIND))) == [(2, "audience")]
+    later = offer(2, percent_off=20, starts_on=days(10))
+    assert not gaps(rule, of(saying("exclusive_to"), later))
+    assert not gaps(rule, of(saying("new_customers_only"), later))
 
 
 # --- the end of something ---

@@ -108,6 +108,8 @@ def test_unknown_units_and_stock_are_gaps():
 
     assert gaps(rule, of(one, other)) == [(2, "expected_units")]
     assert gaps(rule, of(one, other, stock=None)) == [(1, "stock"), (2, "expected_units"), (2, "stock")]
+    both = [offer(number, products={1, 2}, expected_units=1) for number in (1, 2)]
+    assert gaps(rule, of(*both, stock=None)) == [(1, "stock"), (2, "stock")]
     assert not gaps(rule, of(one, offer(2, products={2})))
     assert not gaps(rule, of(one, offer(2, **later(10))))
 
@@ -116,6 +118,7 @@ def test_unknown_products_are_a_gap():
     unknown = {"products": (), "knows_products": False, "expected_units": 500}
 
     assert gaps(rule, of(offer(1, expected_units=500), offer(2, **unknown))) == [(2, "products")]
+    assert gaps(rule, of(offer(1, expected_units=5), offer(2, **unknown), offer(3, **later(10)))) == [(2, "products")]
     assert not gaps(rule, of(offer(1, expected_units=500), offer(2, **unknown, **later(10))))
 
 
