@@ -17,6 +17,7 @@ from campaigns.actions.import_dataset import ImportReport
 from campaigns.actions.load_completejourney import load_completejourney
 from campaigns.choices import ActivityKind, Level, RaciLetter
 from campaigns.models import Campaign, Department
+from config.demo_plan import plan_next_month
 from customers.actions import events
 from customers.models import Customer
 from customers.permissions import ANALYSTS
@@ -109,6 +110,12 @@ def load_demo(*, now: datetime, progress: Progress) -> Demo:
     assert not report.error_count, report.errors
     _make_departments_work(users, now)
     progress("people", len(users), len(users))
+    plan_next_month(
+        admin=admin,
+        leads={person.department: users[person.username] for person in PEOPLE if person.is_lead},
+        contacts={person.department: users[person.username] for person in PEOPLE if person.is_contact},
+        now=now,
+    )
     # What the worker would do, done here: the first look at the demo must not be at an empty page.
     collisions.refresh_due(now=now)
     while events.drain(cases.TOPICS, cases.react, now=now):

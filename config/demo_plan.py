@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
+from pyroaring import BitMap
 
 from campaigns.actions import catalogue, ground_rules, lifecycle, offers, planning
 from campaigns.actions.promises import Promises
@@ -26,7 +27,10 @@ from campaigns.models import (
     ProtectedScope,
     Substitution,
 )
+from customers.actions import segments
 from customers.actions.channels import put_channels
+from customers.actions.customers import add_customers
+from customers.actions.upsert import upsert
 from customers.clock import local_day
 from customers.models import Channel, Segment
 
@@ -298,24 +302,25 @@ class _House:
     segments: tuple[Segment, Segment]
     campaigns: dict[str, Campaign]
     leads: Mapping[str, User]
+    contacts: Mapping[str, User]
     products: dict[tuple[str, int], Product] = field(default_factory=dict)
     placements: dict[str, Placement] = field(default_factory=dict)
     fund: Fund | None = None
 
 
 def plan_next_month(
-    *, admin: User, leads: Mapping[str, User], segments: tuple[Segment, Segment], now: datetime
+    *, admin: User, leads: Mapping[str, User], contacts: Mapping[str, User] | None = None, now: datetime
 ) -> None:
-    """Plan and submit the scenes for the month after this one.
+    """Plan and submit the scenes for the month after this one, for made-up customers of their own.
 
     Args:
         leads: who leads CRM, MKT and TRADE, by the department's code.
-        segments: two that share customers; the second is the control group of a test.
+        contacts: the contact persons of their campaigns.
     """
     today = local_day(now)
     month = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
     put_channels(list(CHANNELS))
-    house = _House(month, segments, {}, leads)
+    house = _House(month, _invite(now), {}, leads, contacts or {})
     scenes = {**SCENES, "near_miss": NEAR_MISSES}
     house.products = _put_products(scenes, now)
     _settle_ground_rules(house, admin, now)
@@ -325,6 +330,17 @@ def plan_next_month(
             _plan_offer(house, code, scene, number, line, now)
     for campaign in house.campaigns.values():
         lifecycle.submit(campaign=campaign, by=house.leads[campaign.department.code], now=now)
+
+
+def _invite(now: datetime) -> tuple[Segment, Segment]:
+    """Made-up customers, and two segments of them that share some; the second is the control group of a test."""
+    done = add_customers([{"code": f"demo-{number}"} for number in range(1, 401)], now=now)
+    numbers = sorted(customer.number for customer in done.created)
+    upsert(Segment, [{"code": "DEMO-LOYAL", "name": "Loyal (demo)"}, {"code": "DEMO-TEST", "name": "Test (demo)"}])
+    loyal, test = Segment.objects.get(code="DEMO-LOYAL"), Segment.objects.get(code="DEMO-TEST")
+    segments.replace_many({loyal.pk: BitMap(numbers[:300]), test.pk: BitMap(numbers[250:])}, by=None, now=now)
+    # Read again: members and sizes are the writer's.
+    return Segment.objects.get(pk=loyal.pk), Segment.objects.get(pk=test.pk)
 
 
 def _put_products(scenes: Mapping[str, Scene], now: datetime) -> dict[tuple[str, int], Product]:
@@ -399,6 +415,7 @@ def _plan_campaigns(house: _House, now: datetime) -> None:
             goal="Sell more of what sells together",
             kpi="Revenue per customer",
             kpi_target=Decimal(40),
+            contact_person=house.contacts.get(owner),
             **({"control_group": house.segments[1]} if code == "TEST" else {}),
         )
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from functools import reduce
 from itertools import combinations
+from operator import or_
 
+from django.db.models import Q
 from pyroaring import BitMap
 
 from campaigns.models import (
@@ -110,16 +113,25 @@ def _substitutions(plan: facts.Plan) -> list[facts.Substitution]:
 def _products_needed(plan: facts.Plan) -> BitMap:
     """Products whose price, cost or name some rule may ask for."""
     needed = BitMap.union(BitMap(), *(meeting.products for meeting in plan.meetings))
-    for one in plan.substitutions:
-        needed |= BitMap([one.product, one.substitute])
+    replaced = BitMap(number for one in plan.substitutions for number in (one.product, one.substitute))
+    moved = BitMap()
     for offer in plan.offers.values():
+        if offer.expected_units is not None:
+            # Stock is short where several offers want it; a plan of a crowd has no meetings to tell.
+            needed |= moved & offer.products
+            moved |= offer.products
+        if not replaced.isdisjoint(offer.products):
+            # What an offer gains is reckoned over all it sells.
+            needed |= offer.products
         needed |= offer.triggers | offer.recommended
         needed |= BitMap(claim.product for claim in offer.claims if claim.product is not None)
         if offer.terms.gift_product is not None:
             needed.add(offer.terms.gift_product)
     brands = {claim.brand for offer in plan.offers.values() for claim in offer.claims if claim.brand}
     if brands:
-        of_brands = BitMap(Product.objects.filter(brand__in=brands).order_by().values_list("pk", flat=True))
+        # Brands are the same in upper and lower case.
+        named = reduce(or_, (Q(brand__iexact=brand) for brand in brands))
+        of_brands = BitMap(Product.objects.filter(named).order_by().values_list("pk", flat=True))
         needed |= of_brands & BitMap.union(BitMap(), *(offer.products for offer in plan.offers.values()))
     for protected in plan.protected:
         needed |= BitMap.union(BitMap(), *(offer.products & protected.products for offer in plan.offers.values()))

@@ -41,7 +41,7 @@ class RichPlan(RandomPlan):
             cost = None if price is None else pick.choice([None, price * Decimal("0.6"), price * Decimal("0.8")])
             brand = pick.choice(["", "Norte", "Sur"])
             Product.objects.filter(pk=product.pk).update(
-                price=price, cost=cost, brand=brand, stock=pick.choice([None, 30])
+                price=price, cost=cost, brand=brand, stock=pick.choice([None, 5])
             )
         self.classes = [CombinationClass.objects.create(code=f"K{i}", name=f"K{i}") for i in range(3)]
         CombinationPolicy.objects.create(low=self.classes[0], high=self.classes[1], decision="deny")

@@ -15,7 +15,11 @@ from customers.actions import segments
 from customers.models import Event, Heartbeat, Segment
 from customers.tests.races import held_open, paused_at, race, raised, together
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.postgres,
+    pytest.mark.usefixtures("base_fact_alone"),
+]
 
 
 def news():

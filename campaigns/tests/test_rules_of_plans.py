@@ -52,12 +52,12 @@ def stored():
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(3))
 def test_an_edit_makes_rules_say_what_they_say_of_the_whole_plan(seed):
     plan = RichPlan(seed, offers=20)
     collisions.refresh_due(now=NOW)
     assert stored() == of_the_whole_plan()
-    for _ in range(60):
+    for _ in range(3):
         for _ in range(plan.random.randrange(1, 4)):
             plan.edit()
 

@@ -1,7 +1,6 @@
 """The demo's next month: every kind of collision is in it, and what only nearly collides is not."""
 
 import pytest
-from pyroaring import BitMap
 
 from campaigns.actions import collisions
 from campaigns.models import Collision
@@ -9,24 +8,17 @@ from campaigns.rules.collisions import RULES
 from campaigns.tests import factories as make
 from campaigns.tests.factories import NOW
 from config.demo_plan import NEAR_MISSES, SCENES, plan_next_month
-from customers.actions import segments
-from customers.models import Customer, Segment
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def month():
-    Customer.objects.bulk_create([Customer(number=n, code=f"k{n}") for n in range(400)])
-    named = [
-        Segment.objects.create(code=code, name=code, members=BitMap().serialize()) for code in ("loyal", "control")
-    ]
-    segments.replace_many({named[0].pk: BitMap(range(300)), named[1].pk: BitMap(range(250, 400))}, by=None, now=NOW)
     leads = {code: make.make_user(f"lead_of_{code.lower()}") for code in ("CRM", "MKT", "TRADE")}
     for code, lead in leads.items():
         make.make_department(code, lead=lead)
     admin = make.make_user("admin", is_superuser=True)
-    plan_next_month(admin=admin, leads=leads, segments=tuple(Segment.objects.filter(kind="named")), now=NOW)
+    plan_next_month(admin=admin, leads=leads, now=NOW)
     collisions.detect_everything(now=NOW)
     return Collision.objects.filter(state="open")
 

@@ -58,7 +58,7 @@ def test_demo_is_whole(capsys):
     assert EscalationPolicy.objects.get().opens_at_level == "low"
 
     campaigns = list(Campaign.objects.all())
-    assert {campaign.status for campaign in campaigns} == {"ended", "live", "approved"}
+    assert {campaign.status for campaign in campaigns} == {"ended", "live", "approved", "submitted"}
     assert all(campaign.accountable and campaign.contact_person for campaign in campaigns)
     ids = [campaign.pk for campaign in campaigns]
     assert access.stored_grants(ids).keys() == access.wanted_grants(ids)
