@@ -29,6 +29,13 @@ def _the_language_of_the_house():
     translation.deactivate()
 
 
+@pytest.fixture(autouse=True)
+def _the_base_fact_alone(request):
+    """Most tests want a collision, not two dozen opinions of it; those marked `every_rule` get them all."""
+    if request.node.get_closest_marker("django_db") and not request.node.get_closest_marker("every_rule"):
+        request.getfixturevalue("base_fact_alone")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():

@@ -21,7 +21,7 @@ from approvals.tests.pages import add_collisions, administrator, url
 from campaigns.actions import access
 from campaigns.tests.factories import lead_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = pytest.mark.django_db
 
 READ = ["change", "products", "customers", "days"]
 QUERIES = 29

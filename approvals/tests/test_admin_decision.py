@@ -26,7 +26,7 @@ from campaigns.models import Campaign, Collision, Offer
 from campaigns.tests.factories import lead_of
 from customers.models import HistoryEntry
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

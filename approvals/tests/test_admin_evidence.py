@@ -13,7 +13,7 @@ from campaigns.actions import access
 from campaigns.models import Collision
 from campaigns.tests.factories import make_customers
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = pytest.mark.django_db
 
 MOST_QUERIES = 20
 

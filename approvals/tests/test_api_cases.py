@@ -24,7 +24,7 @@ from customers.models import HistoryEntry, IdempotentRequest
 from customers.tests.api import client_of, refused, token_client
 from customers.tests.pages import queries_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = pytest.mark.django_db
 
 CASES = "/api/v1/cases/"
 SUBLISTS = {"offers", "collisions", "products", "customers", "days", "timeline"}

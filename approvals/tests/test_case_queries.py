@@ -33,7 +33,7 @@ from campaigns.queries.collisions import shared_numbers
 from campaigns.queries.collisions import shared_products as shared_in_sql
 from campaigns.tests.factories import make_category, make_channel, make_customers, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = pytest.mark.django_db
 
 STARTS, ENDS = date(2026, 11, 12), date(2026, 11, 22)
 LATER = NOW + timedelta(hours=50)

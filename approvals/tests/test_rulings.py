@@ -29,7 +29,7 @@ from campaigns.actions import offers
 from campaigns.models import Campaign, Collision, Offer
 from customers.models import HistoryEntry
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = pytest.mark.django_db
 
 STARTS, ENDS = date(2026, 11, 12), date(2026, 11, 22)
 

@@ -35,7 +35,7 @@ ECHO = SimpleNamespace(
 def base_fact_alone(db):
     """All other rules of the house are switched off, as an administrator switches them off."""
     off = [RuleSetting(rule=rule.CODE, mode=RuleMode.OFF) for rule in collisions.RULES if rule is not overlap]
-    RuleSetting.objects.bulk_create(off)
+    RuleSetting.objects.bulk_create(off, ignore_conflicts=True)
 
 
 @pytest.fixture

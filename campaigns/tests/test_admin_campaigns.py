@@ -14,7 +14,7 @@ from campaigns.tests import factories as make
 from customers.models import HistoryEntry
 from customers.tests.pages import queries_of, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = pytest.mark.django_db
 
 TODAY = timezone.localdate()
 LIST = "admin:campaigns_campaign_changelist"

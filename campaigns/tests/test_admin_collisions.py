@@ -13,7 +13,7 @@ from campaigns.tests import factories as make
 from customers.actions import history
 from customers.tests.pages import queries_of, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = pytest.mark.django_db
 
 LIST = "admin:campaigns_collision_changelist"
 

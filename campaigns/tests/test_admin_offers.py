@@ -10,7 +10,7 @@ from campaigns.models import Offer, OfferCategory, OfferProduct
 from campaigns.tests import factories as make
 from customers.tests.pages import queries_of, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = pytest.mark.django_db
 
 TODAY = timezone.localdate()
 

@@ -13,7 +13,7 @@ from campaigns.tests.made_up_rules import echo  # noqa: F401 - a fixture
 from customers.models import HistoryEntry
 from customers.tests.pages import queries_of, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("echo")]
+pytestmark = [pytest.mark.every_rule, pytest.mark.django_db, pytest.mark.usefixtures("echo")]
 
 LIST = "/admin/campaigns/rulesetting/"
 ECHO = f"{LIST}echo/change/"

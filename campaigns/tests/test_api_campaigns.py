@@ -14,7 +14,7 @@ from customers.models import HistoryEntry, IdempotentRequest
 from customers.tests.api import client_of, refused, token_client
 from customers.tests.pages import queries_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = pytest.mark.django_db
 
 CAMPAIGNS = "/api/v1/campaigns/"
 TODAY = timezone.localdate()

@@ -12,7 +12,7 @@ from campaigns.tests import factories as make
 from customers.tests.api import client_of, refused
 from customers.tests.pages import queries_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = pytest.mark.django_db
 
 COLLISIONS = "/api/v1/collisions/"
 FIRST = timezone.localdate() + timedelta(days=10)

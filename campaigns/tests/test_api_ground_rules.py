@@ -24,7 +24,7 @@ from customers.models import HistoryEntry
 from customers.tests.api import client_of, refused
 from customers.tests.pages import queries_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_rule]
 
 ADDRESSES = {
     CombinationClass: "combination-classes",

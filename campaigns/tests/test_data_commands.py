@@ -16,7 +16,7 @@ from campaigns.queries.export import COLUMNS
 from campaigns.tests.dataset_folders import whole, write_csv
 from campaigns.tests.factories import NOW, make_campaign, make_offer, make_products, make_segment, submit
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = pytest.mark.django_db
 
 
 def make_colliding_pair():

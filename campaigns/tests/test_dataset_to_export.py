@@ -11,7 +11,7 @@ from django.core.management import call_command
 from campaigns.tests.dataset_folders import write_csv
 from campaigns.tests.independent import level_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = pytest.mark.django_db
 
 DEPARTMENTS = ["D1", "D2", "D3"]
 CATEGORIES = ["bread", "fruit", "tea", "wine"]

@@ -16,7 +16,7 @@ from campaigns.tests.random_plan import RandomPlan, expected, stored
 from customers.actions import segments
 from customers.models import Customer, Event, Heartbeat, Segment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = pytest.mark.django_db
 
 LATER = NOW + timedelta(minutes=5)
 

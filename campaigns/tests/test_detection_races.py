@@ -18,7 +18,6 @@ from customers.tests.races import held_open, paused_at, race, raised, together
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.postgres,
-    pytest.mark.usefixtures("base_fact_alone"),
 ]
 
 

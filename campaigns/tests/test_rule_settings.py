@@ -15,7 +15,7 @@ from campaigns.tests.factories import NOW
 from campaigns.tests.made_up_rules import echo  # noqa: F401 - a fixture
 from customers.models import Event, HistoryEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_rule]
 
 DEFAULTS = {"base": Decimal(30), "likeness": Decimal("0.8"), "window": Decimal(14)}
 

@@ -13,7 +13,7 @@ from campaigns.rules.collisions import RULES, overlap
 from campaigns.tests.factories import DAY, NOW
 from campaigns.tests.rich_plan import RichPlan
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_rule]
 
 COLUMNS = (
     "rule",

@@ -9,7 +9,7 @@ from campaigns.tests import factories as make
 from campaigns.tests.factories import NOW
 from config.demo_plan import NEAR_MISSES, SCENES, plan_next_month
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_rule]
 
 
 @pytest.fixture

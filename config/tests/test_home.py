@@ -10,7 +10,7 @@ from customers.actions.events import MAX_TRIES
 from customers.models import Event
 from customers.tests.pages import queries_of, signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = pytest.mark.django_db
 
 TODAY = timezone.localdate()
 HOME = "admin:index"

@@ -20,7 +20,7 @@ from customers.models import HistoryEntry
 from customers.rules.spreadsheet import literal
 from customers.tests.pages import signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = pytest.mark.django_db
 
 PAYLOADS = [
     "' OR 1=1--",

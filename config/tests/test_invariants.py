@@ -27,7 +27,7 @@ from customers.actions import events, history
 from customers.actions.events import MAX_TRIES
 from customers.models import Event
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres, pytest.mark.usefixtures("base_fact_alone")]
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 GRACE = timedelta(minutes=5)
 LONG_AGO = NOW - timedelta(minutes=10)

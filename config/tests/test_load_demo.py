@@ -18,7 +18,7 @@ from config.demo import ESCALATED, PEOPLE, load_demo
 from customers.models import Customer, Event
 from customers.permissions import is_administrator, is_analyst
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_rule]
 
 
 def _is_installed():

@@ -139,7 +139,7 @@ def make_world():
     Campaign.objects.filter(code="Gamma-Draft").update(joint_group=JointGroup.objects.last())
     # One dispute between two parties, about their overlap: what else the rules find has tests of its own.
     others = [rule.CODE for rule in RULES if rule is not overlap]
-    RuleSetting.objects.bulk_create(RuleSetting(rule=code, mode="off") for code in others)
+    RuleSetting.objects.bulk_create((RuleSetting(rule=code, mode="off") for code in others), ignore_conflicts=True)
     Mediator.objects.create(user=people["mediator"], stand_in=people["stand_in"])
     DetectionRun.objects.create(requested_at=NOW, started_at=NOW, finished_at=NOW)
     ImportRun.objects.create(source="folder", started_at=NOW)
