@@ -7,13 +7,14 @@ from django.db import transaction
 
 from campaigns.actions.collisions.judging import as_rows, judge, judge_crowds, read_around, single_rules
 from campaigns.actions.collisions.rows import LOCK, Identity, Stored, read, store
+from campaigns.choices import RuleMode
 from campaigns.models import Collision, Offer
 from campaigns.queries.chunks import chunks
 from campaigns.queries.collisions import PLANNED
 from campaigns.queries.crowds import rows_with
 from campaigns.queries.neighbours import planned_offers
 from campaigns.queries.rule_settings import Setting, settings_of
-from campaigns.rules.collisions import RULES, overlap
+from campaigns.rules.collisions import overlap
 from customers.actions import heartbeats
 from customers.clock import local_day
 
@@ -61,10 +62,11 @@ def refresh_all_rules(
     In transactions of BATCH offers, each as an edit of these offers would do it: what is edited meanwhile is right
     whoever comes first.
     """
-    if len(RULES) < 2:
+    stored = Collision.objects.exclude(rule=overlap.CODE).exclude(state__in=["cleared", "past"])
+    modes = {code: setting.mode for code, setting in settings_of().items() if code != overlap.CODE}
+    if set(modes.values()) <= {RuleMode.OFF} and not stored.exists():
         return
     ids = set(planned_offers(local_day(now), PLANNED).values_list("pk", flat=True))
-    stored = Collision.objects.exclude(rule=overlap.CODE).exclude(state__in=["cleared", "past"])
     ids.update(pk for pair in stored.values_list("offer_a", "offer_b") for pk in pair)
     if (starts_from, starts_before) != (date.min, date.max):
         started = Offer.objects.filter(starts_on__gte=starts_from, starts_on__lt=starts_before)
