@@ -10,6 +10,7 @@ from campaigns.rules.collisions.findings import Option
 
 ECHO = SimpleNamespace(
     CODE="echo",
+    find=lambda _plan, _options: (),
     NAME="Echo",
     SUMMARY="Two offers say the same.",
     BASE=30,
