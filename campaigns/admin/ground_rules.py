@@ -21,7 +21,7 @@ from campaigns.actions import ground_rules
 from campaigns.admin.visible import VisibleModelAdmin, once
 from campaigns.forms import add_errors
 from campaigns.forms.ground_rules import GroundRuleForm
-from campaigns.permissions import can_settle
+from campaigns.permissions import MEASURED, can_settle
 from campaigns.queries.ground_rules import reasons_to_keep
 
 
@@ -33,7 +33,8 @@ class GroundRuleAdmin(VisibleModelAdmin):
     intro: Any = ""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        name = f"can settle {self.opts.label}"
+        # The two questions that can_settle asks, each once for all kinds.
+        name = "data" if self.model in MEASURED else "administrator"
         return once(request, name, lambda: can_settle(request.user, self.model))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
