@@ -65,7 +65,7 @@ def test_demo_is_whole(capsys):
 
     assert not Event.objects.filter(handled_at=None).exists()
     assert Collision.objects.filter(state="open").count() > 100
-    assert Case.objects.count() == len(told["cases"]) == 12
+    assert Case.objects.count() == len(told["cases"]) == 16
     (in_mediation,) = Case.objects.filter(state=CaseState.MEDIATION)
     assert (in_mediation.campaign_a.code, in_mediation.campaign_b.code) == ESCALATED
     assert in_mediation.mediator.username == "isabel"
