@@ -32,7 +32,8 @@ def _the_language_of_the_house():
 @pytest.fixture(autouse=True)
 def _the_base_fact_alone(request):
     """Most tests want a collision, not two dozen opinions of it; those marked `every_rule` get them all."""
-    if request.node.get_closest_marker("django_db") and not request.node.get_closest_marker("every_rule"):
+    has_database = request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & {*request.fixturenames}
+    if has_database and not request.node.get_closest_marker("every_rule"):
         request.getfixturevalue("base_fact_alone")
 
 

@@ -55,6 +55,7 @@ QUIET = {
     ("concordia_cases_open", ("state", "mediation")): 0,
     ("concordia_cases_open", ("state", "negotiation")): 0,
     ("concordia_collisions_open", ("level", "low")): 0,
+    ("concordia_collisions_open", ("level", "note")): 0,
     ("concordia_collisions_open", ("level", "medium")): 0,
     ("concordia_collisions_open", ("level", "high")): 0,
     ("concordia_collisions_open", ("level", "critical")): 0,
