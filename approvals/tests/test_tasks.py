@@ -26,7 +26,7 @@ def noon(monkeypatch):
 @pytest.mark.parametrize("topic", ["collisions.changed", "campaign.unled"])
 def test_whoever_records_news_of_collisions_rings_task_react(topic, monkeypatch, django_capture_on_commit_callbacks):
     rung = []
-    monkeypatch.setattr(events, "ring", rung.append)
+    monkeypatch.setattr(events, "ring", lambda task, **_: rung.append(task))
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
         events.record(topic, now=datetime.now(UTC), pairs=[])
     assert rung == ["approvals.tasks.task_react"]

@@ -12,7 +12,7 @@ from campaigns.models import Category, Product
 from customers.actions import events
 from customers.actions.upsert import Upserted, upsert
 
-LOOKED_AT = frozenset({"price", "cost", "brand", "stock", "name"})
+LOOKED_AT = frozenset({"price", "cost", "brand", "stock"})
 
 
 @transaction.atomic

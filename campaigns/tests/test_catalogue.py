@@ -39,10 +39,17 @@ def test_product_that_moves_changes_both_sizes():
 def test_new_name_is_no_news_for_detection():
     put_products([row("A")], now=NOW)
     Event.objects.all().delete()
-    done = put_products([row("A", name="Apple", brand="Own")], now=NOW)
+    done = put_products([row("A", name="Apple")], now=NOW)
     assert done.counts == {"created": 0, "updated": 1, "unchanged": 0}
     assert Product.objects.get().name == "Apple"
     assert not Event.objects.exists()
+
+
+def test_another_price_is_news_for_detection():
+    put_products([row("A")], now=NOW)
+    Event.objects.all().delete()
+    put_products([row("A", price=7)], now=NOW)
+    assert Event.objects.get().topic == "catalogue.changed"
 
 
 def test_category_stays_when_a_row_does_not_name_it():

@@ -6,10 +6,9 @@ import pytest
 from django.db import connection, transaction
 
 from campaigns.actions import collisions
-from campaigns.actions.collisions import by_rules, shards
+from campaigns.actions.collisions import shards
 from campaigns.actions.collisions.shards import LEASE, LostLeaseError
 from campaigns.models import DetectionRun, DetectionShard
-from campaigns.rules.collisions import overlap
 from campaigns.tests.factories import DAY, NOW
 from campaigns.tests.random_plan import RandomPlan, expected, stored
 from customers.models import Event, Heartbeat
@@ -19,9 +18,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 @pytest.fixture
-def run(settings, monkeypatch):
-    """A detection of a small plan, cut and not begun, without the rules that write what they find as they go."""
-    monkeypatch.setattr(by_rules, "RULES", [overlap])
+def run(settings):
+    """A detection of a small plan, cut and not begun."""
     settings.DETECTION_SHARDS = 6
     with transaction.atomic():
         RandomPlan(5, offers=40)

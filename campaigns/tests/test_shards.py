@@ -9,7 +9,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.actions import collisions, postings
-from campaigns.actions.collisions import by_rules, parts, shards
+from campaigns.actions.collisions import parts, shards
 from campaigns.actions.collisions.shards import LEASE, LostLeaseError
 from campaigns.choices import CampaignStatus, CollisionState
 from campaigns.models import Campaign, Collision, DetectionRun, DetectionShard, Offer
@@ -31,15 +31,6 @@ NUMBERS = [1, 2, 3, 7, 16]
 @pytest.fixture(autouse=True)
 def in_four(settings):
     settings.DETECTION_SHARDS = 4
-
-
-@pytest.fixture
-def _overlaps_alone(monkeypatch):
-    """Without the other rules, which write what they find as they go."""
-    monkeypatch.setattr(by_rules, "RULES", [overlap])
-
-
-alone = pytest.mark.usefixtures("_overlaps_alone")
 
 
 def rows_in_slices(number, settings, **how):
@@ -76,6 +67,7 @@ def test_slices_read_from_the_database_find_the_pairs_of_the_whole_plan(seed, wi
         run.delete()
 
 
+@pytest.mark.every_rule
 @pytest.mark.postgres
 @pytest.mark.parametrize("with_past", [False, True])
 def test_any_number_of_slices_stores_the_same_rows(with_past, settings):
@@ -183,7 +175,6 @@ def test_cutting_brings_a_worker_for_each_other_slice_after_all_that_waits(rung,
 # Who does what
 
 
-@alone
 def test_each_call_does_one_slice_and_the_last_one_stores(rung, django_capture_on_commit_callbacks):
     RandomPlan(5, offers=40)
     run = collisions.request_detection(by=None, now=NOW)
@@ -273,7 +264,6 @@ def test_a_long_slice_keeps_its_lease_by_telling_that_it_goes_on(monkeypatch):
     assert all(lease > NOW + LEASE for lease in leases)
 
 
-@alone
 def test_slices_of_a_dead_worker_are_done_again_after_the_lease_and_stored():
     RandomPlan(5, offers=40)
     run = started()
@@ -302,7 +292,6 @@ def test_a_slice_that_fails_does_not_keep_the_others_from_being_done():
     assert [shards.claim(run, soon).number for _ in range(4)] == [2, 3, 4, 1]
 
 
-@alone
 def test_whoever_died_between_the_last_slice_and_storing_is_followed_by_the_sweep():
     RandomPlan(5, offers=40)
     run = started()
@@ -316,7 +305,6 @@ def test_whoever_died_between_the_last_slice_and_storing_is_followed_by_the_swee
     assert stored() == expected(today=DAY)
 
 
-@alone
 def test_asking_for_everything_waits_for_the_slices_of_others(settings):
     RandomPlan(5, offers=40)
     seen = []
@@ -447,7 +435,6 @@ def test_a_campaign_that_ends_between_the_slices_is_left_alone(pair_in_two_slice
     assert Counter(Collision.objects.values_list("state", flat=True)) == {"open": 2}
 
 
-@alone
 def test_sixty_offers_take_as_many_queries_as_thirty():
     plan = RandomPlan(5, offers=30)
     collisions.detect_everything(now=NOW)
