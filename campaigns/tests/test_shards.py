@@ -343,7 +343,7 @@ def test_the_regular_detection_begins_nothing_while_one_in_slices_is_under_way()
 
 
 @pytest.fixture
-def pair_in_two_slices(settings, _overlaps_alone):
+def pair_in_two_slices(settings):
     """An offer of each of two departments in either slice, for the same customers, with the same product: no overlap."""
     settings.DETECTION_SHARDS = 2
     segment, products, found = make_segment(numbers=range(10)), make_products(1), []
