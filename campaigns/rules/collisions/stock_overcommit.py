@@ -64,6 +64,8 @@ def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
             gaps.add((one.offer.id, "expected_units") for one in crowd if one.units is None)
             if any(one.stock is None for one in products):
                 gaps.add((one.offer.id, "stock") for one in crowd)
+        # Who does not say how much it needs makes no crowd another one.
+        for crowd in _at_once([one for one in demands if one.units is not None]):
             for shortage in _shortages(crowd, products):
                 short.setdefault(shortage.offers, {})[shortage.product.id] = shortage
     for _, shortages in sorted(short.items()):
