@@ -25,7 +25,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.admin import TOTPDeviceAdmin  # noqa: F401 - the same
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from approvals.actions import locks, people, two_factor
 from approvals.queries.locks import locked_addresses
@@ -50,11 +50,13 @@ class PartsMixin(forms.Form):
         label=gettext_lazy("Administrator"),
         required=False,
         help_text=gettext_lazy("Departments, people, mediators, policy; reads everything, writes no plans."),
+        widget=UnfoldBooleanSwitchWidget,
     )
     is_analyst = forms.BooleanField(
         label=gettext_lazy("Analyst"),
         required=False,
         help_text=gettext_lazy("Customers, segments, catalogue and imports; no plans."),
+        widget=UnfoldBooleanSwitchWidget,
     )
     language = forms.ChoiceField(
         label=gettext_lazy("Language"),
