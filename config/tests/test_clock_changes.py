@@ -44,10 +44,8 @@ def sweeps(start, end, minutes=10):
         start += timedelta(minutes=minutes)
 
 
-def test_a_day_begins_and_ends_once(night):
-    zone, day, hours = night
-    begins, ends = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-    assert ends - begins == timedelta(hours=hours)
+def steps_around(begins, ends, day):
+    """What a campaign of that one day does between the evening before and the morning after."""
     campaign = make_campaign(code="DAY-1", starts_on=day, days=1)
     make_offer(campaign, "DAY-1-A", products=make_products(1))
     approve(campaign)
@@ -55,11 +53,27 @@ def test_a_day_begins_and_ends_once(night):
         lifecycle.keep_dates(now=now)
         settle_down(now)
     steps = HistoryEntry.objects.filter(scope="campaign:DAY-1", verb__in=["go_live", "end"]).order_by("id")
-    assert list(steps.values_list("verb", "subject", "at")) == [
+    return list(steps.values_list("verb", "subject", "at"))
+
+
+def test_a_day_begins_and_ends_once(night):
+    zone, day, hours = night
+    begins, ends = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+    assert ends - begins == timedelta(hours=hours)
+    assert steps_around(begins, ends, day) == [
         ("go_live", "campaign:DAY-1", begins),
         ("go_live", "offer:DAY-1-A", begins),
         ("end", "campaign:DAY-1", ends),
     ]
+
+
+def test_with_the_hours_of_one_season_it_begins_or_ends_at_another_hour(night, monkeypatch):
+    """Without the protection: a clock that keeps the distance from UTC that it had at noon."""
+    zone, day, _hours = night
+    noon = datetime.combine(day, time(12), tzinfo=zone).utcoffset()
+    monkeypatch.setattr(lifecycle, "local_day", lambda now: (now + noon).date())
+    begins, ends = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+    assert [at for _verb, _subject, at in steps_around(begins, ends, day)] != [begins, begins, ends]
 
 
 def test_the_time_to_agree_is_counted_in_real_hours(night):
