@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.choices import CampaignStatus, Certainty, ClaimKind, CollisionState, Level, Mechanic, RuleMode
 from campaigns.models import FundDraw, Offer, OfferChannelTerms, OfferClaim, PlacementBooking
+from campaigns.rules.self_checks import CONFIRM, ERROR, WARN
 
 # The files of a dataset, by the name of their table.
 TABLES = {
@@ -65,6 +66,12 @@ CAMPAIGN_STATES = {
     CampaignStatus.ENDED: ("neutral", "event_available"),
     CampaignStatus.CANCELLED: ("neutral", "cancel"),
 }
+# severity of campaigns.rules.self_checks -> (kind of c-badge, Material Symbol, word)
+CHECKS = {
+    ERROR: ("critical", "block", gettext_lazy("Cannot be saved")),
+    CONFIRM: ("high", "front_hand", gettext_lazy("Has to be meant")),
+    WARN: ("medium", "visibility", gettext_lazy("Worth a second look")),
+}
 RULE_MODES = {
     RuleMode.ON: ("good", "check_circle"),
     RuleMode.REPORT: ("info", "visibility"),
@@ -89,6 +96,15 @@ def certainty(value: str) -> SafeString:
     """How far the numbers behind a collision can be relied on; nothing when they are exact."""
     found = CERTAINTIES.get(Certainty(value))
     return badge(*found, Certainty(value).label) if found else SafeString("")
+
+
+def check_severity(value: str) -> SafeString:
+    """How much a self-check asks for."""
+    return badge(*CHECKS[value])
+
+
+def newness(is_new: bool) -> SafeString:  # noqa: FBT001 - a filter
+    return badge("info", "fiber_new", _("New")) if is_new else badge("neutral", "schedule", _("As now"))
 
 
 def collision_state(value: str) -> SafeString:

@@ -27,6 +27,7 @@ from campaigns.models import (
     ProtectedScope,
     Substitution,
 )
+from campaigns.rules.self_checks import MEANT
 from customers.actions import segments
 from customers.actions.channels import put_channels
 from customers.actions.customers import add_customers
@@ -466,4 +467,6 @@ def _plan_offer(house: _House, code: str, scene: Scene, number: int, line: Line,
             else [],
             draws=[FundDraw(fund=house.fund, amount=Decimal(line.draw))] if line.draw else [],
         ),
+        # The scenes show what goes wrong, and mean it.
+        confirmed=MEANT,
     )

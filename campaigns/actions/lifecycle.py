@@ -272,6 +272,8 @@ def _fire(
     for column, value in columns.items():
         setattr(campaign, column, value)
     campaign.save(update_fields=["status", *columns])
+    if columns.get("approved_hash"):
+        signatures.count_products([campaign.pk])
     history.write(
         by=by,
         now=now,

@@ -20,6 +20,7 @@ from campaigns.actions.offer_terms import (
 from campaigns.actions.planning import check_editable, set_fields, tell_detection
 from campaigns.actions.promises import Promises, write_promises
 from campaigns.actions.reach import Reach, write_reach
+from campaigns.actions.self_checks import refuse_what_is_not_meant
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign, Offer, Product
 from campaigns.permissions import can_withdraw
@@ -37,12 +38,15 @@ def plan_offer(
     fields: Mapping[str, Any],
     reach: Reach | None = None,
     promises: Promises | None = None,
+    confirmed: Collection[str] | None = (),
 ) -> Offer:
     """Add an offer to a plan; department and dates default to the campaign's.
 
+    `confirmed`: codes of self-checks that `by` means; None = none is asked, as it is only tried.
+
     Raises:
         PermissionDenied: `by` may not change this plan.
-        ValidationError: by field, or because of the state of the campaign.
+        ValidationError: by field, or because of the state of the campaign; "confirmed": what has to be meant.
     """
     _lock_owner(fields)
     campaign = lifecycle.lock_campaign(campaign)
@@ -64,6 +68,7 @@ def plan_offer(
     if offer.department_id != campaign.department_id:
         access.reconcile([campaign.pk])
     _follow_up([offer], campaign, by=by, now=now)
+    refuse_what_is_not_meant(offer, confirmed, by=by, now=now)
     return offer
 
 
@@ -78,12 +83,15 @@ def change_offer(
     fields: Mapping[str, Any] | None = None,
     reach: Reach | None = None,
     promises: Promises | None = None,
+    confirmed: Collection[str] | None = (),
 ) -> Offer:
     """Change an offer's fields, audience, channels, scope or promises; nothing different means nothing written.
 
+    `confirmed` as for plan_offer; a ruling is not asked whether it means it.
+
     Raises:
         PermissionDenied: `by` may not change this plan and no ruling (`authority`) gives a mandate.
-        ValidationError: by field, or because of the state of the campaign or the offer.
+        ValidationError: by field, or because of the state of the campaign or the offer; "confirmed" as plan_offer.
     """
     _lock_owner(fields or {})
     campaign, (offer,) = lock([offer])
@@ -105,6 +113,7 @@ def change_offer(
         access.reconcile([campaign.pk])
     if changes:
         _follow_up([offer], campaign, by=by, now=now, authority=authority, reason=reason)
+        refuse_what_is_not_meant(offer, None if authority else confirmed, by=by, now=now)
     return offer
 
 

@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Offer
+from campaigns.queries.collisions import product_count
 from campaigns.queries.content import content_hashes
 
 
@@ -29,6 +30,15 @@ def carry_over(campaign_ids: Collection[int]) -> None:
     """
     for pk, current in content_hashes(campaign_ids).items():
         Campaign.objects.filter(pk=pk).update(approved_hash=current)
+    count_products(campaign_ids)
+
+
+def count_products(campaign_ids: Collection[int]) -> None:
+    """Keep how many products the offers of these campaigns have on offer as they are approved."""
+    offers = Offer.objects.filter(campaign__in=campaign_ids, withdrawn_at__isnull=True).order_by("pk")
+    counted = product_count(offers.values_list("pk", flat=True))
+    rows = [Offer(pk=pk, approved_products=number) for pk, number in counted.items()]
+    Offer.objects.bulk_update(rows, ["approved_products"], batch_size=500)
 
 
 def check_posted(campaign: Campaign, posted_hash: str) -> str:

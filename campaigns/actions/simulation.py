@@ -1,51 +1,26 @@
 """Trying a change: what an offer would collide with. Done, judged and undone again, so that nothing is written."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from django.db import transaction
 
-from campaigns.actions.collisions.judging import CROWDS, as_rows, judge, judge_crowds, read_around
-from campaigns.choices import CollisionState
+from campaigns.actions.collisions.judging import as_rows
+from campaigns.actions.collisions.rows import Identity
+from campaigns.choices import CampaignStatus, CollisionState, Level
 from campaigns.models import Offer
-from campaigns.queries.collisions import PLANNED
+from campaigns.queries.collisions import overlaps_of
 from campaigns.queries.crowds import rows_with
-from campaigns.queries.neighbours import planned_offers
-from campaigns.queries.rule_settings import Setting, settings_of
-from campaigns.rules.collisions import RULES
-from campaigns.rules.collisions.facts import Plan
+from campaigns.queries.explanation import NOBODY, Reader
+from campaigns.queries.foresight import Foreseen, foreseen, foreseen_overlap, said_of
+from campaigns.queries.listing import more_than_notes
+from campaigns.queries.rule_settings import settings_of
+from campaigns.queries.self_checks import checks_of
+from campaigns.queries.what_if import Hit, Simulation
+from campaigns.rules.collisions import overlap
 from campaigns.rules.collisions.findings import Finding
-from campaigns.rules.severity import Severity
 from customers.clock import local_day
-
-
-@dataclass(frozen=True)
-class Foreseen:
-    """A collision that an offer would have. `others` are ids; `is_internal`: all offers are of one department.
-
-    `is_new`: it does not have it now.
-    """
-
-    rule: str
-    others: tuple[int, ...]
-    starts_on: date
-    ends_before: date
-    products: int
-    customers: int
-    severity: Severity
-    numbers: Mapping[str, Any]
-    is_internal: bool
-    is_new: bool
-
-
-@dataclass(frozen=True)
-class Simulation:
-    """`foreseen` with the most severe first; `gone` are the stored collisions (ids) that it would no longer have."""
-
-    foreseen: tuple[Foreseen, ...]
-    gone: tuple[int, ...]
 
 
 class _Undone(Exception):
@@ -60,62 +35,56 @@ def _undo(simulation: Simulation) -> NoReturn:
     raise _Undone(simulation)
 
 
-def simulate(change: Callable[[], Offer], *, now: datetime) -> Simulation:
-    """What the offer that `change` plans or changes would collide with; `change` is an action with all its checks.
+def simulate(change: Callable[[], Offer], *, now: datetime, reader: Reader = NOBODY) -> Simulation:
+    """What the offer that `change` plans or changes would collide with, and its self-checks in the words for `reader`.
 
-    An offer of a draft is tried as if its campaign were submitted.
+    `change` is an action with all its checks; but for the self-checks, which are told instead (`confirmed=None`). An
+    offer of a draft is tried as if its campaign were submitted.
 
     Raises:
         PermissionDenied, ValidationError: as `change` does.
     """
     try:
         with transaction.atomic():
-            _undo(_judge(change(), now))
+            _undo(_judge(change().pk, reader, now))
     except _Undone as undone:
         return undone.simulation
 
 
-def _judge(offer: Offer, now: datetime) -> Simulation:
-    settings, today = settings_of(), local_day(now)
-    around = read_around([offer.pk], today=today, draft=offer.campaign)
-    judged = [(around, list(judge(around, [rule for rule in RULES if rule.CODE not in CROWDS], settings)))]
-    planned = planned_offers(today, PLANNED, draft=offer.campaign)
-    for _rule, _crowd, plan, findings in judge_crowds([offer.pk], planned, settings, today=today):
-        judged.append((plan, findings))
-    stored = rows_with([offer.pk], *settings).filter(state__in=[CollisionState.OPEN, CollisionState.SETTLED])
-    known = {tuple(identity): pk for pk, *identity in stored.values_list("pk", "rule", "key", "offer_a", "offer_b")}
-    foreseen = [
-        _foreseen(one, offer, plan, settings, known)
-        for plan, findings in judged
-        for one in findings
-        if isinstance(one, Finding) and offer.pk in one.offers
+def _judge(pk: int, reader: Reader, now: datetime) -> Simulation:
+    # Read again: what belongs to an offer is written beside it.
+    offer = Offer.objects.select_related("department", "campaign").get(pk=pk)
+    today = local_day(now)
+    rows = more_than_notes(rows_with([pk], *settings_of()))
+    stored = rows.filter(state__in=[CollisionState.OPEN, CollisionState.SETTLED])
+    columns = ("pk", "rule", "key", "offer_a", "offer_b")
+    known = {tuple(identity): row for row, *identity in stored.values_list(*columns)}
+    found = list(_found(offer, today))
+    is_draft = offer.campaign.status == CampaignStatus.DRAFT
+    hits = [
+        Hit(one, None if is_draft or identity is None else identity not in known, is_internal=identity is None)
+        for one, identity in found
+        if one.level != Level.NOTE
     ]
-    kept = {identity for _one, identity in foreseen}
+    kept = {identity for _one, identity in found}
     return Simulation(
-        tuple(
-            sorted((one for one, _identity in foreseen), key=lambda one: (-one.severity.score, one.rule, one.others))
-        ),
-        tuple(sorted(pk for identity, pk in known.items() if identity not in kept)),
+        offer,
+        tuple(sorted(hits, key=lambda hit: hit.found.rank)),
+        tuple(sorted(row for identity, row in known.items() if identity not in kept)),
+        tuple(checks_of(offer, reader, today=today)),
     )
 
 
-def _foreseen(
-    one: Finding, offer: Offer, plan: Plan, settings: Mapping[str, Setting], known: Mapping[Any, int]
-) -> tuple[Foreseen, Any]:
-    rows = as_rows([one], plan, settings, about=[offer.pk])
-    identity = rows[0].identity if rows else None
-    return (
-        Foreseen(
-            rule=one.rule,
-            others=tuple(pk for pk in one.offers if pk != offer.pk),
-            starts_on=one.starts_on,
-            ends_before=one.ends_before,
-            products=one.products,
-            customers=one.customers,
-            severity=one.severity,
-            numbers=one.numbers,
-            is_internal=not rows,
-            is_new=identity not in known,
-        ),
-        identity,
-    )
+def _found(offer: Offer, today: date) -> Iterator[tuple[Foreseen, Identity | None]]:
+    """Each once, with the identity of the row that it would be stored as; None = within one department, never stored."""
+    if offer.withdrawn_at is not None:
+        return
+    for pair in overlaps_of([offer.pk], today, draft=offer.campaign):
+        yield foreseen_overlap(pair), (overlap.CODE, "", pair.offer_a, pair.offer_b)
+    settings = settings_of()
+    seen = set()
+    for one, plan in said_of([offer.pk], settings, today=today, draft=offer.campaign):
+        if isinstance(one, Finding) and (what := (one.rule, one.offers, one.key)) not in seen:
+            seen.add(what)
+            rows = as_rows([one], plan, settings, about=[offer.pk])
+            yield foreseen(one, plan, settings), rows[0].identity if rows else None

@@ -21,6 +21,7 @@ from campaigns.queries.drafts import ahead_of_time
 from campaigns.queries.explanation import reader_of, with_offers
 from campaigns.queries.foresight import prospect_of
 from campaigns.queries.listing import more_than_notes, on_any_side
+from campaigns.queries.self_checks import shown_checks
 from campaigns.rules.lifecycle import EDITABLE
 
 SHOWN = 6
@@ -67,6 +68,7 @@ def show(request: HttpRequest, model_admin: ModelAdmin, offer: Offer, *, today: 
         may_edit=writes and offer.withdrawn_at is None and offer.campaign.status in EDITABLE,
         may_withdraw=may_withdraw and (offer.campaign.status in EDITABLE or offer.campaign.status == "live"),
         gaps=prospect.gaps,
+        self_checks=shown_checks(offer, request.user, reader, today=today),
         channels=list(offer.channels.all()),
         terms_more=offer_says.terms(offer),
         says=offer_says.sections(offer),

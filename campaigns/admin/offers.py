@@ -1,6 +1,7 @@
 """Offers: the list, the page of one, its products, and the pages that write it."""
 
-from datetime import datetime
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -19,7 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import wording
 from campaigns.actions import offers as actions
-from campaigns.admin import campaign_page, offer_page
+from campaigns.admin import campaign_page, offer_page, what_if
 from campaigns.admin.campaigns import DepartmentFilter
 from campaigns.admin.visible import LinkedFilter, VisibleModelAdmin, roles
 from campaigns.choices import CampaignStatus, Mechanic
@@ -133,24 +134,16 @@ class OfferAdmin(VisibleModelAdmin):
         )
         _must_be_editable(request, campaign)
         form = NewOfferForm(request.POST or None, user=request.user, campaign=campaign)
+        tried = None
         if request.method == "POST" and form.is_valid():
-            code, fields = form.cleaned_data["code"], form.terms()
-            try:
-                offer = actions.plan_offer(
-                    campaign=campaign,
-                    by=request.user,
-                    now=timezone.now(),
-                    code=code,
-                    fields=fields,
-                    reach=form.reach(),
-                    promises=form.promises(),
-                )
-            except ValidationError as error:
-                add_errors(form, error)
-            else:
+            code, now = form.cleaned_data["code"], timezone.now()
+            plan = partial(actions.plan_offer, campaign=campaign, by=request.user, now=now, code=code)
+            if what_if.is_asked(request):
+                tried = what_if.look(request, form, plan, now=now)
+            elif offer := _save(form, plan):
                 messages.success(request, _("Offer added."))
                 return HttpResponseRedirect(offer_page.url(offer))
-        return self._form(request, campaign, form, title=_("New offer"), back=campaign_page.url(campaign))
+        return self._form(request, campaign, form, title=_("New offer"), back=campaign_page.url(campaign), tried=tried)
 
     def edit(self, request: HttpRequest, pk: int) -> HttpResponse:
         offer = self._find(request, pk)
@@ -160,48 +153,29 @@ class OfferAdmin(VisibleModelAdmin):
             request.POST or None, user=request.user, campaign=offer.campaign, instance=Offer.objects.get(pk=pk)
         )
         why = ReasonForm(request.POST or None, needs_reason=False)
-        is_valid = request.method == "POST" and form.is_valid() and why.is_valid()
-        if is_valid and self._save(request, offer, form, reason=why.cleaned_data["reason"]):
-            return HttpResponseRedirect(offer_page.url(offer))
+        tried = None
+        if request.method == "POST" and form.is_valid() and why.is_valid():
+            reason, now = why.cleaned_data["reason"], timezone.now()
+            change = partial(actions.change_offer, offer=offer, by=request.user, now=now, reason=reason)
+            if what_if.is_asked(request):
+                tried = what_if.look(request, form, change, now=now)
+            elif _save(form, change):
+                _tell(request, offer.campaign)
+                return HttpResponseRedirect(offer_page.url(offer))
         reason = None if offer.campaign.status == CampaignStatus.DRAFT else why["reason"]
-        return self._form(
-            request, offer.campaign, form, title=offer.name, back=offer_page.url(offer), offer=offer, reason=reason
-        )
-
-    def _save(self, request: HttpRequest, offer: Offer, form: OfferForm, *, reason: str) -> bool:
-        now: datetime = timezone.now()
-        try:
-            actions.change_offer(
-                offer=offer,
-                by=request.user,
-                now=now,
-                reason=reason,
-                fields=form.terms(),
-                reach=form.reach(),
-                promises=form.promises(),
-            )
-        except ValidationError as error:
-            add_errors(form, error)
-            return False
-        was = offer.campaign.status
-        offer.campaign.refresh_from_db(fields=["status"])
-        if was == CampaignStatus.APPROVED and offer.campaign.status == CampaignStatus.SUBMITTED:
-            messages.warning(
-                request, _("Saved. The approved content has changed: the campaign waits for approval again.")
-            )
-        else:
-            messages.success(request, _("Saved. Collisions are counted again within seconds."))
-        return True
+        about = {"title": offer.name, "back": offer_page.url(offer), "offer": offer}
+        return self._form(request, offer.campaign, form, **about, reason=reason, tried=tried)
 
     def _form(self, request: HttpRequest, campaign: Campaign, form: OfferForm, **context: Any) -> HttpResponse:
+        context = {"offer": None, "reason": None} | context | what_if.context(request, form, context["tried"])
+        if what_if.wants_fragment(request):
+            return TemplateResponse(request, "campaigns/parts/what_if.html", {"form": form} | context)
         priced = " ".join(filter(bears_a_price, Mechanic.values))
-        context = {"offer": None, "reason": None, "priced": priced} | context
-        crumb = {"title": context["title"]}
-        page = campaign_page.page(request, self, campaign, form=form, **context)
+        page = campaign_page.page(request, self, campaign, form=form, priced=priced, **context)
         page["crumbs"] = [
             {"title": _("Campaigns"), "url": reverse("admin:campaigns_campaign_changelist")},
             {"title": campaign.name, "url": campaign_page.url(campaign)},
-            crumb,
+            {"title": context["title"]},
         ]
         return TemplateResponse(request, "campaigns/offer_form.html", page)
 
@@ -252,3 +226,21 @@ class OfferAdmin(VisibleModelAdmin):
 def _must_be_editable(request: HttpRequest, campaign: Campaign) -> None:
     if not can_change(request.user, campaign) or campaign.status not in EDITABLE:
         raise PermissionDenied
+
+
+def _save(form: OfferForm, change: Callable[..., Offer]) -> Offer | None:
+    """Do what was typed; None, with the reasons in the form, if it was refused."""
+    try:
+        return change(**form.content(), confirmed=form.meant())
+    except ValidationError as error:
+        add_errors(form, error)
+        return None
+
+
+def _tell(request: HttpRequest, campaign: Campaign) -> None:
+    was = campaign.status
+    campaign.refresh_from_db(fields=["status"])
+    if was == CampaignStatus.APPROVED and campaign.status == CampaignStatus.SUBMITTED:
+        messages.warning(request, _("Saved. The approved content has changed: the campaign waits for approval again."))
+    else:
+        messages.success(request, _("Saved. Collisions are counted again within seconds."))

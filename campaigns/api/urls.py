@@ -1,6 +1,6 @@
 from rest_framework.routers import SimpleRouter
 
-from campaigns.api.views import campaigns, collisions, ground_rules, house, offers, runs
+from campaigns.api.views import campaigns, collisions, ground_rules, house, offers, runs, simulations
 
 
 def register(router: SimpleRouter) -> None:
@@ -21,4 +21,5 @@ def register(router: SimpleRouter) -> None:
     router.register("plan", campaigns.PlanViewSet, "plan")
     router.register("products", house.ProductViewSet, "product")
     router.register("protected-scopes", ground_rules.ProtectedScopeViewSet, "protected-scope")
+    router.register("simulations", simulations.SimulationViewSet, "simulation")
     router.register("substitutions", ground_rules.SubstitutionViewSet, "substitution")

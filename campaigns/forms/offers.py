@@ -112,6 +112,8 @@ class OfferForm(LastDayMixin, forms.ModelForm):
         label=gettext_lazy("take products out"),
         help_text=gettext_lazy("Product codes, one per line; also takes them out of a whole category."),
     )
+    # Codes of the self-checks that were shown and are meant, one after the other.
+    confirmed = LineField(label=gettext_lazy("has to be meant"), widget=forms.HiddenInput, required=False)
     seen = LineField(widget=forms.HiddenInput, required=False)
 
     class Meta:
@@ -245,9 +247,18 @@ class OfferForm(LastDayMixin, forms.ModelForm):
             )
         return cleaned
 
-    def terms(self) -> dict[str, Any]:
-        """Columns for campaigns.actions.offers."""
-        return {field: value for field, value in self.cleaned_data.items() if field in OFFER_FIELDS}
+    def content(self) -> dict[str, Any]:
+        """All of it for campaigns.actions.offers."""
+        fields = {field: value for field, value in self.cleaned_data.items() if field in OFFER_FIELDS}
+        return {"fields": fields, "reach": self.reach(), "promises": self.promises()}
+
+    def meant(self) -> list[str]:
+        """Codes of the self-checks that the reader says to mean."""
+        return str(self["confirmed"].value() or "").split()
+
+    def points(self) -> dict[str, str]:
+        """Self-checks (texts by code) for which a save was refused, as nobody said to mean them."""
+        return {str(one.code): text for one in self.errors.as_data().get("confirmed", ()) for text in one.messages}
 
     def reach(self) -> Reach:
         data = self.cleaned_data

@@ -46,7 +46,8 @@ class Offer(OfferDetails):
     `mechanic` empty means that nobody stated the terms yet. `version` counts changes of content. An offer has no
     status: `held` (a case stops it), `withdrawn_at` and `live_since` are facts, the rest follows from the campaign
     and the dates. `audience` is derived from the OfferAudience rows, null = every customer;
-    `posted` counts rewrites of the OfferItem rows, so that a detection knows which scope it read.
+    `posted` counts rewrites of the OfferItem rows, so that a detection knows which scope it read. `approved_products`: how
+    many were on offer when the campaign was last approved, null = it never was; categories grow by themselves.
     """
 
     code = models.CharField(_("code"), max_length=128, unique=True, validators=[one_line])
@@ -138,6 +139,7 @@ class Offer(OfferDetails):
         "customers.Segment", on_delete=models.PROTECT, null=True, related_name="+", editable=False
     )
     version = models.PositiveIntegerField(default=1, editable=False)
+    approved_products = models.PositiveIntegerField(null=True, editable=False)
     posted = models.PositiveIntegerField(default=0, editable=False)
     held = models.BooleanField(_("held by a case"), default=False, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
+from pyroaring import BitMap
 
-from campaigns.models import Collision, CollisionMember, Offer
+from campaigns.models import Collision, CollisionMember, Offer, OfferItem, Product
 from campaigns.queries.chunks import chunks
+from campaigns.queries.neighbours import around_them, by_products
+from campaigns.queries.scopes import target_products
 
 LONG_AGO, FAR_OFF = date.min, date.max
 
@@ -36,6 +39,47 @@ def crowds_of(rule: str, offer_ids: Collection[int], planned: QuerySet[Offer], *
     if not touched and not rows_with(offer_ids, rule).exists():
         return []
     return [Crowd(set(planned.filter(condition).values_list("pk", flat=True)))]
+
+
+def crowds_with(rule: str, offer_ids: Collection[int], planned: QuerySet[Offer], *, window: int) -> list[Crowd]:
+    """Whom the rule has to look at to say all that concerns these offers (ids); empty = it says nothing of them."""
+    mine = Offer.objects.filter(pk__in=list(offer_ids)).order_by()
+    if rule == "contact_pressure":
+        # A window that holds one of them holds nobody who begins a whole window before or after it.
+        days = sorted(set(mine.values_list("starts_on", flat=True)))
+        span = timedelta(days=window)
+        near = [
+            planned.filter(starts_on__gt=first - span, starts_on__lt=last + span).values_list("pk", flat=True)
+            for first, last in _stretches(days, 2 * span)
+        ]
+        return [Crowd(set(some)) for some in near]
+    if rule == "fund_overcommit":
+        drawing = planned.filter(draws__fund__in=mine.values("draws__fund"))
+        return _unless_alone(offer_ids, set(drawing.values_list("pk", flat=True)))
+    return _unless_alone(offer_ids, _who_wants_the_same(mine, planned.filter(_moves_stock())))
+
+
+def _who_wants_the_same(mine: QuerySet[Offer], moving: QuerySet[Offer]) -> set[int]:
+    """Offers that sell or give away a product that these do; all that move stock, where these do not say which."""
+    moved = dict(mine.filter(_moves_stock()).values_list("pk", "gift_product"))
+    if not moved:
+        return set()
+    others = dict(moving.values_list("pk", "gift_product"))
+    products, around = target_products(list(moved)), around_them(list(moved))
+    if around is None or not all(products.values()):
+        return set(others)
+    wanted = BitMap.union(*products.values()) | BitMap(filter(None, moved.values()))
+    gifts = Product.objects.filter(pk__in=filter(None, moved.values()))
+    on_gifts = OfferItem.objects.filter(
+        Q(kind=OfferItem.Kind.PRODUCT, key__in=gifts.values("pk"))
+        | Q(kind=OfferItem.Kind.CATEGORY, key__in=gifts.values("category"))
+    )
+    sharing = by_products(around) | set(on_gifts.values_list("offer", flat=True))
+    return {pk for pk, gift in others.items() if pk in sharing or pk in moved or (gift is not None and gift in wanted)}
+
+
+def _unless_alone(offer_ids: Collection[int], found: set[int]) -> list[Crowd]:
+    return [Crowd(found)] if found - set(offer_ids) else []
 
 
 def rows_with(offer_ids: Collection[int], *rules: str) -> QuerySet[Collision]:

@@ -7,22 +7,31 @@ from typing import Any
 
 from campaigns.choices import Level
 from campaigns.models import Campaign, Offer
-from campaigns.queries.collisions import Overlap, would_collide
-from campaigns.queries.explanation import Explanation, Reader, numbers_of_overlap
-from campaigns.queries.foresight import Foreseen, ask
+from campaigns.queries.collisions import would_collide
+from campaigns.queries.explanation import Explanation, Reader
+from campaigns.queries.foresight import Foreseen, ask, foreseen_overlap
 from campaigns.queries.parties import plans_it
 from campaigns.rules.collisions import overlap
 
 
 @dataclass(frozen=True)
 class AheadOfTime:
-    """A collision that is not stored: `own` is one's own offer in it, `other` the first of the others."""
+    """A collision that is not stored: `own` is one's own offer in it, `other` the first of the others.
+
+    `is_new`: a change brings it; None = there is nothing to compare with.
+    """
 
     own: Offer
     other: Offer
     offers: tuple[Offer, ...]
     found: Foreseen
     why: Explanation
+    is_new: bool | None = None
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether all its offers are of one department."""
+        return len({offer.department_id for offer in self.offers}) == 1
 
     @property
     def more(self) -> int:
@@ -37,16 +46,23 @@ def draft_collisions(campaign: Campaign, user: Any, *, today: date) -> list[Fore
     ids = set(own.values_list("pk", flat=True))
     if not ids:
         return []
-    every = [_foreseen(one) for one in would_collide(campaign, today)]
+    every = [foreseen_overlap(one) for one in would_collide(campaign, today)]
     every += ask(ids, today=today, draft=campaign).found
     found = (one for one in every if not ids.isdisjoint(one.offers) and _concerns_others(one))
     return sorted(found, key=lambda one: one.rank)
 
 
-def ahead_of_time(found: Sequence[Foreseen], own: Iterable[int], reader: Reader) -> list[AheadOfTime]:
-    """With the offers and the reader's words; `own` are the offers (ids) from whose side they are told. One query."""
+def ahead_of_time(
+    found: Sequence[Foreseen], own: Iterable[int], reader: Reader, *, tried: Offer | None = None
+) -> list[AheadOfTime]:
+    """With the offers and the reader's words; `own` are the offers (ids) from whose side they are told. One query.
+
+    `tried` is an offer that is not stored, or not stored so.
+    """
     ids = {pk for one in found for pk in one.offers}
     offers, mine = Offer.objects.select_related("department", "campaign").in_bulk(ids), set(own)
+    if tried is not None:
+        offers[tried.pk] = tried
     rows = []
     for one in found:
         named = [offers[pk] for pk in one.offers]
@@ -61,20 +77,3 @@ def ahead_of_time(found: Sequence[Foreseen], own: Iterable[int], reader: Reader)
 def _concerns_others(one: Foreseen) -> bool:
     """What one department does to itself is told on its offers' pages, and what is only noted wants nothing."""
     return (one.rule == overlap.CODE or len(one.departments) > 1) and one.level != Level.NOTE
-
-
-def _foreseen(one: Overlap) -> Foreseen:
-    found = one.finding
-    return Foreseen(
-        rule=overlap.CODE,
-        offers=(one.offer_a, one.offer_b),
-        departments=frozenset(),
-        starts_on=found.starts_on,
-        ends_before=found.ends_before,
-        products=found.shared_products,
-        customers=found.shared_customers,
-        severity=found.severity,
-        level=found.severity.level,
-        numbers=numbers_of_overlap(found.shared_products, found.shared_customers, found.starts_on, found.ends_before),
-        levers=overlap.LEVERS,
-    )

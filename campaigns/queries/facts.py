@@ -21,16 +21,18 @@ from campaigns.models import (
 )
 from campaigns.queries.chunks import chunks
 from campaigns.queries.neighbours import AWAY
-from campaigns.queries.offer_facts import read_offers
+from campaigns.queries.offer_facts import DRAWS, PRODUCTS, read_offers
 from campaigns.queries.scopes import products_in
 from campaigns.rules.collisions import facts
 from customers.models import Channel
 
 
-def read_plan(changed: Collection[int], others: Collection[int], *, today: date) -> facts.Plan:
+def read_plan(
+    changed: Collection[int], others: Collection[int], *, today: date, knows_all: bool = False
+) -> facts.Plan:
     """The `changed` offers and the `others` around them (ids); `pairs` are those with at least one changed offer.
 
-    The number of queries grows with every chunk of offers, not with each.
+    `knows_all`: with every product of the changed ones, not only with those on which offers meet. The number of queries grows with every chunk of offers, not with each.
     """
     ids = {*changed, *others}
     offers = read_offers(ids)
@@ -47,15 +49,31 @@ def read_plan(changed: Collection[int], others: Collection[int], *, today: date)
             for low, high, decision in CombinationPolicy.objects.order_by().values_list("low", "high", "decision")
         },
         placements={one.pk: facts.Placement(one.pk, one.name, one.page, one.slots) for one in Placement.objects.all()},
-        funds={one.pk: facts.Fund(one.pk, one.name, one.amount) for one in Fund.objects.all()},
+        funds=_funds(),
         channel_names=dict(Channel.objects.order_by().values_list("pk", "name")),
     )
     plan.protected = _protected(plan)
     plan.substitutions = _substitutions(plan)
     needed = _products_needed(plan)
+    if knows_all:
+        needed |= BitMap.union(BitMap(), *(offers[one].products for one in mine))
     plan.products = _products(needed)
     plan.prices = _prices(needed, plan)
     return plan
+
+
+def read_crowd(offers: Collection[int], *, today: date, parts: Collection[str]) -> facts.Plan:
+    """These offers (ids) for a rule that looks at no pairs, with these `parts` of offer_facts alone."""
+    plan = facts.Plan(today=today, offers=read_offers(offers, parts=parts), pairs=())
+    if DRAWS in parts:
+        plan.funds = _funds()
+    if PRODUCTS in parts:
+        plan.products = _products(_products_needed(plan))
+    return plan
+
+
+def _funds() -> dict[int, facts.Fund]:
+    return {one.pk: facts.Fund(one.pk, one.name, one.amount) for one in Fund.objects.all()}
 
 
 def _combinations(offers: Mapping[int, facts.Offer]) -> dict[frozenset[int], str]:

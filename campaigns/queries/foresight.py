@@ -1,7 +1,7 @@
 """What the rules say of offers before anything is stored: of a draft, of one department's own, and what they miss."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.choices import CampaignStatus, Level, RuleMode
 from campaigns.models import Campaign, Offer
-from campaigns.queries.collisions import PLANNED, Gap, gaps
-from campaigns.queries.explanation import Explanation, Reader, explained
+from campaigns.queries.collisions import PLANNED, Gap, Overlap, gaps
+from campaigns.queries.explanation import Explanation, Reader, explained, numbers_of_overlap
 from campaigns.queries.judging import judge, judge_crowds, read_around, single_rules
 from campaigns.queries.neighbours import planned_offers
 from campaigns.queries.parties import plans_it
-from campaigns.queries.rule_settings import settings_of
-from campaigns.rules.collisions import findings
+from campaigns.queries.rule_settings import Setting, settings_of
+from campaigns.rules.collisions import findings, overlap
 from campaigns.rules.collisions.facts import Plan
 from campaigns.rules.severity import Severity
 
@@ -87,27 +87,36 @@ class Prospect:
 
 def ask(offer_ids: Collection[int], *, today: date, draft: Campaign | None = None) -> Said:
     """Ask all rules but the base fact about these offers; `draft` counts as if it were submitted."""
-    settings = settings_of()
-    observed = {rule for rule, setting in settings.items() if setting.mode == RuleMode.REPORT}
-    mine = set(offer_ids)
+    settings, mine = settings_of(), set(offer_ids)
     found: dict[Any, Foreseen] = {}
     missing: dict[findings.Gap, None] = {}
-
-    def note(said: Iterable[findings.Finding | findings.Gap], plan: Plan) -> None:
-        for one in said:
-            if isinstance(one, findings.Gap):
-                if one.offer in mine:
-                    missing[one] = None
-            elif not mine.isdisjoint(one.offers):
-                found[one.rule, one.offers, one.key] = _foreseen(one, plan, is_observed=one.rule in observed)
-
-    plan = read_around(mine, today=today, draft=draft)
-    note(judge(plan, single_rules(), settings), plan)
-    planned = planned_offers(today, PLANNED, draft=draft)
-    for _rule, crowd, there, said in judge_crowds(mine, planned, settings, today=today):
-        inside = (one for one in said if isinstance(one, findings.Gap) or crowd.holds(one.starts_on, one.ends_before))
-        note(inside, there)
+    for one, plan in said_of(mine, settings, today=today, draft=draft):
+        if isinstance(one, findings.Gap):
+            missing[one] = None
+        else:
+            found[one.rule, one.offers, one.key] = foreseen(one, plan, settings)
     return Said(tuple(sorted(found.values(), key=lambda one: one.rank)), tuple(missing))
+
+
+def said_of(
+    mine: Collection[int], settings: Mapping[str, Setting], *, today: date, draft: Campaign | None = None
+) -> Iterator[tuple[findings.Finding | findings.Gap, Plan]]:
+    """What all rules but the base fact say that concerns these offers (ids), and the plan in which they say it."""
+    plan = read_around(mine, today=today, draft=draft)
+    for one in judge(plan, single_rules(), settings):
+        if _concerns(one, mine):
+            yield one, plan
+    planned = planned_offers(today, PLANNED, draft=draft)
+    for _rule, crowd, there, said in judge_crowds(mine, planned, settings, today=today, with_them=True):
+        for one in said:
+            is_inside = isinstance(one, findings.Gap) or crowd.holds(one.starts_on, one.ends_before)
+            if is_inside and _concerns(one, mine):
+                yield one, there
+
+
+def _concerns(one: findings.Finding | findings.Gap, mine: Collection[int]) -> bool:
+    offers = (one.offer,) if isinstance(one, findings.Gap) else one.offers
+    return not set(mine).isdisjoint(offers)
 
 
 def prospect_of(offer: Offer, user: Any, reader: Reader, *, today: date) -> Prospect:
@@ -135,7 +144,8 @@ def _with_rules(known: Iterable[Gap], said: Iterable[findings.Gap]) -> list[Gap]
     return told + [Gap(kind, MISSING.get(kind, unknown), tuple(sorted(some))) for kind, some in sorted(rules.items())]
 
 
-def _foreseen(one: findings.Finding, plan: Plan, *, is_observed: bool) -> Foreseen:
+def foreseen(one: findings.Finding, plan: Plan, settings: Mapping[str, Setting]) -> Foreseen:
+    """A finding with whose offers it is about; a rule that is only being observed notes it."""
     offers = sorted((plan.offers[pk] for pk in one.offers), key=lambda offer: offer.code)
     return Foreseen(
         rule=one.rule,
@@ -146,7 +156,25 @@ def _foreseen(one: findings.Finding, plan: Plan, *, is_observed: bool) -> Forese
         products=one.products,
         customers=one.customers,
         severity=one.severity,
-        level=Level.NOTE if is_observed else one.severity.level,
+        level=Level.NOTE if settings[one.rule].mode == RuleMode.REPORT else one.severity.level,
         numbers=one.numbers,
         levers=one.levers,
+    )
+
+
+def foreseen_overlap(one: Overlap) -> Foreseen:
+    """The base fact, which is always between two departments and has nothing that is not for everybody."""
+    found = one.finding
+    return Foreseen(
+        rule=overlap.CODE,
+        offers=(one.offer_a, one.offer_b),
+        departments=frozenset(),
+        starts_on=found.starts_on,
+        ends_before=found.ends_before,
+        products=found.shared_products,
+        customers=found.shared_customers,
+        severity=found.severity,
+        level=found.severity.level,
+        numbers=numbers_of_overlap(found.shared_products, found.shared_customers, found.starts_on, found.ends_before),
+        levers=overlap.LEVERS,
     )

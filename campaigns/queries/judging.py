@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 from campaigns.choices import RuleMode
 from campaigns.models import Campaign, Offer
 from campaigns.queries.collisions import PLANNED
-from campaigns.queries.crowds import Crowd, crowds_of
-from campaigns.queries.facts import read_plan
+from campaigns.queries.crowds import Crowd, crowds_of, crowds_with
+from campaigns.queries.facts import read_crowd, read_plan
 from campaigns.queries.neighbours import neighbours_of, planned_offers
+from campaigns.queries.offer_facts import CUSTOMERS, DRAWS, PRODUCTS
 from campaigns.queries.rule_settings import Setting
 from campaigns.rules import collisions
 from campaigns.rules.collisions import overlap
@@ -19,6 +20,8 @@ from campaigns.rules.collisions.findings import Finding, Gap, Rule
 
 # Rules whose findings depend on all offers that share one thing, not on their members alone: see crowds.py.
 CROWDS = ("contact_pressure", "fund_overcommit", "stock_overcommit")
+# What these rules look at, of the parts of an offer.
+_PARTS = {"contact_pressure": {CUSTOMERS}, "fund_overcommit": {DRAWS}, "stock_overcommit": {PRODUCTS}}
 
 
 def single_rules() -> list[Rule]:
@@ -42,11 +45,22 @@ def judge(plan: Plan, rules: Iterable[Rule], settings: Mapping[str, Setting]) ->
 
 
 def judge_crowds(
-    offer_ids: Collection[int], planned: QuerySet[Offer], settings: Mapping[str, Setting], *, today: date
+    offer_ids: Collection[int],
+    planned: QuerySet[Offer],
+    settings: Mapping[str, Setting],
+    *,
+    today: date,
+    with_them: bool = False,
 ) -> Iterator[tuple[str, Crowd, Plan, list[Finding | Gap]]]:
-    """What the rules about crowds say wherever these offers may change it: rule, where, the plan there, findings."""
+    """What the rules about crowds say wherever these offers may change it: rule, where, the plan there, findings.
+
+    `with_them`: only what concerns these offers is wanted, which takes fewer others to judge.
+    """
+    find_crowds = crowds_with if with_them else crowds_of
     for rule in (rule for rule in collisions.RULES if rule.CODE in CROWDS):
+        if with_them and settings[rule.CODE].mode == RuleMode.OFF:
+            continue
         window = int(settings[rule.CODE].options.get("window", 0))
-        for crowd in crowds_of(rule.CODE, offer_ids, planned, window=window):
-            plan = read_plan((), crowd.offers, today=today)
+        for crowd in find_crowds(rule.CODE, offer_ids, planned, window=window):
+            plan = read_crowd(crowd.offers, today=today, parts=_PARTS[rule.CODE])
             yield rule.CODE, crowd, plan, list(judge(plan, [rule], settings))

@@ -45,23 +45,30 @@ def planned_offers(today: date, statuses: Collection[str], *, draft: Campaign | 
     return Offer.objects.filter(counts, withdrawn_at__isnull=True, ends_before__gt=today).order_by()
 
 
+def around_them(offer_ids: Collection[int]) -> Around | None:
+    """These offers (ids), if there are any; for as many as one statement holds."""
+    days = Offer.objects.filter(pk__in=offer_ids).order_by().values_list("starts_on", "ends_before")
+    if not days:
+        return None
+    starts, ends = zip(*days, strict=True)
+    return Around(list(offer_ids), min(starts), max(ends))
+
+
 def neighbours_of(offer_ids: Collection[int], planned: QuerySet[Offer]) -> set[int]:
     """Ids of those of the `planned` offers that a rule may find together with one of these, which are left out."""
     found: set[int] = set()
     for some in chunks(offer_ids):
-        days = Offer.objects.filter(pk__in=some).order_by().values_list("starts_on", "ends_before")
-        if not days:
+        around = around_them(some)
+        if around is None:
             continue
-        starts, ends = zip(*days, strict=True)
-        around = Around(some, min(starts), max(ends))
-        for part in chunks(_by_products(around) | _by_cross_sell(around)):
+        for part in chunks(by_products(around) | _by_cross_sell(around)):
             found.update(planned.filter(around.near(AWAY), pk__in=part).values_list("pk", flat=True))
         for condition, reach in _conditions(around):
             found.update(planned.filter(around.near(reach) & condition).values_list("pk", flat=True))
     return found - set(offer_ids)
 
 
-def _by_products(around: Around) -> set[int]:
+def by_products(around: Around) -> set[int]:
     """Offers with a common target product: product with product, and through whole categories in both directions."""
     statement = " UNION ".join(
         _SAME_PRODUCTS.format(offers=", ".join(["%s"] * len(around.ids)), mine=mine, theirs=theirs)

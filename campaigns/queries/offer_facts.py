@@ -1,7 +1,7 @@
 """Offers with all they say, as the collision rules want them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,41 +26,63 @@ from campaigns.rules.terms import TERM_COLUMNS
 _HUNDRED = Decimal(100)
 
 
-def read_offers(ids: Collection[int]) -> dict[int, facts.Offer]:
-    """By id. The number of queries grows with every chunk of offers, not with each."""
+# What is read of offers beside their columns.
+PRODUCTS, CUSTOMERS, DRAWS, SAYS = "products", "customers", "draws", "says"
+ALL = frozenset({PRODUCTS, CUSTOMERS, DRAWS, SAYS})
+_NONE = BitMap()
+_EMPTY = dict.fromkeys(("products", "customers", "categories", "triggers", "recommended", "control_group"), _NONE)
+
+
+def read_offers(ids: Collection[int], *, parts: Collection[str] = ALL) -> dict[int, facts.Offer]:
+    """By id. The number of queries grows with every chunk of offers, not with each.
+
+    `parts` that are left out are empty, for rules that do not look at them.
+    """
     rows: list[Offer] = []
     for some in chunks(ids):
         rows += Offer.objects.filter(pk__in=some).select_related(
             "department", "campaign__joint_group", "gift_product", "recommendation_placement"
         )
-    products = target_products([row.pk for row in rows])
-    people = members_of({row.audience_id for row in rows} | _segments_of_claims(ids) | _control_groups(rows))
-    named = _named_products(ids)
-    channels, accepts = (
-        _links(Offer.channels.through, "channel", ids),
-        _links(Offer.accepts.through, "combinationclass", ids),
-    )
-    satellites = {
-        "channel_terms": _channel_terms(ids, {row.pk: row for row in rows}),
-        "claims": _claims(ids, people),
-        "bookings": _bookings(ids),
-        "draws": _draws(ids),
-    }
-    with_scope, categories = _with_scope(ids), _categories(ids)
+    own: dict[int, dict[str, Any]] = {row.pk: {} for row in rows}
+    if PRODUCTS in parts:
+        products, with_scope = target_products([row.pk for row in rows]), _with_scope(ids)
+        for pk, found in own.items():
+            found |= {"products": products[pk], "knows_products": pk in with_scope}
+    if CUSTOMERS in parts:
+        people = members_of({row.audience_id for row in rows})
+        for row in rows:
+            own[row.pk]["customers"] = people[row.audience_id]
+    if DRAWS in parts:
+        draws = _draws(ids)
+        for pk, found in own.items():
+            found["draws"] = tuple(draws[pk])
+    if SAYS in parts:
+        for pk, more in _says(ids, rows).items():
+            own[pk] |= more
+    return {row.pk: _offer(row, **_EMPTY | own[row.pk]) for row in rows}
+
+
+def _says(ids: Collection[int], rows: Sequence[Offer]) -> dict[int, dict[str, Any]]:
+    """What offers promise and take, and with what they combine."""
+    said = list(_of_offers(OfferClaim, ids))
+    people = members_of({one.segment_id for one in said if one.segment_id} | _control_groups(rows))
+    claims, bookings = _claims(said, people), _bookings(ids)
+    channel_terms = _channel_terms(ids, {row.pk: row for row in rows})
+    named, categories = _named_products(ids), _categories(ids)
+    channels = _links(Offer.channels.through, "channel", ids)
+    accepts = _links(Offer.accepts.through, "combinationclass", ids)
     return {
-        row.pk: _offer(
-            row,
-            products=products[row.pk],
-            categories=categories[row.pk],
-            customers=people[row.audience_id],
-            knows_products=row.pk in with_scope,
-            channels=frozenset(channels[row.pk]),
-            accepts=frozenset(accepts[row.pk]),
-            triggers=named[row.pk, ScopeRole.TRIGGER],
-            recommended=named[row.pk, ScopeRole.RECOMMENDED],
-            control_group=people[row.campaign.control_group_id] if row.campaign.control_group_id else BitMap(),
-            **{name: tuple(found[row.pk]) for name, found in satellites.items()},
-        )
+        row.pk: {
+            "categories": categories[row.pk],
+            "channels": frozenset(channels[row.pk]),
+            "accepts": frozenset(accepts[row.pk]),
+            "triggers": named[row.pk, ScopeRole.TRIGGER],
+            "recommended": named[row.pk, ScopeRole.RECOMMENDED],
+            "control_group": people[row.campaign.control_group_id] if row.campaign.control_group_id else BitMap(),
+            "channel_terms": tuple(channel_terms[row.pk]),
+            "claims": tuple(claims[row.pk]),
+            "bookings": tuple(bookings[row.pk]),
+        }
         for row in rows
     }
 
@@ -196,17 +218,13 @@ def _channel_terms(ids: Collection[int], rows: Mapping[int, Offer]) -> dict[int,
     return found
 
 
-def _segments_of_claims(ids: Collection[int]) -> set[int]:
-    return {one.segment_id for one in _of_offers(OfferClaim, ids) if one.segment_id}
-
-
 def _control_groups(rows: Iterable[Offer]) -> set[int]:
     return {row.campaign.control_group_id for row in rows if row.campaign.control_group_id}
 
 
-def _claims(ids: Collection[int], people: Mapping[int | None, BitMap]) -> dict[int, list[facts.Claim]]:
+def _claims(rows: Iterable[OfferClaim], people: Mapping[int | None, BitMap]) -> dict[int, list[facts.Claim]]:
     found: dict[int, list[facts.Claim]] = defaultdict(list)
-    for one in _of_offers(OfferClaim, ids):
+    for one in rows:
         claim = facts.Claim(
             kind=one.kind,
             text=one.text,

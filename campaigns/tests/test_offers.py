@@ -9,6 +9,7 @@ from campaigns.actions import access, lifecycle, offers, signatures
 from campaigns.choices import Mode
 from campaigns.models import Offer, OfferItem, OfferProduct
 from campaigns.queries.collisions import product_count
+from campaigns.rules.self_checks import MEANT
 from campaigns.rules.terms import TERM_COLUMNS, TERMS
 from campaigns.tests.factories import (
     DAY,
@@ -295,7 +296,7 @@ def test_what_was_left_out_is_included_and_back_in_one_change(campaign, lead):
             categories={("target", Mode.INCLUDE): [food], ("target", Mode.EXCLUDE): [wine]},
         ),
     ):
-        offers.change_offer(offer=offer, by=lead, now=NOW, reach=reach)
+        offers.change_offer(offer=offer, by=lead, now=NOW, reach=reach, confirmed=MEANT)
     assert sides_of(offer) == {
         "segments": {("TWO", "include"), ("ONE", "exclude")},
         "categories": {("food", "include"), ("wine", "exclude")},

@@ -6,10 +6,13 @@ from campaigns.actions import collisions
 from campaigns.actions.collisions.judging import as_rows, judge
 from campaigns.choices import CollisionState
 from campaigns.models import Collision
+from campaigns.queries.collisions import PLANNED
 from campaigns.queries.facts import read_plan
+from campaigns.queries.foresight import said_of
 from campaigns.queries.neighbours import planned_offers
 from campaigns.queries.rule_settings import settings_of
 from campaigns.rules.collisions import RULES, overlap
+from campaigns.rules.collisions.findings import Finding
 from campaigns.tests.factories import DAY, NOW
 from campaigns.tests.rich_plan import RichPlan
 
@@ -64,3 +67,30 @@ def test_an_edit_makes_rules_say_what_they_say_of_the_whole_plan(seed):
         collisions.refresh_due(now=NOW)
 
         assert stored() == of_the_whole_plan()
+
+
+def test_what_is_foreseen_of_one_offer_is_what_rules_say_of_it_in_the_whole_plan():
+    """Whoever asks about one offer alone looks at fewer others, and finds the same."""
+    RichPlan(1, offers=20)
+    ids = set(planned_offers(DAY, PLANNED).values_list("pk", flat=True))
+    plan, settings = read_plan(ids, (), today=DAY), settings_of()
+    whole = {one for one in map(_told, judge(plan, RULED, settings)) if one}
+    assert {"contact_pressure", "stock_overcommit"} <= {one[0] for one in whole}
+    for pk in ids:
+        foreseen = {_told(one) for one, _plan in said_of([pk], settings, today=DAY)} - {None}
+        assert foreseen == {one for one in whole if pk in one[1]}
+
+
+def _told(one):
+    """A finding as something that can be compared; None for what is not known."""
+    if not isinstance(one, Finding):
+        return None
+    return (
+        one.rule,
+        one.offers,
+        one.key,
+        one.severity.score,
+        one.products,
+        one.customers,
+        repr(sorted(one.numbers.items())),
+    )

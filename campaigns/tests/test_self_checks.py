@@ -42,17 +42,17 @@ def test_a_sound_offer_has_nothing_to_say():
 
 
 @pytest.mark.parametrize(
-    ("facts", "today", "text"),
+    ("facts", "today", "how", "text"),
     [
-        ({"days": 0}, TODAY, "The last day, 30 Apr 2026, is before the first, 1 May 2026."),
-        ({"days": -3}, TODAY, "The last day, 27 Apr 2026, is before the first, 1 May 2026."),
-        ({}, date(2026, 5, 11), "It is over: its last day was 10 May 2026."),
+        ({"days": 0}, TODAY, ERROR, "The last day, 30 Apr 2026, is before the first, 1 May 2026."),
+        ({"days": -3}, TODAY, ERROR, "The last day, 27 Apr 2026, is before the first, 1 May 2026."),
+        ({}, date(2026, 5, 11), WARN, "It is over: its last day was 10 May 2026."),
     ],
 )
-def test_days_that_cannot_be(facts, today, text):
+def test_days_that_cannot_be(facts, today, how, text):
     severity, fields, told = said(fine(**facts), today=today)["wrong_days"]
 
-    assert (severity, fields[-1], told) == (ERROR, "last_day", text)
+    assert (severity, fields[-1], told) == (how, "last_day", text)
 
 
 def test_an_offer_on_its_last_day_is_not_over():
@@ -79,7 +79,11 @@ def test_notice_is_told_and_can_be_set():
 def test_nothing_on_offer():
     products = ("categories", "add_products", "drop_products")
     assert said(fine(products=())) == {
-        "empty_scope": (ERROR, products, "No product is on offer: what it takes out is all that it takes in.")
+        "empty_scope": (
+            CONFIRM,
+            products,
+            "No product is on offer: what it takes out is all that it takes in, or its categories are empty.",
+        )
     }
     assert said(fine(products=(), knows_products=False)) == {
         "empty_scope": (WARN, products, "Nobody said yet which products are on offer: no collision can be ruled out.")
@@ -92,7 +96,7 @@ def test_nobody_reached():
     audience = ("include", "exclude")
     assert said(fine(customers=())) == {
         "empty_audience": (
-            ERROR,
+            CONFIRM,
             audience,
             "Nobody gets it: there is no customer in its segments who is not excluded.",
         )
@@ -148,6 +152,14 @@ def test_a_price_below_cost_has_to_be_meant():
         CONFIRM,
         "Sold at a loss: 1 product (Product 1). Product 1 leaves 5.50 and costs the company 6.00.",
     )
+
+
+def test_what_products_cost_is_left_out_for_others():
+    for percent_off, text in ((45, "Sold at a loss: 1 product (Product 1)."), (40, "Below the margin floor: ")):
+        check = checks(fine(percent_off=percent_off), margin_floor=15)["below_floor"]
+        assert check.told_to(is_owner=True) is check
+        assert check.told_to(is_owner=False).text.startswith(text)
+        assert "6.00" not in check.told_to(is_owner=False).text
 
 
 def test_points_and_channels_count_for_the_floor():
@@ -292,22 +304,25 @@ def test_growth_is_told_and_can_be_allowed():
     assert checks(ten, approved=8, growth=25) == {}
 
 
-@pytest.mark.parametrize(("is_hard", "severity"), [(True, ERROR), (False, WARN)])
-def test_protected_products(is_hard, severity):
-    guard = Protected(7, "embargo", "Acme", frozenset({1}), DAY, DAY + timedelta(days=5), is_hard=is_hard)
+@pytest.mark.parametrize(
+    ("is_hard", "department", "severity"),
+    [(True, None, ERROR), (True, 9, CONFIRM), (False, None, WARN), (False, 9, WARN)],
+)
+def test_protected_products(is_hard, department, severity):
+    days = (DAY, DAY + timedelta(days=5))
+    guard = Protected(7, "embargo", "Acme", frozenset({1}), *days, department=department, is_hard=is_hard)
 
     ((found_severity, _fields, text),) = said(fine(), facts={"protected": [guard]}).values()
 
     assert found_severity == severity
-    assert text.startswith(
-        "Offer 1 (Department 1) includes 1 product (Product 1) of “Acme”, which nobody may promote until 5 May 2026."
-    )
+    assert text.startswith("Offer 1 (Department 1) includes 1 product (Product 1) of “Acme”, which ")
 
 
 def test_what_stops_an_offer_comes_first():
-    one = fine(percent_off=60, products=range(1, 11), customers=())
+    one = fine(percent_off=60, products=range(1, 11), customers=(), reference_price=3, reference_price_policy="msrp")
+    found = checks(one, approved=5, today=DAY).values()
 
-    assert [it.severity for it in checks(one, approved=5, today=DAY).values()] == [ERROR, CONFIRM, CONFIRM, WARN, WARN]
+    assert [it.severity for it in found] == [ERROR, CONFIRM, CONFIRM, CONFIRM, WARN, WARN]
 
 
 def test_everything_is_said_in_spanish_too():

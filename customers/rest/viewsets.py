@@ -15,31 +15,15 @@ from customers.rest.problems import ParameterError
 LIST_PARAMETERS = {"page", "page_size", "ordering", "search"}
 
 
-class VisibleList(ListModelMixin, GenericViewSet):
-    """The list of the rows of `model` that the reader may see.
+class StrictViewSet(GenericViewSet):
+    """Operations that refuse parameters they do not know.
 
-    Subclasses give `model`, `serializer_class`, and where they apply `filterset_class`, `search_fields`,
-    `ordering_fields`, `ordering` and `renamed`: what columns are called here, for errors of actions.
+    `renamed`: what columns are called here, for errors of actions.
     """
 
-    model: Any
-    lookup_value_regex = "[0-9]{1,18}"
-    filterset_class: Any = None
-    search_fields: tuple[str, ...] = ()
-    ordering_fields: tuple[str, ...] = ("id",)
-    ordering: tuple[str, ...] = ()
     renamed: ClassVar[dict[str, str]] = {}
     # Query parameters of actions that are neither list nor detail.
     action_parameters: ClassVar[dict[str, set[str]]] = {}
-
-    def rows(self) -> QuerySet:
-        """Rows the reader may see, with what the serializer needs of other tables."""
-        return self.model._default_manager.visible(self.request.user)
-
-    def get_queryset(self) -> QuerySet:
-        if getattr(self, "swagger_fake_view", False):
-            return self.model._default_manager.none()
-        return self.rows()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -71,15 +55,42 @@ class VisibleList(ListModelMixin, GenericViewSet):
             self.get_serializer().get_fields()
 
     def known_parameters(self) -> set[str]:
-        if self.action == "list":
-            search = set() if self.search_fields else {"search"}
-            filters = set(self.filterset_class.base_filters) if self.filterset_class else set()
-            return LIST_PARAMETERS - search | filters | {"fields"}
-        return {"fields"} if self.action == "retrieve" else self.action_parameters.get(self.action, set())
+        return self.action_parameters.get(self.action, set())
 
     def handle_exception(self, exc: Exception) -> Any:
         # A number that no database can hold is the number of nothing.
         return super().handle_exception(Http404() if isinstance(exc, OverflowError) else exc)
+
+
+class VisibleList(ListModelMixin, StrictViewSet):
+    """The list of the rows of `model` that the reader may see.
+
+    Subclasses give `model`, `serializer_class`, and where they apply `filterset_class`, `search_fields`,
+    `ordering_fields` and `ordering`.
+    """
+
+    model: Any
+    lookup_value_regex = "[0-9]{1,18}"
+    filterset_class: Any = None
+    search_fields: tuple[str, ...] = ()
+    ordering_fields: tuple[str, ...] = ("id",)
+    ordering: tuple[str, ...] = ()
+
+    def rows(self) -> QuerySet:
+        """Rows the reader may see, with what the serializer needs of other tables."""
+        return self.model._default_manager.visible(self.request.user)
+
+    def get_queryset(self) -> QuerySet:
+        if getattr(self, "swagger_fake_view", False):
+            return self.model._default_manager.none()
+        return self.rows()
+
+    def known_parameters(self) -> set[str]:
+        if self.action == "list":
+            search = set() if self.search_fields else {"search"}
+            filters = set(self.filterset_class.base_filters) if self.filterset_class else set()
+            return LIST_PARAMETERS - search | filters | {"fields"}
+        return {"fields"} if self.action == "retrieve" else super().known_parameters()
 
 
 class VisibleViewSet(RetrieveModelMixin, VisibleList):

@@ -31,6 +31,7 @@ from campaigns.models import (
 )
 from campaigns.models.offer_details import OfferDetails
 from campaigns.permissions import can_change
+from campaigns.rules.self_checks import MEANT
 from campaigns.rules.terms import TERM_COLUMNS
 from customers.models import Channel, Segment
 from customers.rest.fields import CodeField, CodesField, DayField, ProseField
@@ -204,6 +205,11 @@ class _WrittenOffer(RowSerializer):
     claims = ClaimSerializer(many=True, required=False, max_length=MOST_ROWS)
     bookings = BookingSerializer(many=True, required=False, max_length=MOST_ROWS)
     draws = DrawSerializer(many=True, required=False, max_length=MOST_ROWS)
+    confirmed = serializers.ListField(
+        child=serializers.ChoiceField(MEANT),
+        required=False,
+        help_text="Codes of self-checks that have to be meant and are: those that an error of this field named.",
+    )
 
     class Meta:
         model = Offer
@@ -218,6 +224,7 @@ class _WrittenOffer(RowSerializer):
             "drop_products",
             *DETAILS,
             *SAYS,
+            "confirmed",
         ]
         extra_kwargs: ClassVar = {"starts_on": {"required": False}}
 

@@ -20,6 +20,7 @@ from campaigns.api.serializers.chronicles import HistorySerializer
 from campaigns.api.serializers.collisions import UnstoredCollisionSerializer
 from campaigns.api.serializers.house import ProductSerializer
 from campaigns.api.serializers.promises import promises_of
+from campaigns.api.serializers.simulations import SelfChecksSerializer
 from campaigns.choices import ScopeRole
 from campaigns.models import Offer, OfferProduct
 from campaigns.permissions import can_change, can_withdraw
@@ -30,6 +31,7 @@ from campaigns.queries.drafts import ahead_of_time
 from campaigns.queries.explanation import Reader, reader_of
 from campaigns.queries.foresight import Prospect, prospect_of
 from campaigns.queries.promises import PARTS, stored_rows
+from campaigns.queries.self_checks import shown_checks
 from customers.clock import local_day
 from customers.rest.etags import EtagMixin
 from customers.rest.idempotency import idempotent
@@ -72,6 +74,7 @@ class OfferViewSet(EtagMixin, VisibleViewSet):
             fields=serializers.terms_of(values),
             reach=serializers.reach_of(values),
             promises=promises_of(values),
+            confirmed=values.get("confirmed", ()),
         )
         return self._shown(offer, code=status.HTTP_201_CREATED)
 
@@ -98,6 +101,7 @@ class OfferViewSet(EtagMixin, VisibleViewSet):
             fields=serializers.terms_of(asked.validated_data),
             reach=serializers.reach_of(asked.validated_data),
             promises=promises_of(asked.validated_data),
+            confirmed=asked.validated_data.get("confirmed", ()),
         )
         return self._shown(offer)
 
@@ -120,6 +124,14 @@ class OfferViewSet(EtagMixin, VisibleViewSet):
     def gaps(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Facts that it does not give, so that collisions on them cannot be ruled out."""
         return Response(self.get_serializer({"gaps": self._prospect()[0].gaps}).data)
+
+    @extend_schema(responses=SelfChecksSerializer)
+    @action(detail=True, serializer_class=SelfChecksSerializer)
+    def checks(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What it gets wrong by itself, for those who plan it: what stops it first."""
+        today, reader = local_day(timezone.now()), reader_of(request.user)
+        found = shown_checks(self.get_object(), request.user, reader, today=today)
+        return Response(self.get_serializer({"self_checks": found}).data)
 
     @extend_schema(responses=UnstoredCollisionSerializer(many=True), filters=False)
     @action(

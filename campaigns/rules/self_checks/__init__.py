@@ -11,7 +11,10 @@ from campaigns.rules.collisions.findings import Option, Options
 from campaigns.rules.self_checks import planning, pricing, references, sentences
 from campaigns.rules.self_checks.verdicts import CONFIRM, ERROR, WARN, SelfCheck
 
-__all__ = ["CONFIRM", "ERROR", "OPTIONS", "WARN", "SelfCheck", "check"]
+__all__ = ["CONFIRM", "ERROR", "MEANT", "OPTIONS", "WARN", "SelfCheck", "check"]
+
+# Codes of the checks that somebody may have to confirm.
+MEANT = ("below_floor", "deep_discount", "empty_audience", "empty_scope", "protected_scope", "scope_grew")
 
 OPTIONS: tuple[Option, ...] = planning.OPTIONS + pricing.OPTIONS + references.OPTIONS
 

@@ -46,7 +46,9 @@ def check(plan: Plan, offer: Offer, options: Options, approved_products: int | N
     if approved_products is not None:
         yield from _growth(offer, approved_products, options)
     for touch in protected_scope.alone(plan, offer):
-        severity = ERROR if touch.protected.is_hard else WARN
+        # What is kept for a department may have been agreed with it; what nobody may do nobody can mean.
+        hard = ERROR if touch.protected.department is None else CONFIRM
+        severity = hard if touch.protected.is_hard else WARN
         text = protected_scope.tell(protected_scope.numbers_of(touch))
         yield SelfCheck("protected_scope", severity, PRODUCTS, text)
 
@@ -58,7 +60,8 @@ def _days(today: date, offer: Offer, notice: int) -> Iterator[SelfCheck]:
         yield SelfCheck("wrong_days", ERROR, ("starts_on", "last_day"), text)
     elif offer.ends_before <= today:
         text = _("It is over: its last day was %(last)s.") % {"last": ends_on}
-        yield SelfCheck("wrong_days", ERROR, ("last_day",), text)
+        # A plan of the past may be written down; that it still runs is what cannot be.
+        yield SelfCheck("wrong_days", WARN, ("last_day",), text)
     elif today <= offer.starts_on and (left := (offer.starts_on - today).days) < notice:
         text = ngettext(
             "It starts on %(first)s. Shops and channels need %(n)s day; only %(left)s left.",
@@ -89,8 +92,9 @@ def _scope(offer: Offer) -> Iterator[SelfCheck]:
     if offer.products or _needs_no_products(offer):
         return
     if offer.knows_products:
-        text = _("No product is on offer: what it takes out is all that it takes in.")
-        yield SelfCheck("empty_scope", ERROR, PRODUCTS, text)
+        # Categories are filled by the catalogue, perhaps later than the plan is written.
+        text = _("No product is on offer: what it takes out is all that it takes in, or its categories are empty.")
+        yield SelfCheck("empty_scope", CONFIRM, PRODUCTS, text)
     else:
         text = _("Nobody said yet which products are on offer: no collision can be ruled out.")
         yield SelfCheck("empty_scope", WARN, PRODUCTS, text)
@@ -106,7 +110,7 @@ def _audience(offer: Offer) -> Iterator[SelfCheck]:
         return
     if offer.knows_audience:
         text = _("Nobody gets it: there is no customer in its segments who is not excluded.")
-        yield SelfCheck("empty_audience", ERROR, AUDIENCE, text)
+        yield SelfCheck("empty_audience", CONFIRM, AUDIENCE, text)
     else:
         text = _("Nobody said yet who gets it: no collision can be ruled out.")
         yield SelfCheck("empty_audience", WARN, AUDIENCE, text)

@@ -102,9 +102,12 @@ def _below_floor(offer: Offer, priced: Sequence[_Priced], company: Decimal) -> I
     }
     if is_loss:
         text = _("Sold at a loss: %(products)s. %(product)s leaves %(left)s and costs the company %(cost)s.") % words
+        discreet = _("Sold at a loss: %(products)s.") % words
     else:
         text = _("Below the margin floor: %(products)s. %(product)s leaves %(left)s; the floor is %(floor)s.") % words
-    yield SelfCheck("below_floor", CONFIRM if is_loss else WARN, (*_columns(offer), "margin_floor_pct"), text)
+        discreet = _("Below the margin floor: %(products)s.") % words
+    columns = (*_columns(offer), "margin_floor_pct")
+    yield SelfCheck("below_floor", CONFIRM if is_loss else WARN, columns, text, discreet)
 
 
 def _deep(offer: Offer, priced: Sequence[_Priced], limit: Decimal) -> Iterator[SelfCheck]:

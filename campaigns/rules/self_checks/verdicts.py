@@ -1,7 +1,7 @@
 """How a self-check is said."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaigns.rules.collisions.evidence import MOST_EXAMPLES, with_examples
 from campaigns.rules.collisions.facts import Product
@@ -14,12 +14,19 @@ AUDIENCE = ("include", "exclude")
 
 @dataclass(frozen=True)
 class SelfCheck:
-    """`fields` are the columns of the form that it is about; `text` says it in the language of the reader."""
+    """`fields` are the columns of the form that it is about; `text` says it in the language of the reader.
+
+    `discreet` says it to who may not read what products cost the company, where `text` tells it.
+    """
 
     code: str
     severity: str
     fields: tuple[str, ...]
     text: str
+    discreet: str = ""
+
+    def told_to(self, *, is_owner: bool) -> "SelfCheck":
+        return self if is_owner or not self.discreet else replace(self, text=self.discreet, discreet="")
 
 
 def called(product: Product) -> str:
