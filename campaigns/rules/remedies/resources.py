@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from campaigns.rules.collisions import competing_recommendation
@@ -86,9 +87,13 @@ def reduce_quantity(trial: Trial) -> Iterator[Remedy]:
     """The most units for which stock is left; if so many are enough, fewer are too."""
     for side in trial.sides:
         steps = range((side.expected_units or 0) - 1, 0, -1)
-        first = bisect_left(steps, x=True, key=lambda units, side=side: trial.clears(_fewer(side, units)))
+        first = bisect_left(steps, x=True, key=partial(_is_enough, trial, side))
         if first < len(steps):
             yield _fewer(side, steps[first])
+
+
+def _is_enough(trial: Trial, side: Offer, units: int) -> bool:
+    return trial.clears(_fewer(side, units))
 
 
 def _fewer(side: Offer, units: int) -> Remedy:
