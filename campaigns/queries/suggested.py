@@ -11,7 +11,7 @@ from campaigns.models import Campaign, CampaignUserObjectPermission, Collision, 
 from campaigns.permissions import can_approve, can_settle
 from campaigns.queries.explanation import Reader, name_of, offers_in
 from campaigns.queries.foresight import Foreseen
-from campaigns.queries.parties import readable
+from campaigns.queries.parties import readable, told_of
 from campaigns.queries.remedies import Suggestion, suggestions_of
 from campaigns.rules.lifecycle import EDITABLE
 from campaigns.rules.remedies.changes import WITHDRAW
@@ -50,11 +50,16 @@ def is_counted(row: Collision) -> bool:
 
 
 def advice_for(row: Collision, user: Any, reader: Reader, *, today: date) -> list[Advice]:
-    """What would clear the collision, for this reader; empty = none found.
+    """What would clear the collision, for this reader; empty = none found, of the offers whose terms they read.
 
     The number of queries grows neither with the suggestions nor with the plan.
     """
-    told = [one for one in suggestions_of(row, today=today) if is_told(one, reader)]
+    open_to = told_of(offers_in(row), user, reader)
+    told = [
+        one
+        for one in suggestions_of(row, today=today)
+        if is_told(one, reader) and open_to.issuperset(offer.pk for offer in one.touched)
+    ]
     writable = writable_by(user, offers_in(row))
     named = {pk for one in told for new in one.new for pk in new.offers}
     others = Offer.objects.select_related("campaign", "department").in_bulk(named)
