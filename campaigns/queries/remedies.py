@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -84,36 +84,27 @@ def suggestions_of(collision: Collision, *, today: date) -> list[Suggestion]:
         return []
     asked = [one for one in collisions.RULES if settings[one.CODE].mode != RuleMode.OFF or one is rule]
     options = {code: one.options for code, one in settings.items()}
-    observed = {code for code, one in settings.items() if one.mode == RuleMode.REPORT}
+
+    def matters(one: Finding) -> bool:
+        """Notes want nothing of anybody, and what one department does to itself is its own affair."""
+        is_note = settings[one.rule].mode == RuleMode.REPORT or one.severity.level == Level.NOTE
+        return not is_note and len({plan.offers[pk].department for pk in one.offers}) > 1
+
     is_confidential = disclosed(finding.numbers) != finding.numbers
-    made = [
+    return [
         Suggestion(
             key=key_of(plan, remedy),
             remedy=remedy,
             offer=offers[remedy.offer],
             touched=tuple(offers[pk] for pk in sorted(remedy.touched)),
             sentence=advice.sentence(plan, remedy),
-            new=tuple(_caused(checked.new, plan, observed)),
+            new=tuple(foreseen(one, plan, is_observed=False) for one in checked.new if matters(one)),
             departments=frozenset(offer.department_id for offer in offers.values()),
             is_confidential=is_confidential and remedy.lever == "cap_discount",
             plan=plan,
         )
-        for remedy, checked in clearing(plan, finding, asked, options)
+        for remedy, checked in clearing(plan, finding, asked, options, matters)
     ]
-    return list(_smallest(made))
-
-
-def _smallest(made: Sequence[Suggestion]) -> Iterator[Suggestion]:
-    """One for each lever and offer; in the order of levers where they cause equally many collisions."""
-    seen: set[tuple[str, int]] = set()
-    place = {one.key: number for number, one in enumerate(made)}
-    order = sorted(made, key=lambda one: (len(one.new), abs(one.days), one.customers, one.products))
-    kept = []
-    for one in order:
-        if (one.remedy.lever, one.offer.pk) not in seen:
-            seen.add((one.remedy.lever, one.offer.pk))
-            kept.append(one)
-    yield from sorted(kept, key=lambda one: (len(one.new), place[one.key]))
 
 
 def _plan_around(
@@ -166,14 +157,6 @@ def _finding(plan: Plan, collision: Collision, rule: Rule, setting: Setting) -> 
     ids = tuple(sorted(offer.pk for offer in offers_in(collision)))
     said = (one for one in rule.find(plan, setting.options) if isinstance(one, Finding) and one.offers == ids)
     return next((one for one in said if stored_key(one) == collision.key), None)
-
-
-def _caused(new: Sequence[Finding], plan: Plan, observed: Collection[str]) -> Iterator[Foreseen]:
-    """What would be collisions: notes want nothing of anybody, and what one department does to itself is its own."""
-    for one in new:
-        told = foreseen(one, plan, is_observed=one.rule in observed)
-        if told.level != Level.NOTE and len(told.departments) > 1:
-            yield told
 
 
 def key_of(plan: Plan, remedy: Remedy) -> str:

@@ -467,7 +467,26 @@ def test_what_clears_with_the_least_harm_comes_first():
     ordered = clearing(crowded, finding, RULES, OPTIONS)
 
     assert all(checked.clears for _remedy, checked in ordered)
-    assert [(remedy.days, len(checked.new)) for remedy, checked in ordered] == [(-2, 0), (-18, 0), (2, 0), (18, 2)]
+    # Behind the second one it would meet the third, and further than that it need not go.
+    assert [(remedy.offer, remedy.days, len(checked.new)) for remedy, checked in ordered] == [(1, -2, 0), (2, 2, 0)]
+
+
+def test_further_away_is_better_where_it_does_no_harm():
+    crowded = replace(with_a_third(starts_on=later(-6)), kept={})
+    finding = replace(only(overlap_undeclared, crowded), levers=("shift_dates",))
+
+    # Two days earlier it would meet the third one, which ends just before.
+    assert tried(crowded, finding, BEFORE).new
+    first = next(remedy for remedy, _checked in clearing(crowded, finding, RULES, OPTIONS) if remedy.offer == 1)
+    assert first.days == 18
+
+
+def test_what_does_not_matter_is_not_avoided():
+    crowded = with_a_third(starts_on=later(-6))
+    finding = replace(only(overlap_undeclared, crowded), levers=("shift_dates",))
+
+    found = clearing(crowded, finding, RULES, OPTIONS, lambda caused: False)
+    assert next(remedy.days for remedy, _checked in found if remedy.offer == 1) == -2
 
 
 class OnlyInCompany:
