@@ -45,20 +45,25 @@ def planned_offers(today: date, statuses: Collection[str], *, draft: Campaign | 
     return Offer.objects.filter(counts, withdrawn_at__isnull=True, ends_before__gt=today).order_by()
 
 
-def around_them(offer_ids: Collection[int]) -> Around | None:
-    """These offers (ids), if there are any; for as many as one statement holds."""
+def around_them(offer_ids: Collection[int], *, moves: timedelta = timedelta(0)) -> Around | None:
+    """These offers (ids), if there are any; for as many as one statement holds. `moves`: how far these may yet move."""
     days = Offer.objects.filter(pk__in=offer_ids).order_by().values_list("starts_on", "ends_before")
     if not days:
         return None
     starts, ends = zip(*days, strict=True)
-    return Around(list(offer_ids), min(starts), max(ends))
+    return Around(list(offer_ids), min(starts) - moves, max(ends) + moves)
 
 
-def neighbours_of(offer_ids: Collection[int], planned: QuerySet[Offer]) -> set[int]:
-    """Ids of those of the `planned` offers that a rule may find together with one of these, which are left out."""
+def neighbours_of(
+    offer_ids: Collection[int], planned: QuerySet[Offer], *, moves: timedelta = timedelta(0)
+) -> set[int]:
+    """Ids of those of the `planned` offers that a rule may find together with one of these, which are left out.
+
+    `moves`: how far these may yet move, earlier or later.
+    """
     found: set[int] = set()
     for some in chunks(offer_ids):
-        around = around_them(some)
+        around = around_them(some, moves=moves)
         if around is None:
             continue
         for part in chunks(by_products(around) | _by_cross_sell(around)):

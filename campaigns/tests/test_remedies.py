@@ -381,8 +381,8 @@ def test_remedies_come_in_the_order_of_the_levers():
     assert list(dict.fromkeys(levers)) == list(overlap_undeclared.LEVERS)
 
 
-def test_levers_that_need_a_person_are_left_out():
-    assert proposed("overlap_undeclared", levers=("rewrite_message", "add_funding", "align_terms")) == []
+def test_levers_that_nobody_can_reckon_are_left_out():
+    assert proposed("overlap_undeclared", levers=("merge_offers", "accept_risk")) == []
 
 
 def test_applying_leaves_the_plan_alone():
@@ -467,7 +467,26 @@ def test_what_clears_with_the_least_harm_comes_first():
     ordered = clearing(crowded, finding, RULES, OPTIONS)
 
     assert all(checked.clears for _remedy, checked in ordered)
-    assert [(remedy.days, len(checked.new)) for remedy, checked in ordered] == [(-2, 0), (-18, 0), (2, 0), (18, 2)]
+    # Behind the second one it would meet the third, and further than that it need not go.
+    assert [(remedy.offer, remedy.days, len(checked.new)) for remedy, checked in ordered] == [(1, -2, 0), (2, 2, 0)]
+
+
+def test_further_away_is_better_where_it_does_no_harm():
+    crowded = replace(with_a_third(starts_on=later(-6)), kept={})
+    finding = replace(only(overlap_undeclared, crowded), levers=("shift_dates",))
+
+    # Two days earlier it would meet the third one, which ends just before.
+    assert tried(crowded, finding, BEFORE).new
+    first = next(remedy for remedy, _checked in clearing(crowded, finding, RULES, OPTIONS) if remedy.offer == 1)
+    assert first.days == 18
+
+
+def test_what_does_not_matter_is_not_avoided():
+    crowded = with_a_third(starts_on=later(-6))
+    finding = replace(only(overlap_undeclared, crowded), levers=("shift_dates",))
+
+    found = clearing(crowded, finding, RULES, OPTIONS, lambda caused: False)
+    assert next(remedy.days for remedy, _checked in found if remedy.offer == 1) == -2
 
 
 class OnlyInCompany:

@@ -1,14 +1,14 @@
 """What the rules say of a plan after a remedy."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from campaigns.rules.collisions.facts import Plan
 from campaigns.rules.collisions.findings import Finding, Options, Rule
 from campaigns.rules.remedies.candidates import candidates
-from campaigns.rules.remedies.changes import Remedy, apply
-from campaigns.rules.remedies.traces import identity, is_left
+from campaigns.rules.remedies.changes import WITHDRAW, Remedy, apply
+from campaigns.rules.remedies.traces import Identity, identity, is_left
 from campaigns.rules.severity import has_risen
 
 # Offers that come as near as this to one that moved may have something to do with it: no rule looks further.
@@ -30,22 +30,49 @@ def check(
 
     Only pairs around the offers that change are looked at, and every offer of the plan may be a third party.
     """
-    stage = _around(plan, remedy)
+    stage = _around(plan, [remedy])
     before = {identity(one): one for one in _findings(stage, rules, options)}
-    after = list(_findings(apply(stage, remedy), rules, options))
-    new = [one for one in after if _is_caused(one, before.get(identity(one)), remedy)]
-    return Checked(not is_left(finding, after, before), tuple(new))
+    return _checked(before, finding, remedy, _findings(apply(stage, remedy), rules, options))
 
 
 def clearing(
-    plan: Plan, finding: Finding, rules: Sequence[Rule], options: Mapping[str, Options]
+    plan: Plan,
+    finding: Finding,
+    rules: Sequence[Rule],
+    options: Mapping[str, Options],
+    matters: Callable[[Finding], bool] = lambda _caused: True,
 ) -> list[tuple[Remedy, Checked]]:
-    """The candidates that clear the finding, the ones that cause the fewest new findings first."""
+    """For each lever and offer the candidate that causes the fewest new findings that matter, the smallest of those.
+
+    What causes the fewest comes first.
+    """
     rule = next(one for one in rules if finding.rule == one.CODE)
-    tried = [
-        (one, check(plan, finding, one, rules, options)) for one in candidates(plan, finding, rule, options[rule.CODE])
-    ]
-    return sorted((pair for pair in tried if pair[1].clears), key=lambda pair: len(pair[1].new))
+    proposed: dict[tuple[str, int], list[Remedy]] = {}
+    for one in candidates(plan, finding, rule, options[rule.CODE]):
+        proposed.setdefault((one.lever, one.offer), []).append(one)
+    stage = _around(plan, [one for some in proposed.values() for one in some])
+    before = {identity(one): one for one in _findings(stage, rules, options)} if proposed else {}
+    best: list[tuple[int, Remedy, Checked]] = []
+    for some in proposed.values():
+        found: list[tuple[int, Remedy, Checked]] = []
+        for one in sorted(some, key=lambda it: (abs(it.days), it.customers, it.products)):
+            # What a withdrawn offer has nothing to do with is as it was.
+            asked = [rule] if one.lever == WITHDRAW else rules
+            checked = _checked(before, finding, one, _findings(apply(stage, one), asked, options))
+            caused = sum(1 for new in checked.new if matters(new))
+            found += [(caused, one, checked)] if checked.clears else []
+            if checked.clears and not caused:
+                break
+        best += sorted(found, key=lambda it: it[0])[:1]
+    return [(one, checked) for _caused, one, checked in sorted(best, key=lambda it: it[0])]
+
+
+def _checked(
+    before: Mapping[Identity, Finding], finding: Finding, remedy: Remedy, after: Iterable[Finding]
+) -> Checked:
+    after = list(after)
+    new = [one for one in after if _is_caused(one, before.get(identity(one)), remedy)]
+    return Checked(not is_left(finding, after, before), tuple(new))
 
 
 def _findings(plan: Plan, rules: Sequence[Rule], options: Mapping[str, Options]) -> Iterator[Finding]:
@@ -59,12 +86,15 @@ def _is_caused(after: Finding, before: Finding | None, remedy: Remedy) -> bool:
     return before is None or has_risen(after.severity.level, before.severity.level)
 
 
-def _around(plan: Plan, remedy: Remedy) -> Plan:
+def _around(plan: Plan, remedies: Sequence[Remedy]) -> Plan:
     """The plan with the pairs among the offers that change and all that these have to do with, before or after."""
     pairs = {_ordered(*pair) for pair in plan.pairs}
-    if remedy.days:
-        pairs |= {_ordered(remedy.offer, other) for other in _near(apply(plan, remedy), remedy.offer)}
-    known = {one for pair in pairs if not remedy.touched.isdisjoint(pair) for one in pair}
+    touched: set[int] = set()
+    for remedy in remedies:
+        touched |= remedy.touched
+        if remedy.days:
+            pairs |= {_ordered(remedy.offer, other) for other in _near(apply(plan, remedy), remedy.offer)}
+    known = {one for pair in pairs if not touched.isdisjoint(pair) for one in pair}
     return replace(plan, pairs=sorted(pair for pair in pairs if known.issuperset(pair)), kept={})
 
 
