@@ -99,7 +99,7 @@ def ask(offer_ids: Collection[int], *, today: date, draft: Campaign | None = Non
                 if one.offer in mine:
                     missing[one] = None
             elif not mine.isdisjoint(one.offers):
-                found[one.rule, one.offers, one.key] = _foreseen(one, plan, is_observed=one.rule in observed)
+                found[one.rule, one.offers, one.key] = foreseen(one, plan, is_observed=one.rule in observed)
 
     plan = read_around(mine, today=today, draft=draft)
     note(judge(plan, single_rules(), settings), plan)
@@ -135,7 +135,7 @@ def _with_rules(known: Iterable[Gap], said: Iterable[findings.Gap]) -> list[Gap]
     return told + [Gap(kind, MISSING.get(kind, unknown), tuple(sorted(some))) for kind, some in sorted(rules.items())]
 
 
-def _foreseen(one: findings.Finding, plan: Plan, *, is_observed: bool) -> Foreseen:
+def foreseen(one: findings.Finding, plan: Plan, *, is_observed: bool) -> Foreseen:
     offers = sorted((plan.offers[pk] for pk in one.offers), key=lambda offer: offer.code)
     return Foreseen(
         rule=one.rule,

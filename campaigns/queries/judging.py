@@ -1,5 +1,7 @@
 """Asking the collision rules about some offers: what they say, of the plan as it is or with a draft in it."""
 
+import hashlib
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 
@@ -50,3 +52,10 @@ def judge_crowds(
         for crowd in crowds_of(rule.CODE, offer_ids, planned, window=window):
             plan = read_plan((), crowd.offers, today=today)
             yield rule.CODE, crowd, plan, list(judge(plan, [rule], settings))
+
+
+def stored_key(one: Finding) -> str:
+    """The key of the row that a finding is stored as: what tells it apart from others of its rule and its first pair."""
+    if len(one.offers) > 2:
+        return hashlib.sha256(json.dumps([one.key, sorted(one.offers)]).encode()).hexdigest()
+    return one.key if len(one.key) <= 64 else hashlib.sha256(one.key.encode()).hexdigest()

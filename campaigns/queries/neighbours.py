@@ -45,15 +45,20 @@ def planned_offers(today: date, statuses: Collection[str], *, draft: Campaign | 
     return Offer.objects.filter(counts, withdrawn_at__isnull=True, ends_before__gt=today).order_by()
 
 
-def neighbours_of(offer_ids: Collection[int], planned: QuerySet[Offer]) -> set[int]:
-    """Ids of those of the `planned` offers that a rule may find together with one of these, which are left out."""
+def neighbours_of(
+    offer_ids: Collection[int], planned: QuerySet[Offer], *, moves: timedelta = timedelta(0)
+) -> set[int]:
+    """Ids of those of the `planned` offers that a rule may find together with one of these, which are left out.
+
+    `moves`: how far these may yet move, earlier or later.
+    """
     found: set[int] = set()
     for some in chunks(offer_ids):
         days = Offer.objects.filter(pk__in=some).order_by().values_list("starts_on", "ends_before")
         if not days:
             continue
         starts, ends = zip(*days, strict=True)
-        around = Around(some, min(starts), max(ends))
+        around = Around(some, min(starts) - moves, max(ends) + moves)
         for part in chunks(_by_products(around) | _by_cross_sell(around)):
             found.update(planned.filter(around.near(AWAY), pk__in=part).values_list("pk", flat=True))
         for condition, reach in _conditions(around):

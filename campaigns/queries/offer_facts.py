@@ -24,6 +24,13 @@ from campaigns.rules.collisions import facts
 from campaigns.rules.terms import TERM_COLUMNS
 
 _HUNDRED = Decimal(100)
+# What rules call the columns of an offer that state its conditions.
+CONDITIONS = {
+    "eligibility": "eligibility",
+    "returns": "returns",
+    "place": "redemption_place",
+    "per_customer": "per_customer_limit",
+}
 
 
 def read_offers(ids: Collection[int]) -> dict[int, facts.Offer]:
@@ -86,16 +93,7 @@ def _offer(row: Offer, **own: Any) -> facts.Offer:
         discount_base=row.discount_base,
         margin_floor_pct=row.margin_floor_pct,
         redemption_code=row.redemption_code,
-        conditions={
-            name: text
-            for name, text in (
-                ("eligibility", row.eligibility),
-                ("returns", row.returns),
-                ("place", row.redemption_place),
-                ("per_customer", str(row.per_customer_limit or "")),
-            )
-            if text
-        },
+        conditions={name: str(text) for name, column in CONDITIONS.items() if (text := getattr(row, column))},
         contacts=row.contacts,
         recommendation_placement=row.recommendation_placement_id,
         max_recommendations=row.max_recommendations,

@@ -1,13 +1,12 @@
 """Telling what the rules found as rows; asking them is campaigns.queries.judging."""
 
-import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from campaigns.actions.collisions.rows import Found
 from campaigns.choices import RuleMode
-from campaigns.queries.judging import CROWDS, judge, judge_crowds, read_around, single_rules
+from campaigns.queries.judging import CROWDS, judge, judge_crowds, read_around, single_rules, stored_key
 from campaigns.queries.rule_settings import Setting
 from campaigns.rules.collisions.facts import Offer, Plan
 from campaigns.rules.collisions.findings import Finding, Gap
@@ -37,7 +36,6 @@ def _pair(offers: list[Offer]) -> tuple[Offer, Offer] | None:
 
 def _row(one: Finding, pair: tuple[Offer, Offer], offers: list[Offer], setting: Setting) -> Found:
     a, b = pair
-    key = one.key
     evidence: dict[str, Any] = {
         "numbers": one.numbers,
         "severity": {
@@ -49,10 +47,7 @@ def _row(one: Finding, pair: tuple[Offer, Offer], offers: list[Offer], setting: 
     }
     if len(offers) > 2:
         ids = [offer.id for offer in offers]
-        key = hashlib.sha256(json.dumps([key, sorted(ids)]).encode()).hexdigest()
         evidence |= {"offers": ids, "versions": [offer.version for offer in offers]}
-    elif len(key) > 64:
-        key = hashlib.sha256(key.encode()).hexdigest()
     return Found(
         a.id,
         b.id,
@@ -64,7 +59,7 @@ def _row(one: Finding, pair: tuple[Offer, Offer], offers: list[Offer], setting: 
         one.customers,
         one.severity.score,
         rule=one.rule,
-        key=key,
+        key=stored_key(one),
         level="note" if setting.mode == RuleMode.REPORT else one.severity.level,
         certainty=one.severity.certainty,
         evidence=json.loads(json.dumps(evidence)),

@@ -26,7 +26,7 @@ NAME = gettext_lazy("Competing recommendations")
 SUMMARY = gettext_lazy("Offers recommend more products with the same purchase than the placement shows.")
 BASE = 25
 OPTIONS: Sequence[Option] = ()
-LEVERS = ("set_priority", "exclude_customers", "swap_placement", "shift_dates", "withdraw")
+LEVERS = ("exclude_customers", "swap_placement", "shift_dates", "withdraw")
 
 
 def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:

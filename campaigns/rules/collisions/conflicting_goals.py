@@ -29,7 +29,7 @@ NAME = gettext_lazy("Conflicting goals")
 SUMMARY = gettext_lazy("Offers on the same page want the same customers to do different things.")
 BASE = 25
 OPTIONS: Sequence[Option] = ()
-LEVERS = ("swap_placement", "shift_dates", "exclude_customers", "rewrite_message", "withdraw")
+LEVERS = ("swap_placement", "shift_dates", "exclude_customers", "withdraw")
 
 GOALS = {
     "grow_list": gettext_lazy("grow the mailing list"),

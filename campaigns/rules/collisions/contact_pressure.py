@@ -48,7 +48,7 @@ OPTIONS = (
         Decimal(100),
     ),
 )
-LEVERS = ("exclude_customers", "shift_dates", "set_priority", "withdraw")
+LEVERS = ("exclude_customers", "shift_dates", "withdraw")
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ NAME = gettext_lazy("Contradiction about combining")
 SUMMARY = gettext_lazy("One offer combines with the other, and the other rules that out; or both want to stand alone.")
 BASE = 40
 OPTIONS: tuple[Option, ...] = ()
-LEVERS = ("declare_combinable", "declare_exclusive", "set_priority")
+LEVERS = ("declare_combinable", "declare_exclusive", "shift_dates")
 
 
 def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:

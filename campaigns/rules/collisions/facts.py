@@ -227,6 +227,15 @@ class PriceFact:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Customers who have a name in common: a segment."""
+
+    id: int
+    name: str
+    customers: Numbers
+
+
+@dataclass(frozen=True)
 class Meeting:
     """What two offers have in common; all parts are overlap coefficients (shared / the smaller of the two), 0 to 1.
 
@@ -299,6 +308,8 @@ class Plan:
     protected: Sequence[Protected] = ()
     prices: Sequence[PriceFact] = ()
     channel_names: Mapping[int, str] = field(default_factory=dict)
+    # The groups that an offer (id) is made for, and its control group; None = single customers can be left out.
+    groups: Mapping[int, Sequence[Group]] | None = None
     # What several rules work out once for all of them (campaigns.rules.prices), by a name of theirs.
     kept: dict[Any, Any] = field(default_factory=dict, repr=False)
 

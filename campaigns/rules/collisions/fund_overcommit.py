@@ -22,7 +22,7 @@ NAME = gettext_lazy("Fund overdrawn")
 SUMMARY = gettext_lazy("Offers plan to spend more of a fund than is left in it.")
 BASE = 40
 OPTIONS: Sequence[Option] = ()
-LEVERS = ("add_funding", "cap_discount", "withdraw")
+LEVERS = ("reduce_draw", "add_funding", "withdraw")
 
 _Drawn = tuple[Offer, Fraction]
 

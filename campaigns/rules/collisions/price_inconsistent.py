@@ -36,7 +36,7 @@ OPTIONS = (
         "%",
     ),
 )
-LEVERS = ("align_terms", "restrict_channel", "rewrite_message")
+LEVERS = ("align_terms", "restrict_channel", "rewrite_message", "exclude_products", "shift_dates")
 # A fifth more than the tolerance is the full impact.
 FULL_DIFFERENCE = Fraction(1, 5)
 

@@ -38,7 +38,7 @@ OPTIONS = (
     ),
     POINT_COST,
 )
-LEVERS = ("declare_exclusive", "cap_discount", "exclude_products", "add_funding")
+LEVERS = ("declare_exclusive", "cap_discount", "exclude_products")
 # A fifth of the list price below the floor is the full impact.
 FULL_SHORTFALL = Decimal("0.2")
 

@@ -34,7 +34,7 @@ OPTIONS = (
     ),
     POINT_COST,
 )
-LEVERS = ("declare_exclusive", "cap_discount", "exclude_products", "add_funding")
+LEVERS = ("declare_exclusive", "cap_discount", "exclude_products")
 
 
 @dataclass(frozen=True)

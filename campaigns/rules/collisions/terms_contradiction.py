@@ -34,7 +34,7 @@ OPTIONS = (
         Decimal(1),
     ),
 )
-LEVERS = ("align_terms", "rewrite_message", "withdraw")
+LEVERS = ("align_terms", "shift_dates", "withdraw")
 # How much each term counts, in the order in which they are told.
 WEIGHTS = {
     "eligibility": 3,

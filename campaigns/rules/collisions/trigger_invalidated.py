@@ -36,7 +36,7 @@ OPTIONS = (
         Decimal(1),
     ),
 )
-LEVERS = ("align_terms", "set_priority", "rewrite_message", "exclude_products", "shift_dates")
+LEVERS = ("set_priority", "declare_exclusive", "exclude_products", "shift_dates")
 # A basket that loses this part of its value is the worst.
 WORST = Fraction(1, 4)
 

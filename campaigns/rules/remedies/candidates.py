@@ -1,24 +1,17 @@
 """What could be done about a finding: for each lever and each of its offers the smallest change."""
 
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from decimal import Decimal
 from itertools import combinations
-from math import ceil
 from typing import Any
 
-from campaigns.rules.collisions.facts import Numbers, Offer, Plan
+from campaigns.rules.collisions.facts import Offer, Plan
 from campaigns.rules.collisions.findings import Finding, Options, Rule
-from campaigns.rules.prices import CENT
+from campaigns.rules.remedies import promises, reach, resources
 from campaigns.rules.remedies.changes import WITHDRAW, Remedy, moved
 from campaigns.rules.remedies.trial import Trial
 
 # Nobody moves an offer further than a year, and two offers that lie this far apart have nothing to do with each other.
 MOST_DAYS, APART = 366, 91
-# Beyond so many groups of like products, all shared ones are excluded together.
-MOST_GROUPS = 60
 
 
 def candidates(plan: Plan, finding: Finding, rule: Rule, options: Options) -> list[Remedy]:
@@ -50,53 +43,6 @@ def _least_shift(trial: Trial, side: Offer, way: int, most: int) -> Iterator[Rem
             return
 
 
-def _exclude_products(trial: Trial) -> Iterator[Remedy]:
-    for side in trial.sides:
-        disputed = trial.products(side)
-        if disputed and trial.finding.products < len(disputed):
-            disputed = _fewest(trial, side, disputed)
-        if disputed and len(disputed) < len(side.products):
-            yield _without_products(side, disputed)
-
-
-def _without_products(side: Offer, products: Numbers) -> Remedy:
-    return Remedy(
-        "exclude_products", side.id, {side.id: {"products": side.products - products}}, products=len(products)
-    )
-
-
-def _fewest(trial: Trial, side: Offer, disputed: Numbers) -> Numbers:
-    """Those of the disputed products that have to go; of products with one price and one cost all or none."""
-    groups: dict[Any, list[int]] = defaultdict(list)
-    for number in disputed:
-        product = trial.plan.products.get(number)
-        groups[(product.price, product.cost) if product else None].append(number)
-    if len(groups) > MOST_GROUPS:
-        return disputed
-    kind: Callable[[list[int]], Numbers] = type(disputed)
-    for numbers in sorted(groups.values(), key=min):
-        fewer = disputed - kind(numbers)
-        if fewer and trial.clears(_without_products(side, fewer)):
-            disputed = fewer
-    return disputed
-
-
-def _exclude_customers(trial: Trial) -> Iterator[Remedy]:
-    for side in trial.sides:
-        disputed = trial.customers(side)
-        if disputed and len(disputed) < len(side.customers):
-            rest = side.customers - disputed
-            yield Remedy("exclude_customers", side.id, {side.id: {"customers": rest}}, customers=len(disputed))
-
-
-def _restrict_channel(trial: Trial) -> Iterator[Remedy]:
-    for side in trial.sides:
-        named = [one.channels for one in trial.others(side) if one.channels]
-        rest = side.channels - frozenset[int]().union(*named)
-        if rest and len(named) == len(trial.others(side)):
-            yield Remedy("restrict_channel", side.id, {side.id: {"channels": rest}})
-
-
 def _declare_combinable(trial: Trial) -> Iterator[Remedy]:
     pairs = combinations(sorted(one.id for one in trial.members), 2)
     decisions = {frozenset(pair): "allow" for pair in pairs}
@@ -120,45 +66,6 @@ def _set_priority(trial: Trial) -> Iterator[Remedy]:
         yield Remedy("set_priority", side.id, changes)
 
 
-def _cap_discount(trial: Trial) -> Iterator[Remedy]:
-    """The largest discount that clears; each that is smaller is taken to clear too."""
-    for side in trial.sides:
-        steps, column, unit = _ladder(trial, side)
-        yield from _largest(trial, side, steps, column, unit)
-
-
-def _largest(trial: Trial, side: Offer, steps: range, column: str, unit: Decimal) -> Iterator[Remedy]:
-    first = bisect_left(steps, x=True, key=lambda step: trial.clears(_capped(side, column, step * unit)))
-    if first < len(steps):
-        yield _capped(side, column, steps[first] * unit)
-
-
-def _capped(side: Offer, column: str, value: Decimal) -> Remedy:
-    fields: dict[str, Any] = {column: value}
-    return Remedy("cap_discount", side.id, {side.id: {"terms": replace(side.terms, **fields)}})
-
-
-def _ladder(trial: Trial, side: Offer) -> tuple[range, str, Decimal]:
-    """Smaller and smaller discounts, in steps of a unit of the column: of whole percents or of cents."""
-    terms = side.terms
-    match terms.mechanic:
-        case "percent" if terms.percent_off is not None:
-            return range(ceil(terms.percent_off) - 1, 0, -1), "percent_off", Decimal(1)
-        case "amount_off" if terms.amount_off is not None:
-            return range(int(terms.amount_off / CENT) - 1, 0, -1), "amount_off", CENT
-        case "fixed_price" if terms.fixed_price is not None:
-            known = (trial.plan.products.get(number) for number in trial.products(side))
-            dearest = max((one.price for one in known if one is not None and one.price is not None), default=CENT)
-            return range(int(terms.fixed_price / CENT) + 1, int(dearest / CENT)), "fixed_price", CENT
-    return range(0), "", CENT
-
-
-def _change_reference_price(trial: Trial) -> Iterator[Remedy]:
-    for side in trial.sides:
-        fields = {"reference_price": None, "reference_price_policy": "lowest_30d"}
-        yield Remedy("change_reference_price", side.id, {side.id: fields})
-
-
 def _withdraw(trial: Trial) -> Iterator[Remedy]:
     for side in trial.sides:
         yield Remedy(WITHDRAW, side.id, customers=len(side.customers), products=len(side.products))
@@ -166,13 +73,21 @@ def _withdraw(trial: Trial) -> Iterator[Remedy]:
 
 _LEVERS: Mapping[str, Callable[[Trial], Iterator[Remedy]]] = {
     "shift_dates": _shift_dates,
-    "exclude_products": _exclude_products,
-    "exclude_customers": _exclude_customers,
-    "restrict_channel": _restrict_channel,
+    "exclude_products": reach.exclude_products,
+    "exclude_customers": reach.exclude_customers,
+    "restrict_channel": reach.restrict_channel,
     "declare_combinable": _declare_combinable,
     "declare_exclusive": _declare_exclusive,
     "set_priority": _set_priority,
-    "cap_discount": _cap_discount,
-    "change_reference_price": _change_reference_price,
+    "cap_discount": promises.cap_discount,
+    "align_terms": promises.align_terms,
+    "change_reference_price": promises.change_reference_price,
+    "rename_code": promises.rename_code,
+    "rewrite_message": promises.rewrite_message,
+    "swap_placement": resources.swap_placement,
+    "add_funding": resources.add_funding,
+    "reduce_draw": resources.reduce_draw,
+    "reduce_quantity": resources.reduce_quantity,
     WITHDRAW: _withdraw,
 }
+LEVERS = frozenset(_LEVERS)

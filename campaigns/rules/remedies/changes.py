@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
-from campaigns.rules.collisions.facts import Offer, Plan
+from campaigns.rules.collisions.facts import NOBODY, Numbers, Offer, Plan
 
 WITHDRAW = "withdraw"
 
@@ -15,7 +16,8 @@ class Remedy:
     """One change of a plan, and its price.
 
     `offer` (an id) is the one that gives way, in favour of all others in the finding. `changes` are new values of fields
-    by offer, `decisions` ("allow" or "deny") those about two offers. A withdrawal changes no field: the offer is gone.
+    by offer, `decisions` ("allow" or "deny") those about two offers, `funds` what comes into each fund. `groups` are those
+    of Plan.groups whose customers the offer leaves out. A withdrawal changes no field: the offer is gone.
 
     The price: `days` that the offer moves (below 0 = earlier), and how many `customers` and `products` it loses.
     """
@@ -24,6 +26,8 @@ class Remedy:
     offer: int
     changes: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     decisions: Mapping[frozenset[int], str] = field(default_factory=dict)
+    funds: Mapping[int, Decimal] = field(default_factory=dict)
+    groups: Numbers = NOBODY
     days: int = 0
     customers: int = 0
     products: int = 0
@@ -44,7 +48,10 @@ def apply(plan: Plan, remedy: Remedy) -> Plan:
         del offers[remedy.offer]
         pairs = [pair for pair in pairs if remedy.offer not in pair]
     combinations = {**plan.combinations, **remedy.decisions}
-    return replace(plan, offers=offers, pairs=pairs, combinations=combinations, kept={})
+    funds = dict(plan.funds)
+    for number, amount in remedy.funds.items():
+        funds[number] = replace(funds[number], available=funds[number].available + amount)
+    return replace(plan, offers=offers, pairs=pairs, combinations=combinations, funds=funds, kept={})
 
 
 def moved(offer: Offer, days: int) -> dict[str, Any]:

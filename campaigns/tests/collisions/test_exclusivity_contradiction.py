@@ -27,7 +27,7 @@ def test_an_exclusive_offer_and_one_that_combines_with_all_score_90():
     # 40 + 30 + 20
     assert (finding.severity.score, finding.severity.level) == (90, "critical")
     assert (finding.offers, finding.products, finding.customers) == ((1, 2), 1, 100)
-    assert finding.levers == ("declare_combinable", "declare_exclusive", "set_priority")
+    assert finding.levers == ("declare_combinable", "declare_exclusive", "shift_dates")
 
 
 def test_only_who_does_not_accept_the_other_contradicts():

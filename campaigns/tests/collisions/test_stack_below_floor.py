@@ -46,7 +46,7 @@ def test_20_per_cent_off_the_item_and_15_off_the_order_score_74():
     assert (finding.severity.score, finding.severity.level) == (74, "high")
     assert finding.numbers["steps"] == [{"offer": "Offer 1", "price": "8.00"}, {"offer": "Offer 2", "price": "6.80"}]
     assert [one["alone"] for one in finding.numbers["offers"]] == ["8.00", "8.50"]
-    assert finding.levers == ("declare_exclusive", "cap_discount", "exclude_products", "add_funding")
+    assert finding.levers == ("declare_exclusive", "cap_discount", "exclude_products")
 
 
 def test_three_offers_of_which_any_two_stay_above_the_floor_score_70():
