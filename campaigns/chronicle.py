@@ -45,6 +45,7 @@ VERBS = {
     "release": gettext_lazy("no longer held"),
     "withdraw": gettext_lazy("withdrawn"),
     "settle": gettext_lazy("collision allowed by decision"),
+    "combine": gettext_lazy("decided whether it combines with another offer"),
     "import": gettext_lazy("imported"),
     "upload": gettext_lazy("uploaded"),
     "open": gettext_lazy("opened"),

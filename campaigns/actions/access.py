@@ -42,14 +42,19 @@ def lock_departments(department_ids: Iterable[int]) -> None:
         list(Department.objects.select_for_update(no_key=True).filter(pk__in=some).order_by("pk").values_list("pk"))
 
 
+def lock_campaigns(campaign_ids: Iterable[int]) -> None:
+    """Let nobody change these campaigns, in the order in which everybody takes them."""
+    for some in chunks(sorted(set(campaign_ids))):
+        list(Campaign.objects.select_for_update(no_key=True).filter(pk__in=some).order_by("pk").values_list("pk"))
+
+
 @transaction.atomic
 def reconcile(campaign_ids: Collection[int]) -> None:
     """Make the stored grants of these campaigns equal to the wanted ones.
 
     The campaigns are locked first: who reads roles and grants in between another's two writes would undo one of them.
     """
-    for some in chunks(campaign_ids):
-        list(Campaign.objects.select_for_update(no_key=True).filter(pk__in=some).order_by("pk").values_list("pk"))
+    lock_campaigns(campaign_ids)
     want, have = wanted_grants(campaign_ids), stored_grants(campaign_ids)
     permissions = dict(
         Permission.objects.filter(content_type__app_label="campaigns", content_type__model="campaign").values_list(

@@ -37,8 +37,8 @@ class Suggestion:
     """One change that clears a collision. `key` names it as long as it stays the same.
 
     `offer` gives way; `touched` are all that change. Its price: `days` that the offer moves (below 0 = earlier), and how
-    many `customers` and `products` it loses. `new` are the collisions that it would cause. `is_confidential`: its
-    numbers tell what an offer earns. `plan` is what it was tried on.
+    many `customers` and `products` it loses. `new` are the collisions that it would cause. `departments` are those of
+    all offers in the collision; `is_confidential`: the numbers tell what these earn. `plan` is what it was tried on.
     """
 
     key: str
@@ -47,6 +47,7 @@ class Suggestion:
     touched: tuple[Offer, ...]
     sentence: str
     new: tuple[Foreseen, ...]
+    departments: frozenset[int]
     is_confidential: bool
     plan: Plan = field(repr=False, compare=False)
 
@@ -61,10 +62,6 @@ class Suggestion:
     @property
     def products(self) -> int:
         return self.remedy.products
-
-    @property
-    def departments(self) -> frozenset[int]:
-        return frozenset(offer.department_id for offer in self.touched)
 
 
 def suggestions_of(collision: Collision, *, today: date) -> list[Suggestion]:
@@ -93,6 +90,7 @@ def suggestions_of(collision: Collision, *, today: date) -> list[Suggestion]:
             touched=tuple(offers[pk] for pk in sorted(remedy.touched)),
             sentence=advice.sentence(plan, remedy),
             new=tuple(_caused(checked.new, plan, observed)),
+            departments=frozenset(offer.department_id for offer in offers.values()),
             is_confidential=is_confidential and remedy.lever == "cap_discount",
             plan=plan,
         )

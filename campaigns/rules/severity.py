@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 BASE, IMPACT, EXPOSURE = 15, 30, 20
 
@@ -53,12 +54,7 @@ def weigh(*, base: int, impact: Fraction, parts: Sequence[Fraction], certainty: 
     product = math.prod((min(max(part, Fraction(0)), Fraction(1)) for part in parts), start=Fraction(1))
     degree = max(1, len(parts))
     exposure = float(product) ** (1 / degree) if degree != 3 else math.cbrt(product)
-    score = math.floor(base + IMPACT * float(impact) + EXPOSURE * exposure + 0.5)
-    while _reaches(score + 1, base, impact, product, degree):
-        score += 1
-    while not _reaches(score, base, impact, product, degree):
-        score -= 1
-    score = min(score, CAPS[certainty])
+    score = min(_score(base, impact, product, degree), CAPS[certainty])
     return Severity(score, level_of(score), float(impact), exposure, base, certainty)
 
 
@@ -88,6 +84,17 @@ def level_of(score: int) -> str:
 
 def has_risen(level: str, since: str) -> bool:
     return RANK[level] > RANK[since]
+
+
+# Trying remedies asks of the same offers again and again.
+@lru_cache(maxsize=8192)
+def _score(base: int, impact: Fraction, product: Fraction, degree: int) -> int:
+    score = math.floor(base + IMPACT * float(impact) + EXPOSURE * float(product) ** (1 / degree) + 0.5)
+    while _reaches(score + 1, base, impact, product, degree):
+        score += 1
+    while not _reaches(score, base, impact, product, degree):
+        score -= 1
+    return score
 
 
 def _reaches(score: int, base: int, impact: Fraction, product: Fraction, degree: int) -> bool:

@@ -12,6 +12,8 @@ from campaigns.rules.remedies.trial import Trial
 
 # Nobody moves an offer further than a year, and two offers that lie this far apart have nothing to do with each other.
 MOST_DAYS, APART = 366, 91
+# So many days are tried of all offers together: one of many rarely has to move far, and trying takes long.
+MOST_TRIES = 2 * MOST_DAYS
 
 
 def candidates(plan: Plan, finding: Finding, rule: Rule, options: Options) -> list[Remedy]:
@@ -36,7 +38,7 @@ def _shift_dates(trial: Trial) -> Iterator[Remedy]:
 
 
 def _least_shift(trial: Trial, side: Offer, way: int, most: int) -> Iterator[Remedy]:
-    for days in range(1, min(most, MOST_DAYS) + 1):
+    for days in range(1, min(most, MOST_TRIES // len(trial.members)) + 1):
         remedy = Remedy("shift_dates", side.id, {side.id: moved(side, way * days)}, days=way * days)
         if trial.clears(remedy):
             yield remedy

@@ -30,11 +30,8 @@ def check(
 
     Only pairs around the offers that change are looked at, and every offer of the plan may be a third party.
     """
-    stage = _around(plan, remedy)
-    before = {identity(one): one for one in _findings(stage, rules, options)}
-    after = list(_findings(apply(stage, remedy), rules, options))
-    new = [one for one in after if _is_caused(one, before.get(identity(one)), remedy)]
-    return Checked(not is_left(finding, after, before), tuple(new))
+    ((_remedy, checked),) = _check_all(plan, finding, [remedy], rules, options)
+    return checked
 
 
 def clearing(
@@ -42,10 +39,20 @@ def clearing(
 ) -> list[tuple[Remedy, Checked]]:
     """The candidates that clear the finding, the ones that cause the fewest new findings first."""
     rule = next(one for one in rules if finding.rule == one.CODE)
-    tried = [
-        (one, check(plan, finding, one, rules, options)) for one in candidates(plan, finding, rule, options[rule.CODE])
-    ]
+    tried = _check_all(plan, finding, candidates(plan, finding, rule, options[rule.CODE]), rules, options)
     return sorted((pair for pair in tried if pair[1].clears), key=lambda pair: len(pair[1].new))
+
+
+def _check_all(
+    plan: Plan, finding: Finding, remedies: Sequence[Remedy], rules: Sequence[Rule], options: Mapping[str, Options]
+) -> Iterator[tuple[Remedy, Checked]]:
+    """What was found before is the same for all of them, and asked once."""
+    stage = _around(plan, remedies)
+    before = {identity(one): one for one in _findings(stage, rules, options)} if remedies else {}
+    for remedy in remedies:
+        after = list(_findings(apply(stage, remedy), rules, options))
+        new = [one for one in after if _is_caused(one, before.get(identity(one)), remedy)]
+        yield remedy, Checked(not is_left(finding, after, before), tuple(new))
 
 
 def _findings(plan: Plan, rules: Sequence[Rule], options: Mapping[str, Options]) -> Iterator[Finding]:
@@ -59,12 +66,15 @@ def _is_caused(after: Finding, before: Finding | None, remedy: Remedy) -> bool:
     return before is None or has_risen(after.severity.level, before.severity.level)
 
 
-def _around(plan: Plan, remedy: Remedy) -> Plan:
+def _around(plan: Plan, remedies: Sequence[Remedy]) -> Plan:
     """The plan with the pairs among the offers that change and all that these have to do with, before or after."""
     pairs = {_ordered(*pair) for pair in plan.pairs}
-    if remedy.days:
-        pairs |= {_ordered(remedy.offer, other) for other in _near(apply(plan, remedy), remedy.offer)}
-    known = {one for pair in pairs if not remedy.touched.isdisjoint(pair) for one in pair}
+    touched: set[int] = set()
+    for remedy in remedies:
+        touched |= remedy.touched
+        if remedy.days:
+            pairs |= {_ordered(remedy.offer, other) for other in _near(apply(plan, remedy), remedy.offer)}
+    known = {one for pair in pairs if not touched.isdisjoint(pair) for one in pair}
     return replace(plan, pairs=sorted(pair for pair in pairs if known.issuperset(pair)), kept={})
 
 
