@@ -15,7 +15,7 @@ from approvals.choices import CaseState, MailEvent, ProposalState
 from approvals.models import Case, Proposal
 from approvals.permissions import can_decline, can_propose, can_take_back, speaks_for
 from approvals.queries.disputes import collision_in
-from approvals.queries.proposals import asked_of
+from approvals.queries.proposals import asked_of, versions_in
 from approvals.queries.recipients import Recipient, once, parties, side
 from approvals.rules.proposal_machine import PROPOSAL
 from campaigns import advice
@@ -40,7 +40,7 @@ def propose(*, case: Case, collision: Collision, key: str, by: User, now: dateti
     _check_agreeing(locked)
     if not can_propose(by, locked):
         raise PermissionDenied(_("Only the two departments of the case propose changes to each other."))
-    suggestion = _suggested(locked, collision, key, now)
+    collision, suggestion = _suggested(locked, collision, key, now)
     asked = asked_of(locked, suggestion, by)
     if asked is None:
         raise ValidationError({"key": _("The other side cannot make this change alone, so nobody can accept it.")})
@@ -57,6 +57,7 @@ def propose(*, case: Case, collision: Collision, key: str, by: User, now: dateti
         days=suggestion.days,
         customers=suggestion.customers,
         products=suggestion.products,
+        versions=versions_in(collision),
         message=message.strip(),
         proposed_by=by,
         proposed_at=now,
@@ -167,11 +168,12 @@ def _check_agreeing(case: Case) -> None:
         )
 
 
-def _suggested(case: Case, collision: Collision, key: str, now: datetime) -> Suggestion:
+def _suggested(case: Case, collision: Collision, key: str, now: datetime) -> tuple[Collision, Suggestion]:
+    """The collision as it is now, and what clears it."""
     if current := collision_in(case, collision.pk):
         for suggestion in suggestions_of(current, today=local_day(now)):
             if suggestion.key == key:
-                return suggestion
+                return current, suggestion
     raise ValidationError(
         {"key": _("The plans changed: this would not clear the collision any more. Look at what would.")}
     )

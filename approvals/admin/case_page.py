@@ -17,6 +17,7 @@ from approvals.actions.enforcement import Effect
 from approvals.choices import CaseOutcome, CaseState
 from approvals.forms import DecisionForm
 from approvals.models import Case
+from approvals.models.proposals import LONGEST_TEXT
 from approvals.permissions import speaks_for
 from approvals.queries.cases import Evidence, OfferLine, Side, evidence
 from approvals.queries.meetings import sides_of
@@ -25,7 +26,6 @@ from approvals.queries.reach import Reach, reach_of
 from approvals.wording import distance
 from campaigns import wording
 from campaigns.models import Campaign
-from customers.clock import local_day
 
 # Pairs of offers on one page, each with all that was found about it.
 ROWS = 10
@@ -90,7 +90,8 @@ def show(
         "mine": [side for side in sides if side.is_mine],
         "meetings": Paginator(found.meetings, ROWS).get_page(request.GET.get("page")),
         "effect": Effect.from_json(found.ruling.effect) if found.ruling else None,
-        "talks": talks_of(found, request.user, today=local_day(now)),
+        "talks": talks_of(case, found.proposals, request.user),
+        "longest": LONGEST_TEXT,
         "steps": list(reversed(found.timeline)),
         "form": form if found.may_decide else None,
         "now": now,

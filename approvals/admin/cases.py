@@ -93,6 +93,7 @@ class CaseAdmin(VisibleModelAdmin):
             ("products", evidence.products),
             ("customers", evidence.customers),
             ("days", evidence.days),
+            ("remedies", proposals.remedies),
             ("escalate", negotiation.escalate),
         ]
         steps = [

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ("days", models.IntegerField(default=0, verbose_name="days moved")),
                 ("customers", models.PositiveIntegerField(default=0, verbose_name="customers lost")),
                 ("products", models.PositiveIntegerField(default=0, verbose_name="products lost")),
+                ("versions", models.JSONField(default=dict)),
                 ("message", models.TextField(blank=True, verbose_name="message")),
                 ("proposed_at", models.DateTimeField(verbose_name="proposed")),
                 (

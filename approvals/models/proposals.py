@@ -16,7 +16,8 @@ class Proposal(models.Model):
 
     `key` names the change among those that campaigns.queries.remedies suggests for the collision. `words` say it as it
     was when proposed, by language: `{"en": "…", "es": "…"}`. Its price: `days` that the offer moves (below 0 = earlier),
-    and how many `customers` and `products` it loses. Nobody answered what lapsed. `state` is written by
+    and how many `customers` and `products` it loses. `versions` are those of all offers in the collision then, by id.
+    Nobody answered what lapsed. `state` is written by
     approvals.actions.proposals alone.
     """
 
@@ -34,6 +35,7 @@ class Proposal(models.Model):
     days = models.IntegerField(_("days moved"), default=0)
     customers = models.PositiveIntegerField(_("customers lost"), default=0)
     products = models.PositiveIntegerField(_("products lost"), default=0)
+    versions = models.JSONField(default=dict)
     message = models.TextField(_("message"), blank=True)
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("proposed by")

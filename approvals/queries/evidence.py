@@ -48,7 +48,7 @@ def evidence(case: Case, viewer: AbstractBaseUser | AnonymousUser | None = None)
     overlaps = tuple(_fact(collision, lines, (first.pk, second.pk), reader) for collision in collisions)
     history = list(HistoryEntry.objects.filter(scope=f"case:{case.label}").order_by("id"))
     names = _names({entry.actor for entry in history} | {passed["user"] for passed in case.mediator_trail})
-    proposals = tuple(case.proposals.select_related("offer__campaign", "proposed_by", "answered_by"))
+    proposals = tuple(case.proposals.select_related("offer__campaign__department", "proposed_by", "answered_by"))
     said = {f"proposal {one.pk}": one.sentence for one in proposals}
     return Evidence(
         case=case,
