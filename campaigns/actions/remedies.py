@@ -14,12 +14,11 @@ from campaigns.actions.promises import Promises
 from campaigns.actions.reach import Reach
 from campaigns.choices import Mode
 from campaigns.models import Collision, Fund, Offer, OfferAudience, Placement, Product
-from campaigns.permissions import can_settle
 from campaigns.queries.explanation import offers_in, reader_of, with_offers
 from campaigns.queries.offer_facts import CONDITIONS
 from campaigns.queries.promises import stored_rows
 from campaigns.queries.remedies import Suggestion, suggestions_of
-from campaigns.queries.suggested import is_told, may_apply, writable_by
+from campaigns.queries.suggested import is_told, may_apply, may_apply_any, writable_by
 from campaigns.rules.collisions import facts
 from campaigns.rules.terms import TERM_COLUMNS
 from customers.clock import local_day
@@ -53,8 +52,7 @@ def apply_remedy(
         ValidationError: it is not among the suggestions any more; or as the change itself does.
     """
     row = with_offers(Collision.objects.filter(pk=collision.pk)).get()
-    writable = writable_by(by, offers_in(row))
-    if not writable and not can_settle(by, Fund):
+    if not may_apply_any(row, by):
         raise PermissionDenied
     access.lock_campaigns([offer.campaign_id for offer in offers_in(row)])
     reader = reader_of(by)
@@ -63,7 +61,7 @@ def apply_remedy(
     if found is None:
         text = _("The plan has changed since: this would not clear the collision any more. See what would now.")
         raise ValidationError(text, code="state")
-    if not may_apply(found, by, writable):
+    if not may_apply(found, by, writable_by(by, offers_in(row))):
         raise PermissionDenied
     origin = _("Clears collision %(number)s.") % {"number": row.pk}
     _carry_out(found, {"by": by, "now": now, "reason": f"{origin} {reason}".strip()})

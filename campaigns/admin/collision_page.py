@@ -32,7 +32,7 @@ def url(row: Collision) -> str:
     return reverse("admin:campaigns_collision_change", args=[row.pk])
 
 
-def show(request: HttpRequest, model_admin: ModelAdmin, row: Collision, *, today: date) -> HttpResponse:
+def show(request: HttpRequest, model_admin: ModelAdmin, row: Collision, *, today: date, **cards: Any) -> HttpResponse:
     sides = sides_of(row)
     found = explain(row, once(request, "reader", lambda: reader_of(request.user)))
     arithmetic = arithmetic_of(row, *sides[:2])
@@ -51,6 +51,7 @@ def show(request: HttpRequest, model_admin: ModelAdmin, row: Collision, *, today
         severity=arithmetic.severity if arithmetic else found.severity,
         products=_examples(row),
         also=_also(request, row),
+        **cards,
     )
     return TemplateResponse(request, "campaigns/collision.html", context)
 

@@ -12,9 +12,10 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from campaigns import wording
-from campaigns.admin import collision_lines, collision_page
+from campaigns.admin import collision_lines, collision_page, remedies
 from campaigns.admin.visible import LinkedFilter, VisibleModelAdmin, VisibleRelatedFilter, roles
 from campaigns.choices import CollisionState, Level
 from campaigns.models import Campaign, Collision, Department, DetectionRun, Offer
@@ -133,6 +134,7 @@ class CollisionAdmin(VisibleModelAdmin):
         own = [
             path("<int:pk>/products/", wrap(self.products_page), name="campaigns_collision_products"),
             path("<int:pk>/customers/", wrap(self.customers_page), name="campaigns_collision_customers"),
+            path("<int:pk>/remedy/", wrap(require_POST(self.apply_remedy)), name="campaigns_collision_remedy"),
         ]
         return own + super().get_urls()
 
@@ -194,13 +196,17 @@ class CollisionAdmin(VisibleModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        return collision_page.show(request, self, self._find(request, object_id), today=local_day(timezone.now()))
+        today, row = local_day(timezone.now()), self._find(request, object_id)
+        return collision_page.show(request, self, row, today=today, **remedies.card(request, row, today=today))
 
     def products_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         return collision_page.products(request, self, self._find(request, pk))
 
     def customers_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         return collision_page.customers(request, self, self._find(request, pk))
+
+    def apply_remedy(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return remedies.apply(request, self._find(request, pk))
 
     def _find(self, request: HttpRequest, pk: int | str) -> Collision:
         rows = with_offers(super().get_queryset(request), "audience", "gift_product")

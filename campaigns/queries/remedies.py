@@ -52,6 +52,10 @@ class Suggestion:
     plan: Plan = field(repr=False, compare=False)
 
     @property
+    def codes(self) -> list[str]:
+        return sorted(offer.code for offer in self.touched)
+
+    @property
     def days(self) -> int:
         return self.remedy.days
 

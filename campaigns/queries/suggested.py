@@ -85,6 +85,15 @@ def writable_by(user: Any, offers: Sequence[Offer]) -> set[int]:
     return set(grants.values_list("content_object", flat=True)) if user.is_active else set()
 
 
+def may_apply_any(row: Collision, user: Any) -> bool:
+    """Whether the person could apply some suggestion about this collision: without a right on a plan or a fund, none."""
+    return bool(writable_by(user, offers_in(row))) or _answers_for_any(row, user) or can_settle(user, Fund)
+
+
+def _answers_for_any(row: Collision, user: Any) -> bool:
+    return any(can_approve(user, offer.campaign) for offer in offers_in(row))
+
+
 def may_apply(one: Suggestion, user: Any, writable: Collection[int]) -> bool:
     """Whether the person may change all that it touches, and all of it can be changed now."""
     if one.remedy.funds:

@@ -89,7 +89,7 @@ def has_risen(level: str, since: str) -> bool:
 # Trying remedies asks of the same offers again and again.
 @lru_cache(maxsize=8192)
 def _score(base: int, impact: Fraction, product: Fraction, degree: int) -> int:
-    score = math.floor(base + IMPACT * float(impact) + EXPOSURE * float(product) ** (1 / degree) + 0.5)
+    score: int = math.floor(base + IMPACT * float(impact) + EXPOSURE * float(product) ** (1 / degree) + 0.5)
     while _reaches(score + 1, base, impact, product, degree):
         score += 1
     while not _reaches(score, base, impact, product, degree):

@@ -18,11 +18,14 @@ from django.db import connection, transaction
 
 from approvals.models import Case, Mail, Proposal
 from approvals.queries.facts import facts_hash
-from campaigns.models import CombinationClass, Product
+from campaigns.models import Collision, CombinationClass, Product
 from campaigns.queries.content import content_hashes
+from campaigns.queries.explanation import with_offers
+from campaigns.queries.remedies import suggestions_of
 from config.tests.test_side_doors import (
     ADMINISTRATOR,
     DATA,
+    LEAD,
     LEADS,
     NOBODY,
     OWN,
@@ -33,7 +36,8 @@ from config.tests.test_side_doors import (
     Writes,
     forbidden,
 )
-from config.tests.world import DAY, World
+from config.tests.world import DAY, NOW, World
+from customers.clock import local_day
 from customers.tests.api import client_of, refused, token_client
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +113,13 @@ def a_price(_key: int) -> dict[str, str]:
     return {"product": Product.objects.order_by("pk")[0].code, "price": "5"} | DAYS_OF_A_RULE
 
 
+def a_remedy(pk: int) -> dict[str, str]:
+    """One that moves the first of the two offers, Alfa's."""
+    row = with_offers(Collision.objects.filter(pk=pk)).first()
+    moves = [one.key for one in suggestions_of(row, today=local_day(NOW)) if one.days] if row else []
+    return {"key": moves[0] if moves else "none"}
+
+
 OPERATIONS = {
     **settled("announced-prices", "campaigns/announcedprice", DATA, a_price, {"price": "3"}),
     **settled(
@@ -182,6 +193,8 @@ OPERATIONS = {
     "GET /collisions/{id}/audiences/": Operation(PARTIES, COLLISION),
     "GET /collisions/{id}/customers/": Operation(ADMINISTRATOR, COLLISION),
     "GET /collisions/{id}/products/": Operation(PARTIES, COLLISION),
+    "GET /collisions/{id}/remedies/": Operation(PARTIES, COLLISION),
+    "POST /collisions/{id}/remedies/": Operation(LEAD | {"member"}, COLLISION, a_remedy),
     "GET /customers/": Operation(WORKERS),
     "GET /customers/{id}/": Operation(DATA, "customers/customer"),
     "GET /departments/": Operation(WORKERS),

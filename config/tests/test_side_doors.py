@@ -163,6 +163,7 @@ PAGES = {
     "campaigns/campaign/<int:pk>/step/<slug:step>/": Door(WRITERS),
     "campaigns/collision/<int:pk>/products/": Door(PARTIES),
     "campaigns/collision/<int:pk>/customers/": Door(PARTIES),
+    "campaigns/collision/<int:pk>/remedy/": Door(NOBODY),
     "campaigns/department/<int:pk>/join/": Door(NOBODY),
     "campaigns/department/<int:pk>/leave/<int:user_pk>/": Door(NOBODY),
     "campaigns/detectionrun/detect/": Door(NOBODY),

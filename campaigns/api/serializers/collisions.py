@@ -13,7 +13,7 @@ from campaigns.queries.drafts import AheadOfTime
 from campaigns.queries.explanation import explain
 from campaigns.queries.parties import told_of
 from customers.models import Channel, Customer, Segment
-from customers.rest.fields import CodeField, CodesField, DayField
+from customers.rest.fields import CodeField, CodesField, DayField, ProseField, StrictCharField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
 
@@ -218,3 +218,44 @@ class SharedCustomerSerializer(RowSerializer):
         model = Customer
         fields = ["id", "code", "household"]
         read_only_fields = fields
+
+
+class CausedCollisionSerializer(StrictSerializer):
+    rule = serializers.CharField(help_text="Code of the rule.")
+    rule_name = serializers.CharField(source="name")
+    level = serializers.ChoiceField(Level.choices)
+    offers = serializers.ListField(
+        child=serializers.CharField(), help_text="Names; none = you read neither plan, and none is yours."
+    )
+
+
+class RemedySerializer(StrictSerializer):
+    """One change that would clear the collision, and its price."""
+
+    key = serializers.CharField(source="suggestion.key", help_text="Stays the same as long as the change does.")
+    lever = serializers.CharField(source="suggestion.remedy.lever", help_text="The kind of change.")
+    sentence = serializers.CharField(
+        source="suggestion.sentence", help_text="What to do, with exact days and numbers."
+    )
+    offer = serializers.CharField(source="suggestion.offer.code", help_text="Code of the one that gives way.")
+    offers = serializers.ListField(
+        child=serializers.CharField(), source="suggestion.codes", help_text="Codes of all that would change."
+    )
+    days = serializers.IntegerField(source="suggestion.days", help_text="That it moves; below 0 = earlier.")
+    customers = serializers.IntegerField(source="suggestion.customers", help_text="Whom it reaches no more.")
+    products = serializers.IntegerField(source="suggestion.products", help_text="That are no longer in it.")
+    new = CausedCollisionSerializer(many=True, help_text="Collisions that it would cause.")
+    may_apply = serializers.BooleanField(help_text="You may change all that it touches, and all of it can be changed.")
+
+
+class ChosenRemedySerializer(StrictSerializer):
+    key = StrictCharField(max_length=200, help_text="Of the remedy as it was read.")
+    reason = ProseField(max_length=2000, required=False, allow_blank=True, help_text="Everybody concerned reads it.")
+
+
+class AppliedRemedySerializer(StrictSerializer):
+    key = serializers.CharField()
+    sentence = serializers.CharField(help_text="What was done. The collision is looked at again within a minute.")
+    offers = serializers.ListField(
+        child=serializers.CharField(), source="codes", help_text="Codes of those that changed."
+    )

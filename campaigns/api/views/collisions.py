@@ -2,12 +2,14 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, prefetch_related_objects
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from campaigns.actions.remedies import apply_remedy
 from campaigns.api import filters
 from campaigns.api.access import SeesPlans
 from campaigns.api.serializers import collisions as serializers
@@ -16,9 +18,12 @@ from campaigns.models import Collision
 from campaigns.queries.arithmetic import shared_by_segment, sides_of, sides_of_all
 from campaigns.queries.collisions import shared_numbers, shared_products
 from campaigns.queries.explanation import reader_of, with_offers
+from campaigns.queries.suggested import advice_for, may_apply_any
 from customers.actions.segments import everybody
+from customers.clock import local_day
 from customers.models import Customer
 from customers.permissions import works_with_data
+from customers.rest.idempotency import idempotent
 from customers.rest.viewsets import VisibleViewSet
 
 
@@ -40,7 +45,7 @@ class CollisionViewSet(VisibleViewSet):
         "changed_at",
     )
     ordering = ("-score", "starts_on")
-    action_parameters: ClassVar = {"products": {"page", "page_size"}, "customers": {"page", "page_size"}}
+    action_parameters: ClassVar = {name: {"page", "page_size"} for name in ("products", "customers", "remedies")}
 
     def rows(self) -> QuerySet:
         parts = () if self.action == "list" else ("gift_product",)
@@ -104,3 +109,24 @@ class CollisionViewSet(VisibleViewSet):
         numbers = self.paginate_queryset(shared_numbers(row.offer_a, row.offer_b))
         people = Customer.objects.visible(request.user).filter(number__in=list(numbers)).order_by("number")
         return self.get_paginated_response(self.get_serializer(people, many=True).data)
+
+    @extend_schema(responses=serializers.RemedySerializer(many=True), filters=False)
+    @action(detail=True, serializer_class=serializers.RemedySerializer, filter_backends=[])
+    def remedies(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What would clear it while it is open, each tried on the plan as it is now; what causes the least first."""
+        reader, today = reader_of(request.user), local_day(timezone.now())
+        page = self.paginate_queryset(advice_for(self.get_object(), request.user, reader, today=today))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(request=serializers.ChosenRemedySerializer, responses=serializers.AppliedRemedySerializer)
+    @remedies.mapping.post
+    @idempotent
+    def apply_remedy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Make the change of this key, for who may change all that it touches; one that clears nothing now is refused."""
+        row = self.get_object()
+        if not may_apply_any(row, request.user):
+            raise PermissionDenied
+        asked = serializers.ChosenRemedySerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        done = apply_remedy(collision=row, by=request.user, now=timezone.now(), **asked.validated_data)
+        return Response(serializers.AppliedRemedySerializer(done).data)
