@@ -48,7 +48,7 @@ def propose(*, case: Case, collision: Collision, key: str, by: User, now: dateti
         raise PermissionDenied(_("Your own offers are yours to change: nobody else has to accept it."))
     if Proposal.objects.filter(case=locked, collision=collision, key=key, state=ProposalState.OPEN).exists():
         raise ValidationError(_("This is proposed already and waits for an answer."), code="state")
-    proposal = Proposal.objects.create(
+    proposal: Proposal = Proposal.objects.create(
         case=locked,
         collision=collision,
         key=key,
@@ -144,7 +144,9 @@ def _open(proposal: Proposal, step: str) -> Proposal:
         ValidationError: it is not.
     """
     case = _locked(proposal.case_id)
-    found = Proposal.objects.select_related("offer__campaign", "collision", "proposed_by").get(pk=proposal.pk)
+    found: Proposal = Proposal.objects.select_related("offer__campaign", "collision", "proposed_by").get(
+        pk=proposal.pk
+    )
     found.case = case
     try:
         target_of(PROPOSAL, step, found.state)

@@ -85,3 +85,8 @@ class Proposal(models.Model):
     def sentence(self) -> str:
         """The change in the language that is active now; in the one of the house if it was never said in that."""
         return str(self.words.get(get_language()) or self.words.get(settings.LANGUAGE_CODE, self.key))
+
+    @property
+    def lever(self) -> str:
+        """The kind of change, as campaigns.rules.remedies calls it."""
+        return self.key.partition(":")[0]

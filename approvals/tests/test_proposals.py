@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from approvals.actions import cases, proposals
 from approvals.choices import CaseOutcome, CaseState, MailEvent, ProposalState
@@ -28,6 +29,7 @@ from customers.models import HistoryEntry
 pytestmark = pytest.mark.django_db
 
 LATER = NOW + timedelta(hours=1)
+ANSWERED = {"answered_at": NOW, "answered_by": F("proposed_by")}
 MESSAGE = "A week later suits your leaflet too."
 
 
@@ -228,7 +230,8 @@ class TestLapse:
 @pytest.mark.parametrize(
     ("columns", "constraint"),
     [
-        ({"state": "perhaps"}, "proposal_state_is_known"),
+        ({"state": "perhaps"} | ANSWERED, "proposal_state_is_known"),
+        ({"state": "declined"} | ANSWERED, "declined_proposal_says_why"),
         ({"state": "lapsed"}, "answered_proposal_says_when"),
         ({"answered_at": NOW}, "answered_proposal_says_when"),
         ({"state": "accepted", "answered_at": NOW}, "answered_proposal_says_who"),
