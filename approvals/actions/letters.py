@@ -151,8 +151,8 @@ def _proposal_made(news: CaseNews, recipient: Recipient) -> _Words:
     return _Words(
         subject=case_subject(_("Answer a proposal in %(case)s: %(what)s"), news),
         opening=_(
-            "%(person)s asks you for a change of %(own)s, which would end a collision with %(other)s of %(department)s. If "
-            "you accept, it is made at once; if you decline, say why."
+            "%(person)s asks for a change of %(own)s, which would end a collision with %(other)s of %(department)s. Whoever "
+            "may change the offer accepts it, and the change is made at once. Or decline, and say why."
         )
         % {"person": news.by, "own": quoted(own), "other": quoted(other), "department": other.department},
         rows=[*_proposed(news), *_said(_("Message"), news), *party_rows(news), deadline_row(news)],

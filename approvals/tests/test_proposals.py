@@ -81,7 +81,7 @@ class TestPropose:
         english, spanish = (
             Mail.objects.get(event="proposal_made", recipient__username=who) for who in ("lead_sal", "contact_sal")
         )
-        assert "asks you for a change" in english.text
+        assert "asks for a change" in english.text
         assert proposal.words["en"] != proposal.words["es"]
         for mail, language in ((english, "en"), (spanish, "es")):
             for part in (mail.text, mail.html):
