@@ -16,6 +16,14 @@ class CaseOutcome(models.TextChoices):
     VANISHED = "vanished", _("The collision is gone")
 
 
+class ProposalState(models.TextChoices):
+    OPEN = "open", _("Waits for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Taken back")
+    LAPSED = "lapsed", _("Lapsed")
+
+
 class TimerKind(models.TextChoices):
     REMIND = "remind", _("reminder")
     ESCALATE = "escalate", _("escalation")
@@ -36,6 +44,9 @@ class MailEvent(models.TextChoices):
     CASE_ASSIGNED = "case_assigned", _("case to decide")
     CASE_DECIDED = "case_decided", _("case decided")
     CASE_VANISHED = "case_vanished", _("case closed, collision gone")
+    PROPOSAL_MADE = "proposal_made", _("change proposed")
+    PROPOSAL_ACCEPTED = "proposal_accepted", _("proposal accepted")
+    PROPOSAL_DECLINED = "proposal_declined", _("proposal declined")
     CASE_WITHOUT_MEDIATOR = "case_without_mediator", _("no mediator can decide")
     CAMPAIGN_WITHOUT_LEAD = "campaign_without_lead", _("campaign without an accountable")
     DEVICE_TAKEN_AWAY = "device_taken_away", _("two-factor sign-in taken away")

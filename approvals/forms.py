@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from approvals.actions.policy import refusals_of_mediator
 from approvals.actions.rulings import SHORTEST_REASON
 from approvals.models import EscalationPolicy, Mediator
+from approvals.models.proposals import LONGEST_TEXT
 from approvals.rules import operations
 from approvals.rules.deadlines import LEAST_HOURS, MOST_HOURS
 from approvals.rules.operations import AllowBoth, ExcludeProducts, Operation, OperationError, ShiftDates, Withdraw
@@ -114,6 +115,22 @@ class NoAgreementForm(forms.Form):
         help_text=_("The mediator and the other department read it."),
         error_messages={"required": _("Say why: the mediator and the other department read it.")},
     )
+
+
+class ProposalForm(forms.Form):
+    """Which change is proposed, as the page names it, and what is said with it."""
+
+    collision = WholeNumberField(min_value=1)
+    key = LineField(max_length=200)
+    message = ProseField(label=_("Message"), required=False, max_length=LONGEST_TEXT)
+
+
+class AnswerForm(forms.Form):
+    """What becomes of a proposal, by one of three buttons."""
+
+    proposal = WholeNumberField(min_value=1)
+    step = forms.ChoiceField(choices=[(step, step) for step in ("accept", "decline", "withdraw")])
+    reason = ProseField(label=_("Reason"), required=False, max_length=LONGEST_TEXT)
 
 
 class LanguageForm(forms.Form):

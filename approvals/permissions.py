@@ -3,9 +3,10 @@
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from approvals.choices import CaseState
-from approvals.models import Case
+from approvals.models import Case, Proposal
 from approvals.queries.impartiality import barred
 from campaigns.models import Membership
+from campaigns.permissions import can_change, departments_of
 
 User = AbstractBaseUser | AnonymousUser
 
@@ -29,3 +30,31 @@ def can_escalate(user: User, case: Case) -> bool:
         return True
     departments = [campaign.department_id for campaign in campaigns]
     return Membership.objects.filter(user_id=user.pk, department__in=departments, is_lead=True).exists()
+
+
+def speaks_for(user: User, case: Case) -> set[int]:
+    """Ids of those of its two campaigns that are of the person's departments or in their care."""
+    departments = departments_of(user)
+    return {
+        campaign.pk
+        for campaign in (case.campaign_a, case.campaign_b)
+        if campaign.department_id in departments or user.pk in (campaign.accountable_id, campaign.contact_person_id)
+    }
+
+
+def can_propose(user: User, case: Case) -> bool:
+    """Whoever speaks for a side may ask the other for a change, as long as the two are agreeing."""
+    is_colleague = user.is_active and getattr(user, "is_staff", False)
+    return is_colleague and case.state == CaseState.NEGOTIATION and bool(speaks_for(user, case))
+
+
+def can_decline(user: User, proposal: Proposal) -> bool:
+    """Whoever speaks for the side that was asked, or writes its plan."""
+    asked = proposal.offer.campaign
+    return user.is_active and (asked.pk in speaks_for(user, proposal.case) or can_change(user, asked))
+
+
+def can_take_back(user: User, proposal: Proposal) -> bool:
+    """Whoever made it, and all others who speak for the side that asked."""
+    asking = speaks_for(user, proposal.case) - {proposal.offer.campaign_id}
+    return user.is_active and (user.pk == proposal.proposed_by_id or bool(asking))

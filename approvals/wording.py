@@ -1,4 +1,4 @@
-"""Cases and mails in words: states and deadlines as every page writes them."""
+"""Cases, proposals and mails in words: states and deadlines as every page writes them."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
-from approvals.choices import CaseState, MailState
+from approvals.choices import CaseState, MailState, ProposalState
 from campaigns.wording import badge
 
 # value -> (kind of c-badge, Material Symbol)
@@ -14,6 +14,13 @@ CASE_STATES = {
     CaseState.NEGOTIATION: ("info", "forum"),
     CaseState.MEDIATION: ("medium", "balance"),
     CaseState.CLOSED: ("good", "check_circle"),
+}
+PROPOSAL_STATES = {
+    ProposalState.OPEN: ("info", "schedule"),
+    ProposalState.ACCEPTED: ("good", "check_circle"),
+    ProposalState.DECLINED: ("high", "cancel"),
+    ProposalState.WITHDRAWN: ("neutral", "undo"),
+    ProposalState.LAPSED: ("neutral", "hourglass_disabled"),
 }
 MAIL_STATES = {
     MailState.QUEUED: ("info", "schedule"),
@@ -25,6 +32,10 @@ MAIL_STATES = {
 
 def case_state(value: str) -> SafeString:
     return badge(*CASE_STATES[CaseState(value)], CaseState(value).label)
+
+
+def proposal_state(value: str) -> SafeString:
+    return badge(*PROPOSAL_STATES[ProposalState(value)], ProposalState(value).label)
 
 
 def mail_state(value: str) -> SafeString:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals.actions import dossier, holds, mediation, outbox
+from approvals.actions import dossier, holds, mediation, outbox, proposals
 from approvals.choices import OPEN_STATES, CaseState, MailEvent, TimerKind
 from approvals.models import Case, CaseCollision, EscalationPolicy
 from approvals.permissions import can_escalate
@@ -131,8 +131,12 @@ def _open(
 
 
 def _grow(case: Case, collisions: Sequence[Collision], policy: EscalationPolicy, now: datetime) -> None:
-    """Join new collisions, follow the highest level, and hold or free offers. A deadline only ever comes nearer."""
+    """Join new collisions, follow the highest level, and hold or free offers. A deadline only ever comes nearer.
+
+    What was proposed about a collision that is gone lapses.
+    """
     _join(case, collisions)
+    proposals.lapse(case, now=now, but=collisions)
     level = _highest(collisions)
     if level != case.level:
         dossier.note(case, "level", by=None, now=now, changes={"level": (case.level, level)})
@@ -173,7 +177,7 @@ def escalate(*, case: Case, by: User | None, now: datetime, key: str, reason: st
     step_of(locked, "escalate")
     if by is not None and not can_escalate(by, locked):
         raise PermissionDenied(_("Only the leads and the accountables of the two campaigns end their negotiation."))
-    move(locked, "escalate", escalated_at=now)
+    move(locked, "escalate", now=now, escalated_at=now)
     dossier.disarm(locked, now=now, result="escalated")
     changes = {"state": (CaseState.NEGOTIATION, CaseState.MEDIATION)}
     dossier.note(locked, "escalate", by=by, now=now, reason=reason, changes=changes, key=request)
@@ -194,16 +198,18 @@ def close(
 ) -> None:
     """Close a locked case by "decide" or "vanish": no timers, no mandate, and no holds but those of other cases."""
     before = case.state
-    move(case, step, outcome=OUTCOMES[step], closed_at=now, closed_because=because)
+    move(case, step, now=now, outcome=OUTCOMES[step], closed_at=now, closed_because=because)
     dossier.disarm(case, now=now, result="closed")
     dossier.note(case, step, by=by, now=now, reason=reason, changes={"state": (before, case.state)}, key=key)
     mediation.release(case)
     holds.keep([case.campaign_a_id, case.campaign_b_id], now=now)
 
 
-def move(case: Case, step: str, **columns: Any) -> None:
-    """Take a locked case one step on."""
+def move(case: Case, step: str, *, now: datetime, **columns: Any) -> None:
+    """Take a locked case one step on. What its sides proposed to each other ends with their negotiation."""
     columns["state"] = step_of(case, step)
+    if columns["state"] != CaseState.NEGOTIATION:
+        proposals.lapse(case, now=now)
     for column, value in columns.items():
         setattr(case, column, value)
     case.save(update_fields=list(columns))

@@ -101,12 +101,13 @@ def tell(
     by: User | None = None,
     reason: str = "",
     orders: tuple[Operation, ...] = (),
+    proposed: Mapping[str, str] | None = None,
 ) -> None:
     """Queue the mails about a step to everybody but the one who made it; `occasion` tells repetitions apart."""
     outbox.queue(
         event=event,
         recipients=without(recipients, by),
-        news=news.of_case(case, by=by, reason=reason, orders=orders),
+        news=news.of_case(case, by=by, reason=reason, orders=orders, proposed=proposed),
         key=f"case:{case.pk}:{event}:{occasion}",
         now=now,
         case=case,

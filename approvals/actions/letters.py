@@ -2,25 +2,28 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import timezone
-from django.utils.formats import date_format, get_format, localize
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from approvals.actions.letter_parts import (
+    PREFIX,
+    Row,
+    case_subject,
+    deadline_row,
+    facts,
+    fit,
+    own_first,
+    party_rows,
+    quoted,
+    short_moment,
+)
 from approvals.choices import MailEvent
-from approvals.queries.news import AccountNews, CampaignNews, CaseNews, Party
+from approvals.queries.news import AccountNews, CampaignNews, CaseNews
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing, operations
-from campaigns.choices import Level
-from campaigns.queries.explanation import name_of as rule_name
-
-PREFIX = "[Concordia] "
-LONGEST_SUBJECT = 70
-
-Row = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -68,28 +71,28 @@ def _words(event: str, news: CaseNews | CampaignNews | AccountNews, recipient: R
 
 
 def _opened(news: CaseNews, recipient: Recipient) -> _Words:
-    own, other = _own_first(news, recipient)
+    own, other = own_first(news, recipient)
     return _Words(
-        subject=_case_subject(_("Agree on %(case)s: %(what)s · by %(deadline)s"), news),
+        subject=case_subject(_("Agree on %(case)s: %(what)s · by %(deadline)s"), news),
         opening=_(
             "Your campaign %(own)s collides with %(other)s of %(department)s. Agree with them before the deadline, "
             "or a mediator will decide. Offers that are not live yet are held until then."
         )
-        % {"own": _quoted(own), "other": _quoted(other), "department": other.department},
-        rows=[*_facts(news), _deadline_row(news)],
+        % {"own": quoted(own), "other": quoted(other), "department": other.department},
+        rows=[*facts(news), deadline_row(news)],
         link=_("See what collides and agree"),
     )
 
 
 def _reminder(news: CaseNews, recipient: Recipient) -> _Words:
-    own, other = _own_first(news, recipient)
+    own, other = own_first(news, recipient)
     return _Words(
-        subject=_case_subject(_("Reminder %(case)s: %(what)s · by %(deadline)s"), news),
+        subject=case_subject(_("Reminder %(case)s: %(what)s · by %(deadline)s"), news),
         opening=_(
             "%(own)s still collides with %(other)s of %(department)s. After the deadline the case goes to mediation."
         )
-        % {"own": _quoted(own), "other": _quoted(other), "department": other.department},
-        rows=[*_facts(news), _deadline_row(news)],
+        % {"own": quoted(own), "other": quoted(other), "department": other.department},
+        rows=[*facts(news), deadline_row(news)],
         link=_("See what collides and agree"),
     )
 
@@ -100,21 +103,21 @@ def _escalated(news: CaseNews, recipient: Recipient) -> _Words:
     else:
         opening = _("The departments did not agree before the deadline, so the case is now in mediation.")
     mediator = news.mediator or _("nobody is free to decide yet; the administrators are looking for somebody")
-    rows = [*_facts(news), (_("Mediator"), mediator)]
+    rows = [*facts(news), (_("Mediator"), mediator)]
     return _Words(
-        subject=_case_subject(_("%(case)s: %(what)s"), news),
+        subject=case_subject(_("%(case)s: %(what)s"), news),
         opening=opening % {"person": news.by},
-        rows=rows + ([(_("Reason"), news.reason)] if news.reason else []),
+        rows=[*rows, *_said(_("Reason"), news)],
         link=_("See the case"),
     )
 
 
 def _assigned(news: CaseNews, recipient: Recipient) -> _Words:
     return _Words(
-        subject=_case_subject(_("Decide %(case)s: %(what)s"), news),
+        subject=case_subject(_("Decide %(case)s: %(what)s"), news),
         opening=_("%(one)s and %(two)s did not agree, and you are the mediator who decides.")
         % {"one": news.parties[0].department, "two": news.parties[1].department},
-        rows=[*_facts(news), *([(_("Reason"), news.reason)] if news.reason else [])],
+        rows=[*facts(news), *_said(_("Reason"), news)],
         link=_("Look at the evidence and decide"),
     )
 
@@ -122,13 +125,13 @@ def _assigned(news: CaseNews, recipient: Recipient) -> _Words:
 def _decided(news: CaseNews, recipient: Recipient) -> _Words:
     orders = [operations.describe(order) for order in news.orders]
     return _Words(
-        subject=_case_subject(_("%(case)s: %(what)s"), news),
+        subject=case_subject(_("%(case)s: %(what)s"), news),
         opening=_("%(person)s has decided. The decision is carried out already and the case is closed.")
         % {"person": news.by},
         rows=[
             *((_("Decision") if place == 0 else "", order) for place, order in enumerate(orders)),
             (_("Reason"), news.reason),
-            *_party_rows(news),
+            *party_rows(news),
         ],
         link=_("See the decision and its effect"),
     )
@@ -136,28 +139,74 @@ def _decided(news: CaseNews, recipient: Recipient) -> _Words:
 
 def _vanished(news: CaseNews, recipient: Recipient) -> _Words:
     return _Words(
-        subject=_case_subject(_("%(case)s: %(what)s"), news),
+        subject=case_subject(_("%(case)s: %(what)s"), news),
         opening=_("The campaigns no longer collide, so the case is closed. Offers that only it held are free again."),
-        rows=[(_("Why"), closing.words(news.because)), *_party_rows(news)],
+        rows=[(_("Why"), closing.words(news.because)), *party_rows(news)],
         link=_("See the case"),
     )
 
 
+def _proposal_made(news: CaseNews, recipient: Recipient) -> _Words:
+    own, other = own_first(news, recipient)
+    return _Words(
+        subject=case_subject(_("Answer a proposal in %(case)s: %(what)s"), news),
+        opening=_(
+            "%(person)s asks for a change of %(own)s, which would end a collision with %(other)s of %(department)s. Whoever "
+            "may change the offer accepts it, and the change is made at once. Or decline, and say why."
+        )
+        % {"person": news.by, "own": quoted(own), "other": quoted(other), "department": other.department},
+        rows=[*_proposed(news), *_said(_("Message"), news), *party_rows(news), deadline_row(news)],
+        link=_("See the proposal and answer"),
+    )
+
+
+def _proposal_accepted(news: CaseNews, recipient: Recipient) -> _Words:
+    return _Words(
+        subject=case_subject(_("Accepted in %(case)s: %(what)s"), news),
+        opening=_(
+            "%(person)s accepted a proposed change, and it is made. The case closes by itself once nothing collides any "
+            "more."
+        )
+        % {"person": news.by},
+        rows=[*_proposed(news), *party_rows(news)],
+        link=_("See the case"),
+    )
+
+
+def _proposal_declined(news: CaseNews, recipient: Recipient) -> _Words:
+    return _Words(
+        subject=case_subject(_("Declined in %(case)s: %(what)s"), news),
+        opening=_("%(person)s declined a proposed change. You can still agree on another one before the deadline.")
+        % {"person": news.by},
+        rows=[*_proposed(news), *_said(_("Reason"), news), *party_rows(news), deadline_row(news)],
+        link=_("See the case and propose something else"),
+    )
+
+
+def _proposed(news: CaseNews) -> list[Row]:
+    said = news.proposed.get(get_language() or "") or news.proposed.get(settings.LANGUAGE_CODE, "")
+    return [(_("Proposed change"), said)]
+
+
+def _said(what: str, news: CaseNews) -> list[Row]:
+    return [(what, news.reason)] if news.reason else []
+
+
 def _without_mediator(news: CaseNews, recipient: Recipient) -> _Words:
     return _Words(
-        subject=_case_subject(_("Name a mediator for %(case)s: %(what)s"), news),
+        subject=case_subject(_("Name a mediator for %(case)s: %(what)s"), news),
         opening=_(
             "Nobody can decide this case: every mediator and stand-in is inactive or belongs to a party. Name a mediator "
             "who is free; the case finds them within the hour."
         ),
-        rows=_facts(news),
+        rows=facts(news),
         link=_("See the case and who was passed over"),
     )
 
 
 def _without_lead(news: CampaignNews) -> _Words:
     return _Words(
-        subject=_fit(
+        subject=fit(
             _("Name who is accountable for %(what)s (%(code)s)"),
             [[news.party.name], [news.party.code]],
             lambda names: {"what": names[0], "code": news.party.code},
@@ -166,8 +215,8 @@ def _without_lead(news: CampaignNews) -> _Words:
             "The campaign %(campaign)s came in without an accountable person (A), as %(department)s has no lead. Without "
             "one nobody can submit or approve it, and nobody hears about its collisions."
         )
-        % {"campaign": _quoted(news.party), "department": news.party.department},
-        rows=[(_("Campaign"), _quoted(news.party)), (_("Department"), news.party.department)],
+        % {"campaign": quoted(news.party), "department": news.party.department},
+        rows=[(_("Campaign"), quoted(news.party)), (_("Department"), news.party.department)],
         link=_("Open the campaign"),
     )
 
@@ -179,7 +228,7 @@ def _device_taken_away(news: AccountNews) -> _Words:
             "From now on your password alone opens your account, until you set up an app again. If you did not ask for "
             "this, tell an administrator at once and change your password."
         ),
-        rows=[(_("By"), news.by or _("the operator of the system")), (_("When"), _short_moment(news.at))],
+        rows=[(_("By"), news.by or _("the operator of the system")), (_("When"), short_moment(news.at))],
         link=_("Set up two-factor sign-in"),
     )
 
@@ -191,6 +240,9 @@ _CASE: dict[MailEvent, Callable[[CaseNews, Recipient], _Words]] = {
     MailEvent.CASE_ASSIGNED: _assigned,
     MailEvent.CASE_DECIDED: _decided,
     MailEvent.CASE_VANISHED: _vanished,
+    MailEvent.PROPOSAL_MADE: _proposal_made,
+    MailEvent.PROPOSAL_ACCEPTED: _proposal_accepted,
+    MailEvent.PROPOSAL_DECLINED: _proposal_declined,
     MailEvent.CASE_WITHOUT_MEDIATOR: _without_mediator,
 }
 
@@ -200,89 +252,8 @@ def _why(recipient: Recipient) -> str:
         "accountable": _("You receive this mail because you are A (approves, answers for it) of %(campaign)s."),
         "contact": _("You receive this mail because you are the contact person of %(campaign)s."),
         "lead": _("You receive this mail because you lead the department of %(campaign)s."),
+        "proposer": _("You receive this mail because you proposed the change."),
         "mediator": _("You receive this mail because you are the mediator of this case."),
         "administrator": _("You receive this mail because you are an administrator."),
         "self": _("You receive this mail because it is about your account."),
     }[recipient.part] % {"campaign": recipient.campaign}
-
-
-def _facts(news: CaseNews) -> list[Row]:
-    rows = _party_rows(news)
-    if news.starts_on and news.ends_before:
-        days = {"first": _day(news.starts_on), "last": _day(news.ends_before - timedelta(days=1))}
-        number = {"number": localize(news.collisions)}
-        rows.append((_("Collisions"), _("%(number)s, from %(first)s to %(last)s") % {**number, **days}))
-    return [
-        *rows,
-        (_("Severity"), str(Level(news.level).label)),
-        *([(_("What was found"), ", ".join(map(rule_name, news.rules)))] if news.rules else []),
-        *_shared(news),
-    ]
-
-
-def _shared(news: CaseNews) -> list[Row]:
-    """What the most severe collision shares, where its rule is about that."""
-    counts = [
-        (_("Customers in both offers, most severe collision"), news.customers),
-        (_("Products in both offers, most severe collision"), news.products),
-    ]
-    return [(what, localize(number)) for what, number in counts if number]
-
-
-def _party_rows(news: CaseNews) -> list[Row]:
-    return [(party.department, _quoted(party)) for party in sorted(news.parties, key=lambda party: party.department)]
-
-
-def _deadline_row(news: CaseNews) -> Row:
-    local = timezone.localtime(news.agree_by, timezone.get_default_timezone())
-    zone = settings.TIME_ZONE.replace("_", " ")
-    return _("Agree by"), _("%(moment)s (%(zone)s time)") % {
-        "moment": date_format(local, f"D {get_format('DATETIME_FORMAT')}"),
-        "zone": zone,
-    }
-
-
-def _own_first(news: CaseNews, recipient: Recipient) -> tuple[Party, Party]:
-    one, two = news.parties
-    return (two, one) if recipient.campaign == two.code else (one, two)
-
-
-def _quoted(party: Party) -> str:
-    return _("“%(name)s” (%(code)s)") % {"name": party.name, "code": party.code}
-
-
-def _day(day: date) -> str:
-    return date_format(day, "DATE_FORMAT")
-
-
-def _case_subject(pattern: str, news: CaseNews) -> str:
-    deadline = _short_moment(news.agree_by)
-    names = [[party.name for party in news.parties], [party.code for party in news.parties]]
-    return _fit(
-        pattern,
-        names,
-        lambda names: {"case": news.label, "what": f"{names[0]} ↔ {names[1]}", "deadline": deadline},
-    )
-
-
-def _short_moment(moment: datetime) -> str:
-    local = timezone.localtime(moment, timezone.get_default_timezone())
-    return date_format(local, f"D {get_format('MONTH_DAY_FORMAT')}, {get_format('TIME_FORMAT')}")
-
-
-def _fit(pattern: str, choices: Sequence[Sequence[str]], values: Callable[[Sequence[str]], dict[str, str]]) -> str:
-    """A subject of at most LONGEST_SUBJECT characters: with names if they fit, else with codes, else with codes cut."""
-    choices = [[" ".join(name.split()) for name in names] for names in choices]
-    for names in choices:
-        subject = PREFIX + pattern % values(names)
-        if len(subject) <= LONGEST_SUBJECT:
-            return subject
-    for room in range(LONGEST_SUBJECT, 1, -1):
-        subject = PREFIX + pattern % values([_cut(name, room) for name in choices[-1]])
-        if len(subject) <= LONGEST_SUBJECT:
-            return subject
-    return subject[: LONGEST_SUBJECT - 1] + "…"
-
-
-def _cut(name: str, room: int) -> str:
-    return name if len(name) <= room else name[: room - 1] + "…"

@@ -1,6 +1,5 @@
 """The page of one case: whose turn it is, both sides beside each other, what they share, and what happened."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,13 +17,15 @@ from approvals.actions.enforcement import Effect
 from approvals.choices import CaseOutcome, CaseState
 from approvals.forms import DecisionForm
 from approvals.models import Case
+from approvals.models.proposals import LONGEST_TEXT
+from approvals.permissions import speaks_for
 from approvals.queries.cases import Evidence, OfferLine, Side, evidence
 from approvals.queries.meetings import sides_of
+from approvals.queries.proposals import talks_of
 from approvals.queries.reach import Reach, reach_of
 from approvals.wording import distance
 from campaigns import wording
 from campaigns.models import Campaign
-from campaigns.permissions import departments_of
 
 # Pairs of offers on one page, each with all that was found about it.
 ROWS = 10
@@ -89,6 +90,8 @@ def show(
         "mine": [side for side in sides if side.is_mine],
         "meetings": Paginator(found.meetings, ROWS).get_page(request.GET.get("page")),
         "effect": Effect.from_json(found.ruling.effect) if found.ruling else None,
+        "talks": talks_of(case, found.proposals, request.user),
+        "longest": LONGEST_TEXT,
         "steps": list(reversed(found.timeline)),
         "form": form if found.may_decide else None,
         "now": now,
@@ -132,18 +135,8 @@ def _mediation(case: Case, found: Evidence) -> str:
 def _on_page(found: Evidence, user: User, case: Case) -> list[SideOnPage]:
     campaigns = {campaign.pk: campaign for campaign in (case.campaign_a, case.campaign_b)}
     may_open = set(Campaign.objects.visible(user).filter(pk__in=campaigns).values_list("pk", flat=True))
-    mine = _speaks_for(user, campaigns.values())
+    mine = speaks_for(user, case)
     return [
         SideOnPage(side, reach, is_mine=side.pk in mine, is_open=side.pk in may_open)
         for side, reach in zip(found.sides, reach_of(found.sides), strict=True)
     ]
-
-
-def _speaks_for(user: User, campaigns: Collection[Campaign]) -> set[int]:
-    """Ids of the campaigns of the reader's departments or in their care."""
-    departments = departments_of(user)
-    return {
-        campaign.pk
-        for campaign in campaigns
-        if campaign.department_id in departments or user.pk in (campaign.accountable_id, campaign.contact_person_id)
-    }

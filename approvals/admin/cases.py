@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from approvals.admin import case_page, decision, evidence, negotiation
+from approvals.admin import case_page, decision, evidence, negotiation, proposals
 from approvals.admin.case_filters import DepartmentFilter, TurnFilter
 from approvals.choices import CaseState
 from approvals.models import Case
@@ -93,9 +93,15 @@ class CaseAdmin(VisibleModelAdmin):
             ("products", evidence.products),
             ("customers", evidence.customers),
             ("days", evidence.days),
+            ("remedies", proposals.remedies),
             ("escalate", negotiation.escalate),
         ]
-        steps = [("review", decision.review), ("decide", decision.decide)]
+        steps = [
+            ("review", decision.review),
+            ("decide", decision.decide),
+            ("propose", proposals.propose),
+            ("answer", proposals.answer),
+        ]
         return [
             *(path(f"<int:pk>/{name}/", page(view), name=f"approvals_case_{name}") for name, view in pages),
             *(

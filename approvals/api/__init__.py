@@ -1,1 +1,1 @@
-"""The API of the agreement: cases and their steps, mails, who mediates and by which policy, people."""
+"""The API of the agreement: cases and their steps, proposals, mails, who mediates and by which policy, people."""

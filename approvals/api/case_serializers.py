@@ -92,6 +92,7 @@ class CaseDetailSerializer(CaseSerializer):
     mediator_trail = PassedOverSerializer(many=True, read_only=True, help_text="Who was passed over as mediator.")
     because = serializers.CharField(source="found.because", read_only=True, help_text="Why it closed without ruling.")
     may_escalate = serializers.BooleanField(source="found.may_escalate", read_only=True)
+    may_propose = serializers.BooleanField(source="found.may_propose", read_only=True)
     may_decide = serializers.BooleanField(source="found.may_decide", read_only=True)
     facts = serializers.CharField(
         allow_null=True, read_only=True, help_text="For whoever may decide: names what they were shown."
@@ -104,6 +105,7 @@ class CaseDetailSerializer(CaseSerializer):
             "mediator_trail",
             "because",
             "may_escalate",
+            "may_propose",
             "may_decide",
             "facts",
         ]
@@ -220,6 +222,7 @@ class StepSerializer(StrictSerializer):
     who = serializers.CharField(help_text="Full name; empty: the system.")
     verb = serializers.CharField()
     words = serializers.CharField()
+    what = serializers.CharField(help_text="The proposal that it is about, in words.")
     reason = serializers.CharField()
     changes = serializers.DictField(
         child=serializers.ListField(child=serializers.JSONField(), min_length=2, max_length=2),

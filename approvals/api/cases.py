@@ -2,25 +2,28 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals.actions import cases, dossier, rulings
+from approvals.actions import cases, dossier, proposals, rulings
 from approvals.actions.enforcement import Effect
 from approvals.api import case_serializers as shown
 from approvals.api import decision_serializers as decisions
 from approvals.api.filters import CaseFilters
+from approvals.api.proposal_serializers import ProposalSerializer, ProposeSerializer
 from approvals.choices import CaseState
 from approvals.models import Case, Ruling
-from approvals.permissions import can_escalate
+from approvals.permissions import can_escalate, can_propose
 from approvals.queries.cases import evidence, facts_hash
+from approvals.queries.disputes import collision_in
 from approvals.queries.meetings import (
     Encounter,
     audience_pairs,
@@ -32,7 +35,7 @@ from approvals.queries.meetings import (
 from approvals.queries.shared import those_that_count
 from approvals.rules.operations import describe
 from campaigns.models import Product
-from customers.rest.etags import EtagMixin
+from customers.rest.etags import EtagMixin, etag_of
 from customers.rest.idempotency import HEADER, idempotent
 from customers.rest.problems import ParameterError
 from customers.rest.serializers import StrictSerializer
@@ -61,9 +64,10 @@ class CaseViewSet(EtagMixin, VisibleViewSet):
     ordering_fields = ("id", "opened_at", "agree_by", "closed_at")
     ordering = ("-id",)
     # What offers refuse is the operations' fault here.
-    renamed: ClassVar = dict.fromkeys(("days", "starts_on", "ends_before"), "operations")
+    renamed: ClassVar = dict.fromkeys(("days", "starts_on", "ends_before"), "operations") | {"key": "remedy"}
     action_parameters: ClassVar = {
         "offers": {"page", "page_size"},
+        "proposals": {"page", "page_size"},
         "collisions": {"page", "page_size"},
         "timeline": {"page", "page_size"},
         "products": {"page", "page_size", "collision"},
@@ -78,6 +82,10 @@ class CaseViewSet(EtagMixin, VisibleViewSet):
 
     def get_serializer_class(self) -> Any:
         return shown.CaseSerializer if self.action == "list" else super().get_serializer_class()
+
+    def whole(self, row: Any) -> Any:
+        """A case is tagged as one, also where something else of it is written."""
+        return shown.CaseDetailSerializer(row, context=self.get_serializer_context() | {"whole": True})
 
     # What it is about
 
@@ -126,7 +134,37 @@ class CaseViewSet(EtagMixin, VisibleViewSet):
         ruling.orders, ruling.effect = facts.orders, Effect.from_json(facts.effect)
         return Response(self.get_serializer(ruling).data)
 
+    @sublist(ProposalSerializer)
+    def proposals(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The changes that one side asked of the other, the newest first."""
+        return self._listed(evidence(self.get_object()).proposals)
+
     # Steps
+
+    @extend_schema(request=ProposeSerializer, responses={201: ProposalSerializer}, filters=False)
+    @proposals.mapping.post
+    @idempotent
+    def propose(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Ask the other side for a change that would clear a collision. For whoever speaks for a side."""
+        case = self._locked()
+        if case.state == CaseState.NEGOTIATION and not can_propose(request.user, case):
+            raise PermissionDenied(_("Only the two departments of the case propose changes to each other."))
+        sent = ProposeSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        asked = sent.validated_data
+        collision = collision_in(case, asked["collision"])
+        if collision is None:
+            raise ValidationError({"collision": _("This collision is not in the case.")})
+        proposal = proposals.propose(
+            case=case,
+            collision=collision,
+            key=asked["remedy"],
+            message=asked["message"],
+            by=request.user,
+            now=timezone.now(),
+        )
+        data = self.get_serializer(proposal).data
+        return Response(data, status=status.HTTP_201_CREATED, headers={"ETag": etag_of(data)})
 
     @extend_schema(request=decisions.EscalateSerializer, responses=shown.CaseDetailSerializer, filters=False)
     @action(detail=True, methods=["post"])

@@ -2,7 +2,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from approvals.choices import OPEN_STATES, CaseState
-from approvals.models import Case, Mail, Mediator
+from approvals.models import Case, Mail, Mediator, Proposal
 from customers.rest.filters import CodeFilter, FilterSet
 
 
@@ -37,6 +37,14 @@ class MailFilters(FilterSet):
     class Meta:
         model = Mail
         fields = ["state", "event"]
+
+
+class ProposalFilters(FilterSet):
+    case = django_filters.NumberFilter("case_id", help_text="Id of a case.")
+
+    class Meta:
+        model = Proposal
+        fields = ["state"]
 
 
 class MediatorFilters(FilterSet):

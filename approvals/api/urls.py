@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from approvals.api import cases, mails, people, policy
+from approvals.api import cases, mails, people, policy, proposals
 
 # What there is one of: address and viewset.
 SINGLES = {"escalation-policy": policy.EscalationPolicyViewSet, "me": people.MeViewSet}
@@ -16,4 +16,5 @@ def register(router: SimpleRouter) -> None:
     router.register("cases", cases.CaseViewSet, "case")
     router.register("mails", mails.MailViewSet, "mail")
     router.register("mediators", policy.MediatorViewSet, "mediator")
+    router.register("proposals", proposals.ProposalViewSet, "proposal")
     router.register("people", people.PersonViewSet, "person")

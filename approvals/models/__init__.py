@@ -4,6 +4,7 @@ from approvals.models.cases import Case, CaseCollision
 from approvals.models.mediators import EscalationPolicy, Mediator
 from approvals.models.outbox import Mail
 from approvals.models.profiles import StaffProfile
+from approvals.models.proposals import Proposal
 from approvals.models.rulings import Ruling
 from approvals.models.timers import Timer
 
@@ -13,6 +14,7 @@ __all__ = [
     "EscalationPolicy",
     "Mail",
     "Mediator",
+    "Proposal",
     "Ruling",
     "StaffProfile",
     "Timer",

@@ -11,6 +11,7 @@ from approvals.choices import OPEN_STATES
 from approvals.models import Case, CaseCollision
 from campaigns.choices import CollisionState, Level
 from campaigns.models import Collision, CollisionMember, Offer
+from campaigns.queries.explanation import with_offers
 
 Pair = tuple[int, int]
 
@@ -40,6 +41,12 @@ def open_between(pairs: Collection[Pair], today: date) -> dict[Pair, list[Collis
     for found in by_campaigns.values():
         found.sort(key=lambda collision: (-collision.score, collision.pk))
     return {pair: by_campaigns[frozenset(pair)] for pair in pairs}
+
+
+def collision_in(case: Case, pk: int) -> Collision | None:
+    """That collision, if it stands or once stood in the case, with its offers."""
+    rows = Collision.objects.filter(pk=pk, pk__in=case.collision_rows.values("collision"))
+    return with_offers(rows).first()
 
 
 def offers_of(collisions: Iterable[Collision]) -> dict[int, list[Offer]]:

@@ -12,7 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Prefetch
 
 from approvals.models import Case, Ruling
-from approvals.permissions import can_decide, can_escalate
+from approvals.permissions import can_decide, can_escalate, can_propose
 from approvals.queries.exhibits import (
     Evidence,
     MeetingFacts,
@@ -48,6 +48,8 @@ def evidence(case: Case, viewer: AbstractBaseUser | AnonymousUser | None = None)
     overlaps = tuple(_fact(collision, lines, (first.pk, second.pk), reader) for collision in collisions)
     history = list(HistoryEntry.objects.filter(scope=f"case:{case.label}").order_by("id"))
     names = _names({entry.actor for entry in history} | {passed["user"] for passed in case.mediator_trail})
+    proposals = tuple(case.proposals.select_related("offer__campaign__department", "proposed_by", "answered_by"))
+    said = {f"proposal {one.pk}": one.sentence for one in proposals}
     return Evidence(
         case=case,
         sides=(first, second),
@@ -61,9 +63,11 @@ def evidence(case: Case, viewer: AbstractBaseUser | AnonymousUser | None = None)
         ),
         because=closing.words(case.closed_because),
         ruling=_ruling(case, viewer),
-        timeline=tuple(_step(entry, names) for entry in history),
+        proposals=proposals,
+        timeline=tuple(_step(entry, names, said) for entry in history),
         may_decide=viewer is not None and can_decide(viewer, case),
         may_escalate=viewer is not None and can_escalate(viewer, case),
+        may_propose=viewer is not None and can_propose(viewer, case),
     )
 
 
@@ -237,12 +241,14 @@ def _own(
     ]
 
 
-def _step(entry: HistoryEntry, names: dict[str, str]) -> Step:
+def _step(entry: HistoryEntry, names: dict[str, str], said: dict[str, str]) -> Step:
+    """`said` are the sentences of proposals, by what the history calls them."""
     return Step(
         at=entry.at,
         who=names.get(entry.actor, entry.actor),
         verb=entry.verb,
         words=timeline.words(entry.verb),
+        what=next((said[name] for name in entry.changes if name in said), ""),
         reason=entry.reason,
         changes=entry.changes,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from approvals.models import Case
+from approvals.models import Case, Proposal
 from campaigns.queries.explanation import Explanation
 from campaigns.rules.severity import Severity
 
@@ -136,12 +136,13 @@ class RulingFacts:
 
 @dataclass(frozen=True)
 class Step:
-    """`who` empty = the system; `changes` is {field: [before, after]}."""
+    """`who` empty = the system; `what` is the proposal that it is about, in words; `changes` is {field: [before, after]}."""
 
     at: datetime
     who: str
     verb: str
     words: str
+    what: str
     reason: str
     changes: dict[str, Any]
 
@@ -151,6 +152,7 @@ class Evidence:
     """`sides` alphabetically by department; `passed_over` [(person, why)]; `because` why it closed, in words.
 
     `overlaps` are all collisions, the open and most severe first; `meetings` the same by the offers that meet in them.
+    `proposals` the newest first.
     """
 
     case: Case
@@ -162,6 +164,8 @@ class Evidence:
     passed_over: tuple[tuple[str, str], ...]
     because: str
     ruling: RulingFacts | None
+    proposals: tuple[Proposal, ...]
     timeline: tuple[Step, ...]
     may_decide: bool
     may_escalate: bool
+    may_propose: bool

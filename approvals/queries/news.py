@@ -1,6 +1,7 @@
 """What a mail about a case, a campaign or an account tells, as plain facts without language."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.conf import settings
@@ -26,7 +27,7 @@ class Party:
 
 @dataclass(frozen=True)
 class CaseNews:
-    """Counts are of the most severe collision, `rules` (codes) found the most severe ones; `by`, `reason`, `orders` and `because` belong to single events."""
+    """Counts are of the most severe collision, `rules` (codes) found the most severe ones; `by`, `reason`, `orders`, `proposed` (a change in words, by language) and `because` belong to single events."""
 
     label: str
     url: str
@@ -42,6 +43,7 @@ class CaseNews:
     by: str = ""
     reason: str = ""
     orders: tuple[Operation, ...] = ()
+    proposed: Mapping[str, str] = field(default_factory=dict)
     because: str = ""
     rules: tuple[str, ...] = ()
 
@@ -67,6 +69,7 @@ def of_case(
     by: User | None = None,
     reason: str = "",
     orders: tuple[Operation, ...] = (),
+    proposed: Mapping[str, str] | None = None,
 ) -> CaseNews:
     """What stands in the case now: its open collisions, or all of them once none is open."""
     collisions = _shown(case)
@@ -88,6 +91,7 @@ def of_case(
         by=name_of(by),
         reason=reason,
         orders=orders,
+        proposed=proposed or {},
         because=case.closed_because,
         rules=tuple(by_rule.values_list("rule", flat=True)[:MOST_RULES]),
     )

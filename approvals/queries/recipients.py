@@ -11,7 +11,7 @@ from campaigns.models import Campaign, Membership
 
 @dataclass(frozen=True)
 class Recipient:
-    """`part` is "accountable", "contact", "lead" (of `campaign`, a code), "mediator", "administrator" or "self"."""
+    """`part` is "accountable", "contact", "lead" (of `campaign`, a code), "mediator", "proposer", "administrator" or "self"."""
 
     user: User
     part: str
@@ -20,7 +20,20 @@ class Recipient:
 
 def parties(case: Case) -> list[Recipient]:
     """Accountables and contact persons of both campaigns; where nobody active is accountable, the department's leads."""
-    return once(recipient for campaign in (case.campaign_a, case.campaign_b) for recipient in _of_campaign(campaign))
+    return once(recipient for campaign in (case.campaign_a, case.campaign_b) for recipient in side(campaign))
+
+
+def side(campaign: Campaign) -> list[Recipient]:
+    """The part of the parties that is of this campaign."""
+    found = []
+    if campaign.accountable and campaign.accountable.is_active:
+        found.append(Recipient(campaign.accountable, "accountable", campaign.code))
+    else:
+        leads = Membership.objects.filter(department=campaign.department_id, is_lead=True, user__is_active=True)
+        found += [Recipient(lead.user, "lead", campaign.code) for lead in leads.select_related("user").order_by("id")]
+    if campaign.contact_person:
+        found.append(Recipient(campaign.contact_person, "contact", campaign.code))
+    return found
 
 
 def concerned(case: Case) -> list[Recipient]:
@@ -36,7 +49,7 @@ def administrators() -> list[Recipient]:
 
 def once(recipients: Iterable[Recipient]) -> list[Recipient]:
     """One mail per person, in the weightiest part: who is accountable for one side and contact of both hears as A."""
-    weight = {"mediator": 0, "accountable": 1, "lead": 2, "contact": 3, "administrator": 4}
+    weight = {"mediator": 0, "accountable": 1, "lead": 2, "contact": 3, "proposer": 4, "administrator": 5}
     chosen: dict[int, Recipient] = {}
     for recipient in recipients:
         other = chosen.get(recipient.user.pk)
@@ -48,15 +61,3 @@ def once(recipients: Iterable[Recipient]) -> list[Recipient]:
 def without(recipients: Iterable[Recipient], actor: User | None) -> list[Recipient]:
     """Nobody is told what they just did themselves."""
     return [recipient for recipient in recipients if actor is None or recipient.user.pk != actor.pk]
-
-
-def _of_campaign(campaign: Campaign) -> list[Recipient]:
-    found = []
-    if campaign.accountable and campaign.accountable.is_active:
-        found.append(Recipient(campaign.accountable, "accountable", campaign.code))
-    else:
-        leads = Membership.objects.filter(department=campaign.department_id, is_lead=True, user__is_active=True)
-        found += [Recipient(lead.user, "lead", campaign.code) for lead in leads.select_related("user").order_by("id")]
-    if campaign.contact_person:
-        found.append(Recipient(campaign.contact_person, "contact", campaign.code))
-    return found

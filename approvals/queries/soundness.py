@@ -9,8 +9,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext as _
 
-from approvals.choices import OPEN_STATES, CaseOutcome, CaseState, MailEvent, MailState, TimerKind
-from approvals.models import Case, CaseCollision, EscalationPolicy, Mail, Ruling, Timer
+from approvals.choices import OPEN_STATES, CaseOutcome, CaseState, MailEvent, MailState, ProposalState, TimerKind
+from approvals.models import Case, CaseCollision, EscalationPolicy, Mail, Proposal, Ruling, Timer
 from approvals.queries.disputes import open_collisions
 from approvals.rules.case_machine import CASE
 from campaigns.choices import CollisionState, Level
@@ -176,7 +176,10 @@ def too_early() -> Iterator[str]:
 
 
 def disordered() -> Iterator[str]:
-    """Closed cases that still wait for something, cases in mediation that remind, rulings and outcomes that differ."""
+    """Closed cases that still wait for something, cases in mediation that remind, rulings and outcomes that differ.
+
+    And proposals that wait for an answer after the negotiation.
+    """
     waiting = Timer.objects.filter(done_at=None).select_related("case").order_by("pk")
     wrong = Q(case__state=CaseState.CLOSED) | Q(case__state=CaseState.MEDIATION) & ~Q(kind=TimerKind.ASSIGN)
     for timer in waiting.filter(wrong):
@@ -185,6 +188,13 @@ def disordered() -> Iterator[str]:
             "state": timer.case.state,
             "pk": timer.pk,
             "kind": timer.kind,
+        }
+    late = Proposal.objects.filter(state=ProposalState.OPEN).exclude(case__state=CaseState.NEGOTIATION)
+    for proposal in late.select_related("case").order_by("pk"):
+        yield _("%(case)s is “%(state)s”, but its proposal %(pk)d still waits for an answer.") % {
+            "case": proposal.case.label,
+            "state": proposal.case.state,
+            "pk": proposal.pk,
         }
     ruled = Exists(Ruling.objects.filter(case=OuterRef("pk")))
     for case in Case.objects.filter(Q(outcome=CaseOutcome.RULED) & ~ruled | ~Q(outcome=CaseOutcome.RULED) & ruled):

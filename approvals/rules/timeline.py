@@ -12,6 +12,11 @@ STEPS: Mapping[str, object] = {
     "assign": _("A mediator was found"),
     "unassign": _("The mediator can no longer decide, and nobody else is free"),
     "decide": _("The mediator decided"),
+    "propose": _("A change was proposed"),
+    "accept_proposal": _("A proposal was accepted, and the change is made"),
+    "decline_proposal": _("A proposal was declined"),
+    "take_proposal_back": _("A proposal was taken back"),
+    "lapse_proposal": _("A proposal lapsed: its collision is gone, or the negotiation over"),
     "vanish": _("The case closed, because the campaigns no longer collide"),
 }
 

@@ -4,13 +4,23 @@ from django import template
 
 from approvals import wording
 from approvals.actions.enforcement import OfferEffect
+from approvals.models import Proposal
+from campaigns import advice
+from campaigns.queries.remedies import Suggestion
 from campaigns.wording import period
 
 register = template.Library()
 
 register.filter("case_state", wording.case_state)
+register.filter("proposal_state", wording.proposal_state)
 register.filter("mail_state", wording.mail_state)
 register.filter("distance", wording.distance)
+
+
+@register.filter
+def price(change: Proposal | Suggestion) -> str:
+    """What the offer gives up: “3 days later, 20 customers fewer”; empty = nothing that is counted."""
+    return ", ".join(advice.price(change))
 
 
 @register.filter

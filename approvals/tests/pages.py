@@ -1,10 +1,13 @@
 """What the tests of the admin's case pages share."""
 
+from datetime import datetime
+
 from django.contrib.auth.models import User
 from django.urls import reverse
 
 from approvals.models import Case
 from approvals.tests.builders import (
+    NOW,
     REASON,
     Dispute,
     make_campaign,
@@ -31,15 +34,18 @@ def administrator() -> User:
     return make_user("alicia", is_superuser=True)
 
 
-def add_collisions(dispute: Dispute, number: int) -> None:
-    """More offers of the first side, each colliding with the offer of the second on a product of its own."""
+def add_collisions(dispute: Dispute, number: int, *, after: int = 0, now: datetime = NOW) -> None:
+    """More offers of the first side, each colliding with the offer of the second on a product of its own.
+
+    `after` is how many of them there are already.
+    """
     segment = dispute.second.audience_rows.get().segment
     products = [row.product for row in dispute.second.product_rows.select_related("product")]
-    for place in range(number):
+    for place in range(after, after + number):
         make_offer(
             dispute.first.campaign, f"MKT-1-more{place}", segments=[segment], products=products + make_products(place)
         )
-    settle_down()
+    settle_down(now)
 
 
 def make_rival(dispute: Dispute, code: str) -> Campaign:

@@ -2,8 +2,9 @@ from itertools import product
 
 import pytest
 
-from approvals.choices import OPEN_STATES, CaseOutcome, CaseState
+from approvals.choices import OPEN_STATES, CaseOutcome, CaseState, ProposalState
 from approvals.rules.case_machine import CASE, OUTCOMES
+from approvals.rules.proposal_machine import PROPOSAL
 from customers.rules.transitions import IllegalTransition, target_of
 
 ALLOWED = {
@@ -30,6 +31,13 @@ def test_the_machine_and_the_columns_speak_the_same_words():
     assert {step for step, transition in CASE.items() if transition.target == CaseState.CLOSED} == set(OUTCOMES)
     assert set(OUTCOMES.values()) == set(CaseOutcome.values)
     assert CaseState.CLOSED not in OPEN_STATES
+
+
+def test_a_proposal_is_answered_once():
+    assert {transition.target for transition in PROPOSAL.values()} == set(ProposalState.values)
+    answers = [transition.sources for step, transition in PROPOSAL.items() if step != "propose"]
+    assert answers == [{ProposalState.OPEN}] * 4
+    assert PROPOSAL["propose"].sources == {""}
 
 
 def test_the_table_cannot_be_changed():

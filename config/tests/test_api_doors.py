@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 
-from approvals.models import Case, Mail
+from approvals.models import Case, Mail, Proposal
 from approvals.queries.facts import facts_hash
 from campaigns.models import Collision, CombinationClass, Product
 from campaigns.queries.content import content_hashes
@@ -74,6 +74,12 @@ def decision(pk: int) -> dict[str, Any]:
     return {"operations": [{"do": "allow_both"}], "reason": "Both may run as planned.", "facts": facts}
 
 
+def proposal(_pk: int) -> dict[str, Any]:
+    lapsed = Proposal.objects.get()
+    return {"collision": lapsed.collision_id, "remedy": lapsed.key}
+
+
+PROPOSAL = "approvals/proposal"
 CAMPAIGN, OFFER, CASE, COLLISION = "campaigns/campaign", "campaigns/offer", "approvals/case", "campaigns/collision"
 REASON = {"reason": "A reason that is long enough"}
 DAYS = {"starts_on": DAY.isoformat(), "ends_on": DAY.isoformat()}
@@ -171,6 +177,9 @@ OPERATIONS = {
     "GET /cases/{id}/offers/": Operation(PARTIES, CASE),
     "POST /cases/{id}/preview/": Operation(frozenset({"mediator"}), CASE, {"operations": [{"do": "allow_both"}]}),
     "GET /cases/{id}/products/": Operation(PARTIES, CASE),
+    "GET /cases/{id}/proposals/": Operation(PARTIES, CASE),
+    # The case is in mediation: nobody proposes any more, and what was proposed has lapsed.
+    "POST /cases/{id}/proposals/": Operation(NOBODY, CASE, proposal, later=PARTIES),
     "GET /cases/{id}/ruling/": Operation(NOBODY, CASE),
     "GET /cases/{id}/timeline/": Operation(PARTIES, CASE),
     "GET /categories/": Operation(WORKERS),
@@ -237,6 +246,11 @@ OPERATIONS = {
     "GET /plan/": Operation(PLANNERS),
     "GET /products/": Operation(WORKERS),
     "GET /products/{id}/": Operation(WORKERS, "campaigns/product"),
+    "GET /proposals/": Operation(WORKERS),
+    "GET /proposals/{id}/": Operation(PARTIES, PROPOSAL),
+    "POST /proposals/{id}/accept/": Operation(NOBODY, PROPOSAL, later=PARTIES),
+    "POST /proposals/{id}/decline/": Operation(NOBODY, PROPOSAL, REASON),
+    "POST /proposals/{id}/withdraw/": Operation(NOBODY, PROPOSAL, later=PARTIES),
     "GET /segments/": Operation(WORKERS),
     "GET /segments/{id}/": Operation(WORKERS, "customers/segment"),
     "GET /segments/{id}/members/": Operation(DATA, "customers/segment"),

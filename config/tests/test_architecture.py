@@ -20,6 +20,7 @@ STATUS_WRITERS = {
     "campaigns/actions/uploads.py",  # ImportRun.state, until the folder is written
     "approvals/actions/cases.py",  # Case.state
     "approvals/actions/outbox.py",  # Mail.state
+    "approvals/actions/proposals.py",  # Proposal.state
 }
 WRITING_CALLS = {
     "update",

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from approvals.actions import cases, escalation, outbox
 from approvals.choices import CaseState, MailEvent, MailState
-from approvals.models import Case, CaseCollision, Mail, Timer
+from approvals.models import Case, CaseCollision, Mail, Proposal, Timer
 from approvals.tests.builders import (
     NOW,
     lead_of,
@@ -19,6 +19,7 @@ from approvals.tests.builders import (
     open_dispute,
     settle_down,
 )
+from approvals.tests.proposing import propose
 from campaigns.actions import access, collisions, lifecycle, planning
 from campaigns.models import Campaign, CampaignUserObjectPermission, Collision, DetectionRun, Offer
 from campaigns.tests.factories import approve, make_campaign, make_colliding_pair, make_offer, make_products, submit
@@ -326,6 +327,13 @@ class TestRightOrder:
         )
         Case.objects.update(state=CaseState.CLOSED, outcome="ruled", closed_at=NOW)
         assert broken()["I3"] == [f"{dispute.case.label}: its outcome is “ruled”, which does not fit its ruling."]
+
+    def test_a_proposal_that_waits_after_the_negotiation(self, dispute):
+        proposal = propose(dispute)
+        cases.escalate(case=dispute.case, by=None, now=dispute.case.agree_by, key="timer:1")
+        Proposal.objects.update(state="open", answered_at=None)
+        sentence = f"{dispute.case.label} is “mediation”, but its proposal {proposal.pk} still waits for an answer."
+        assert broken()["I3"] == [sentence]
 
     def test_a_closed_case_that_still_waits(self, dispute, mediator):
         timer = Timer.objects.create(case=dispute.case, kind="assign", due_at=LATER)

@@ -17,9 +17,9 @@ from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 
-from approvals.models import Case, EscalationPolicy, Mail
+from approvals.models import Case, EscalationPolicy, Mail, Proposal
 from campaigns.actions import access, planning
-from campaigns.models import Department, Offer
+from campaigns.models import Collision, Department, Offer
 from config.tests.world import DAY, NOW, World, word
 from customers.models import Channel, Customer, HistoryEntry, Segment
 from customers.tests.pages import signed_in
@@ -144,6 +144,9 @@ PAGES = {
     "approvals/case/<int:pk>/escalate/": Door(NOBODY),
     "approvals/case/<int:pk>/review/": Door(NOBODY),
     "approvals/case/<int:pk>/decide/": Door(NOBODY),
+    "approvals/case/<int:pk>/remedies/": Door(PARTIES, ["?collision={collision}", "?collision=²"]),
+    "approvals/case/<int:pk>/propose/": Door(NOBODY),
+    "approvals/case/<int:pk>/answer/": Door(NOBODY),
     "approvals/mail/<int:pk>/retry/": Door(NOBODY),
     "approvals/mail/<int:pk>/letter/": Door(frozenset({"mediator", "administrator"})),
     "approvals/staffprofile/": Door(WORKERS),
@@ -333,11 +336,12 @@ def test_whoever_has_no_part_in_a_plan_changes_none_of_it(world, part):
     mine = {pk for pk in world.ids["campaigns/campaign"] if _code(pk) in own}
     kept = set(Offer.objects.filter(campaign__in=mine).values_list("pk", flat=True))
     data = {
-        "reason": "A reason that is long enough", "posted_hash": "0" * 64, "facts": "", "key": "1", "allow_both": "on",
+        "reason": "A reason that is long enough", "posted_hash": "0" * 64, "facts": "", "key": Proposal.objects.get().key, "allow_both": "on",
         "what_0": "keep", "what_1": "keep", "person": world.people["outsider"].pk, "is_lead": "on", "is_superuser": "on",
         "is_administrator": "on", "is_staff": "on", "username": "evil", "post": "yes", "name": "evil", "status": "live",
         "accountable": world.people["third_lead"].pk, "user": world.people["third_lead"].pk, "hours_to_agree": "1",
         "opens_at_level": "low", "remind_hours_before": "0", "password1": "Kx93-wq!", "password2": "Kx93-wq!",
+        "collision": Collision.objects.get().pk, "proposal": Proposal.objects.get().pk, "step": "accept",
         "code": "evil", "starts_on": DAY.isoformat(), "last_day": DAY.isoformat(), "department": world.query["department"],
     }  # fmt: skip
     own_things = {

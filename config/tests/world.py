@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from approvals.actions import cases
+from approvals.actions import cases, proposals
 from approvals.models import Case, Mediator
 from campaigns.actions import collisions
 from campaigns.actions.promises import Promises
@@ -22,6 +22,8 @@ from campaigns.models import (
     OfferClaim,
     RuleSetting,
 )
+from campaigns.queries.explanation import with_offers
+from campaigns.queries.remedies import suggestions_of
 from campaigns.rules.collisions import RULES, overlap
 from campaigns.tests import factories as make
 from campaigns.tests import settled
@@ -35,6 +37,7 @@ FOLDERS = (
     "approvals/escalationpolicy",
     "approvals/mail",
     "approvals/mediator",
+    "approvals/proposal",
     "auth/user",
     "campaigns/announcedprice",
     "campaigns/campaign",
@@ -150,8 +153,20 @@ def make_world():
     collisions.refresh_due(now=NOW)
     events.drain(cases.TOPICS, cases.react, now=NOW)
     case = Case.objects.get()
+    _propose(case, people["lead"])
     cases.escalate(case=case, by=people["lead"], now=NOW, key="1", reason=word("Alfa", "CaseReason"))
     return World(people, _ids(), _query(case))
+
+
+def _propose(case: Case, by: User) -> None:
+    """Alfa asks Beta for a change of its offer; it lapses with the negotiation."""
+    collision = with_offers(Collision.objects.all()).get()
+    asked = next(
+        one for one in suggestions_of(collision, today=NOW.date()) if one.offer.campaign_id == case.campaign_b_id
+    )
+    proposals.propose(
+        case=case, collision=collision, key=asked.key, by=by, now=NOW, message=word("Alfa", "CaseReason")
+    )
 
 
 def _ids() -> dict[str, list[int | str]]:
