@@ -20,8 +20,8 @@ DEPARTMENTS, CHANNELS = 8, 5
 PRODUCTS, CATEGORIES = 50_000, 1_000
 # Mean part of all customers in a segment.
 DENSITY = 0.0285
-# Offers of a size nobody expects: dozens of categories, thousands of products, everybody, half a year.
-HUGE = 3
+# Offers on dozens of categories and thousands of products; one of them is also for everybody, for half a year.
+LARGE = 10
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,10 @@ def make(size: Size, seed: int) -> Plan:
     audiences = 1 + dice.choice(size.segments, size.offers, p=dice.permutation(_skewed(size.segments, 0.2)))
     audiences[dice.random(size.offers) < 0.03] = 0
     channels = np.where(dice.random(size.offers) < 0.3, 0, _bit(dice, size.offers) | _bit(dice, size.offers))
-    huge = dice.choice(size.offers, HUGE, replace=False)
-    audiences[huge], channels[huge] = 0, 0
-    starts[huge], ends[huge] = FIRST_DAY + 90, FIRST_DAY + 270
-    named, whole, left_out = _scopes(dice, size.offers, category_of, huge)
+    large = dice.choice(size.offers, LARGE, replace=False)
+    audiences[large[0]], channels[large[0]] = 0, 0
+    starts[large[0]], ends[large[0]] = FIRST_DAY + 90, FIRST_DAY + 270
+    named, whole, left_out = _scopes(dice, size.offers, category_of, large)
     return Plan(
         customers=size.customers,
         category_of=category_of,
@@ -131,11 +131,11 @@ def _periods(dice: np.random.Generator, count: int) -> tuple[Ints, Ints]:
     return starts, starts + lengths
 
 
-def _scopes(dice: np.random.Generator, offers: int, category_of: Ints, huge: Ints) -> tuple[Ints, Ints, Ints]:
+def _scopes(dice: np.random.Generator, offers: int, category_of: Ints, large: Ints) -> tuple[Ints, Ints, Ints]:
     """Products named, whole categories, and products left out of them."""
     products = dice.geometric(0.1, offers) * (dice.random(offers) < 0.9)
     categories = dice.choice([0, 0, 0, 0, 1, 1, 2], offers)
-    products[huge], categories[huge] = 2_000, 40
+    products[large], categories[large] = 2_000, 40
     products[(products == 0) & (categories == 0)] = 1
     whole = _rows(dice, categories, dice.permutation(_skewed(CATEGORIES, 0.2)))
     picked = _rows(dice, products, dice.permutation(_skewed(PRODUCTS, 0.2)))
@@ -188,3 +188,7 @@ def load(folder: Path) -> Plan:
         values = {name: arrays[name] for name in arrays.files}
     members = np.split(values.pop("numbers"), values.pop("lengths").cumsum()[:-1])
     return Plan(**values | {"customers": int(values["customers"]), "members": members})
+
+
+def write(folder: Path, *, size: str, seed: int) -> None:
+    save(make(SIZES[size], seed), folder)

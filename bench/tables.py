@@ -58,7 +58,12 @@ def build(folder: Path) -> None:
     membership = plan.membership()
     con.execute("CREATE TABLE members AS SELECT * FROM membership")
     del membership
-    for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+    # Segments as DuckDB would store them to compare them whole.
+    last = plan.customers - 1
+    con.execute(
+        f"CREATE TABLE bits AS SELECT segment, bitstring_agg(customer, 0, {last}) AS bits FROM members GROUP BY segment"
+    )
+    for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE table_name <> 'bits'").fetchall():
         con.execute(f"COPY {name} TO '{folder / name}.parquet'")
     con.close()
 

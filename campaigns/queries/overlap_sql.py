@@ -24,21 +24,23 @@ _MATCHES = " UNION ALL ".join(
     )
 )
 _EVERYBODY = "(SELECT n FROM everybody)"
-_PRODUCTS = "(SELECT SUM(i.weight) FROM campaigns_offeritem i WHERE i.offer_id = {0}.id AND i.kind IN (1, 2))"
 _CHANNELS = "EXISTS (SELECT 1 FROM campaigns_offer_channels x WHERE x.offer_id = {0}.id)"
 
 _OVERLAPS = f"""
 WITH everybody AS (SELECT COUNT(*) AS n FROM customers_customer),
 mine AS MATERIALIZED (SELECT * FROM campaigns_offeritem WHERE offer_id IN ({{offers}})),
 matched AS ({_MATCHES}),
-counted AS (SELECT one, two, SUM(n) AS products FROM matched GROUP BY one, two HAVING SUM(n) > 0),
+counted AS MATERIALIZED (SELECT one, two, SUM(n) AS products FROM matched GROUP BY one, two HAVING SUM(n) > 0),
+sized AS MATERIALIZED (
+    SELECT offer_id, SUM(weight) AS products FROM campaigns_offeritem
+    WHERE kind IN (1, 2) AND offer_id IN (SELECT one FROM counted UNION SELECT two FROM counted)
+    GROUP BY offer_id),
 paired AS (
     SELECT a.id AS offer_a, a.code AS code_a, a.campaign_id AS campaign_a, a.department_id AS department_a,
         a.version AS version_a, a.starts_on AS starts_a, a.ends_before AS ends_a,
         b.id AS offer_b, b.code AS code_b, b.campaign_id AS campaign_b, b.department_id AS department_b,
         b.version AS version_b, b.starts_on AS starts_b, b.ends_before AS ends_b,
-        {_PRODUCTS.format("a")} AS products_a,
-        {_PRODUCTS.format("b")} AS products_b,
+        pa.products AS products_a, pb.products AS products_b,
         CASE WHEN a.audience_id IS NULL THEN {_EVERYBODY} ELSE sa.size END AS customers_a,
         CASE WHEN b.audience_id IS NULL THEN {_EVERYBODY} ELSE sb.size END AS customers_b,
         counted.products AS products,
@@ -51,6 +53,8 @@ paired AS (
     FROM counted
     JOIN campaigns_offer a ON a.id = counted.one
     JOIN campaigns_offer b ON b.id = counted.two
+    JOIN sized pa ON pa.offer_id = a.id
+    JOIN sized pb ON pb.offer_id = b.id
     JOIN campaigns_campaign ca ON ca.id = a.campaign_id
     JOIN campaigns_campaign cb ON cb.id = b.campaign_id
     LEFT JOIN customers_segment sa ON sa.id = a.audience_id

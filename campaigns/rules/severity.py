@@ -13,6 +13,9 @@ from fractions import Fraction
 
 BASE, IMPACT, EXPOSURE = 15, 30, 20
 
+# The error of the floating point score is below 1e-13; nearer than this to a border, fractions decide.
+BORDER = 1e-9
+
 # Lowest score of each level, the highest level first. The values are those of campaigns.choices.Level. "note" is below
 # all scores that a rule can reach by itself: what a rule in observation finds, or one whose base was set low.
 LEVELS = ((80, "critical"), (60, "high"), (40, "medium"), (15, "low"), (0, "note"))
@@ -53,11 +56,11 @@ def weigh(*, base: int, impact: Fraction, parts: Sequence[Fraction], certainty: 
     product = math.prod((min(max(part, Fraction(0)), Fraction(1)) for part in parts), start=Fraction(1))
     degree = max(1, len(parts))
     exposure = float(product) ** (1 / degree) if degree != 3 else math.cbrt(product)
-    score = math.floor(base + IMPACT * float(impact) + EXPOSURE * exposure + 0.5)
-    while _reaches(score + 1, base, impact, product, degree):
-        score += 1
-    while not _reaches(score, base, impact, product, degree):
-        score -= 1
+    value = base + IMPACT * float(impact) + EXPOSURE * exposure + 0.5
+    score = math.floor(value)
+    if abs(value - round(value)) < BORDER:
+        score = round(value)
+        score -= not _reaches(score, base, impact, product, degree)
     score = min(score, CAPS[certainty])
     return Severity(score, level_of(score), float(impact), exposure, base, certainty)
 

@@ -17,15 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from campaigns.rules.severity import BASE, EXPOSURE, IMPACT, severity
+from campaigns.rules.severity import BASE, BORDER, EXPOSURE, IMPACT, severity
 
 Ints = NDArray[np.int64]
 
 # Cells of a block (offers x window): what bounds the memory of a step, about 30 bytes each at the very worst.
 CELLS = 4_000_000
 ROWS = 4_000
-# The error of the floating point score is below 1e-13; nearer than this to a border, fractions decide.
-BORDER = 1e-9
 
 PRODUCT, CATEGORY, CATCOUNT = 0, 1, 2
 

@@ -1,0 +1,193 @@
+"""Measures the collision engine against databases and plain Python, and writes docs/performance.md.
+
+    make bench                            everything that fits into about ten minutes
+    make bench ARGS="--sizes S,M,L"       the large plan too: a quarter of an hour, 16 GB of memory
+    make bench ARGS="--sizes S --dry-run" try it
+
+All see the same plan, each runs in a process of its own, and all must find exactly the same rows.
+"""
+
+import argparse
+import secrets
+import shutil
+import statistics
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from bench import plans
+from bench.contest import Contest
+from bench.measuring import JobError, Progress, Runner
+from bench.report import Report, memory, milliseconds, seconds
+from config.tests.postgres import NoServerError, Server
+
+ROOT = Path(__file__).parent.parent
+DOCUMENT = ROOT / "docs" / "performance.md"
+# How many jobs a size has, for the bar.
+JOBS = {"S": 34, "M": 40, "L": 16}
+
+
+def main() -> int:
+    options = _options()
+    report = Report(options.seed, "make bench" + (f' ARGS="{" ".join(sys.argv[1:])}"' if sys.argv[1:] else ""))
+    progress = Progress(sum(JOBS[size] for size in options.sizes))
+    found: dict[str, dict[str, Any]] = {}
+    try:
+        for size in options.sizes:
+            found[size] = _measure(size, options, report, progress)
+        _tell_growth(found, report)
+    except JobError as error:
+        print(f"\n{error}\nSeed {options.seed}.", file=sys.stderr)
+        return 1
+    print(f"\n{report.text()}")
+    if not options.dry_run:
+        report.write(DOCUMENT)
+        print(f"\nWritten to {DOCUMENT.relative_to(ROOT)}.", file=sys.stderr)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--sizes", default="S,M", type=lambda text: text.upper().split(","), help="of S, M and L")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(2**31), help="a fresh one unless given")
+    parser.add_argument("--dry-run", action="store_true", help="print, but leave docs/performance.md as it is")
+    parser.add_argument("--keep", action="store_true", help="leave the databases in var/bench")
+    options = parser.parse_args()
+    if unknown := set(options.sizes) - set(plans.SIZES):
+        parser.error(f"no such size: {', '.join(sorted(unknown))}")
+    return options
+
+
+def _measure(size: str, options: argparse.Namespace, report: Report, progress: Progress) -> dict[str, Any]:
+    folder = ROOT / "var" / "bench" / f"{size}-{options.seed}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    run = Runner(folder, progress, size)
+    with ExitStack() as stack:
+        if not options.keep:
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        run("plans", "write", title="making the plan", size=size, seed=options.seed)
+        run("house", "build", title="filling the product's database")
+        run("tables", "build", title="filling DuckDB")
+        dsn = None if size == "L" else _server(stack, run, report)
+        contest = Contest(run, size, report, dsn)
+        contest.hold("full")
+        run("ours", "keep", title="keeping counts")
+        run("tables", "keep", title="keeping counts, DuckDB")
+        if dsn:
+            run("postgres_sql", "keep", title="keeping counts, PostgreSQL", dsn=dsn)
+        contest.hold("kept")
+        _tell_full(contest, report)
+        one = _one_offer(run, options.seed, report)
+        if dsn and size == "M":
+            _audiences(run, options.seed, dsn, report)
+        if size != "S":
+            _storing(run, report)
+            _slices(run, report)
+        return {"one": one}
+
+
+def _server(stack: ExitStack, run: Runner, report: Report) -> str | None:
+    """A throw-away PostgreSQL with the plan."""
+    try:
+        server = Server()
+    except NoServerError as error:
+        report.notes.append(f"Without PostgreSQL: {error}.")
+        return None
+    stack.callback(server.forget)
+    server.start()
+    stack.callback(server.stop)
+    dsn = f"host={server.socket.parent} user={server.user} dbname=postgres"
+    run("postgres_sql", "build", title="filling PostgreSQL", dsn=dsn, bits=True)
+    return dsn
+
+
+def _tell_full(contest: Contest, report: Report) -> None:
+    size = contest.size
+    contest.compare("full", "DuckDB", {"S": None, "M": 0.15, "L": 0.25}[size])
+    contest.compare("kept", "DuckDB", 0.35 if size == "L" else None)
+    contest.compare("full", "PostgreSQL", None)
+    contest.compare("full", "Polars", None)
+    contest.compare("full", "Python sets", 0.05 if size == "M" else None)
+    if size == "L":
+        ours = max(contest.best[job, "ours"]["memory"] for job in ("full", "kept"))
+        theirs = contest.best["full", "DuckDB"]["memory"]
+        both = memory(ours), f"DuckDB {memory(theirs)}"
+        report.compare("peak memory, GB", size, *both, ours / 1000, 1.0, target="< 1 GB")
+        report.compare("peak memory / DuckDB", size, *both, ours / theirs, 0.15)
+        report.notes.append("At L PostgreSQL, Polars and Python sets are left out: each would take minutes.")
+
+
+def _one_offer(run: Runner, seed: int, report: Report) -> dict[str, Any]:
+    run("one_offer", "build", title="spelling out all targets")
+    found = run("one_offer", "compare", title="one offer", seed=seed, offers=200)
+    assert found
+    picked, largest = found["picked"], found["largest"]
+    is_large = run.name == "L"
+    for name, times, limit, which in (
+        ("one offer, p50", picked, None, _middle),
+        ("one offer, p95", picked, 0.15 if is_large else None, _p95),
+        ("one offer, the largest ten, p50", largest, 0.03 if is_large else None, _middle),
+        ("one offer, the largest", largest, None, max),
+    ):
+        joined = min((way for way in times if way != "ours"), key=lambda way: which(times[way]))
+        ours, theirs = which(times["ours"]), which(times[joined])
+        against = f"{joined} {milliseconds(theirs)}"
+        report.compare(name, run.name, milliseconds(ours), against, ours / theirs, limit)
+    return {"p50": _middle(picked["ours"])}
+
+
+def _audiences(run: Runner, seed: int, dsn: str, report: Report) -> None:
+    ours = run("audiences", "ours", seed=seed)
+    assert ours
+    theirs = {}
+    for form in ("except", "anti join", "groups"):
+        found = run("audiences", "postgres", title=f"audiences, PostgreSQL: {form}", seed=seed, dsn=dsn, form=form)
+        assert found
+        if found["checksum"] != ours["checksum"]:
+            raise JobError(f"audiences: PostgreSQL ({form}) counts other customers than we do")
+        theirs[form] = _middle(found["times"])
+    form = min(theirs, key=lambda name: theirs[name])
+    mine = _middle(ours["times"])
+    against = f"PostgreSQL {milliseconds(theirs[form])} ({form})"
+    report.compare("boolean audience, p50", run.name, milliseconds(mine), against, mine / theirs[form], 0.05)
+
+
+def _storing(run: Runner, report: Report) -> None:
+    found = run("storing", "compare", title="storing")
+    assert found
+    against = f"bare insert {seconds(found['raw'])}"
+    value = found["ours"] / found["raw"]
+    job = f"storing {found['rows']:,} pairs"
+    report.compare(job, run.name, seconds(found["ours"]), against, value, 3.0, memory=memory(found["memory"]))
+
+
+def _slices(run: Runner, report: Report) -> None:
+    found = run("slices", "compare", title="slices of time")
+    assert found
+    against = f"one process {seconds(found['one'])}"
+    limit = 1 / 1.7 if run.name == "L" else None
+    value = found["two"] / found["one"]
+    target = "≥ 1.7 times as fast (≤ 0.588), same rows" if limit else "same rows"
+    report.compare("eight slices, two processes", run.name, seconds(found["two"]), against, value, limit, target=target)
+
+
+def _tell_growth(found: dict[str, dict[str, Any]], report: Report) -> None:
+    if {"S", "L"} <= found.keys():
+        small, large = (found[size]["one"]["p50"] for size in "SL")
+        report.compare(
+            "one offer, p50, growth", "S → L", milliseconds(large), f"S {milliseconds(small)}", large / small, 3.0
+        )
+
+
+def _middle(times: list[float]) -> float:
+    return statistics.median(times)
+
+
+def _p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

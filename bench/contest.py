@@ -1,0 +1,86 @@
+"""Full detection of one size by everybody who can: who finds other rows than the product fails the run."""
+
+from typing import Any
+
+from bench import sql
+from bench.measuring import JobError, Runner
+from bench.report import Report, memory, seconds
+
+Found = dict[str, Any]
+# At the largest size only these formulations run: the others took longer at M, by more than the growth makes up for.
+FEW = {"full": ["postings, members", "postings, members numbered"], "kept": ["postings"]}
+JOBS = {"full": "from stored inputs", "kept": "counts kept"}
+
+
+class Contest:
+    def __init__(self, run: Runner, size: str, report: Report, dsn: str | None) -> None:
+        self.run, self.size, self.report, self.dsn = run, size, report, dsn
+        self.best: dict[tuple[str, str], Found] = {}
+
+    def hold(self, job: str) -> None:
+        """Everybody in turn; `best[job, who]` is each one's quickest."""
+        ours = self.run("ours", job, title=f"{job}, ours")
+        assert ours
+        self.best[job, "ours"] = self._told(job, "**ours**", ours, ours)
+        formulations = FEW[job] if self.size == "L" else list(sql.FULL if job == "full" else sql.KEPT)
+        self._several("DuckDB", job, "duckdb_sql", ours, formulations)
+        if self.size == "L":
+            return
+        if self.dsn:
+            self._several("PostgreSQL", job, "postgres_sql", ours, formulations, dsn=self.dsn)
+        self._one("Polars", job, "polars_frames", ours)
+        if job == "full":
+            self._one("Python sets", job, "python_sets", ours)
+
+    def _one(self, who: str, job: str, module: str, ours: Found) -> None:
+        found = self.run(module, job, title=f"{job}, {who}")
+        assert found
+        self.best[job, who] = self._told(job, who, found, ours)
+
+    def _several(self, who: str, job: str, module: str, ours: Found, names: list[str], **options: Any) -> None:
+        """The quickest of several formulations; one that takes twice as long as the best so far is stopped."""
+        limit = None
+        for name in names:
+            found = self.run(module, job, title=f"{job}, {who}: {name}", limit=limit, formulation=name, **options)
+            if found is None:
+                row = (self.size, JOBS[job], f"{who}: {name}", "stopped: more than twice the best", "", "", "")
+                self.report.contestants.append(row)
+                continue
+            self._told(job, f"{who}: {name}", found, ours)
+            best = self.best.setdefault((job, who), found | {"form": name})
+            if found["seconds"] < best["seconds"]:
+                best = self.best[job, who] = found | {"form": name}
+            # Starting and connecting are not part of the time.
+            limit = 10 + 2 * best["seconds"]
+
+    def _told(self, job: str, who: str, found: Found, ours: Found) -> Found:
+        if found["checksum"] != ours["checksum"]:
+            raise JobError(f"{self.size}, {job}: {who} found {found['rows']} other rows than our {ours['rows']}")
+        self.report.contestants.append(
+            (
+                self.size,
+                JOBS[job],
+                who,
+                f"{found['seconds']:.2f}",
+                memory(found["memory"]),
+                f"{found['rows']:,}",
+                f"`{found['checksum'][:12]}`",
+            )
+        )
+        return found
+
+    def compare(self, job: str, who: str, limit: float | None) -> None:
+        """Our time against somebody's best."""
+        if (job, who) not in self.best:
+            return
+        ours, theirs = self.best[job, "ours"], self.best[job, who]
+        form = f" ({theirs['form']})" if "form" in theirs else ""
+        self.report.compare(
+            f"full detection, {JOBS[job]}",
+            self.size,
+            seconds(ours["seconds"]),
+            f"{who} {seconds(theirs['seconds'])}{form}",
+            ours["seconds"] / theirs["seconds"],
+            limit,
+            memory=f"{memory(ours['memory'])}, {memory(theirs['memory'])}",
+        )
