@@ -3,6 +3,7 @@
     make bench                            everything that fits into about ten minutes
     make bench ARGS="--sizes S,M,L"       the large plan too: a quarter of an hour, 16 GB of memory
     make bench ARGS="--sizes S --dry-run" try it
+    make bench ARGS="--exact S,M"         no times: exported files of fresh plans against SQL over their folders
 
 All see the same plan, each runs in a process of its own, and all must find exactly the same rows.
 """
@@ -19,59 +20,102 @@ from typing import Any
 from bench import plans
 from bench.contest import Contest
 from bench.measuring import JobError, Progress, Runner
-from bench.report import Report, memory, milliseconds, seconds
+from bench.report import Line, Report, memory, milliseconds, seconds
 from config.tests.postgres import NoServerError, Server
 
 ROOT = Path(__file__).parent.parent
 DOCUMENT = ROOT / "docs" / "performance.md"
 # How many jobs a size has, for the bar.
-JOBS = {"S": 34, "M": 40, "L": 16}
+JOBS = {"S": 30, "M": 38, "L": 16}
 
 
 def main() -> int:
     options = _options()
     report = Report(options.seed, "make bench" + (f' ARGS="{" ".join(sys.argv[1:])}"' if sys.argv[1:] else ""))
-    progress = Progress(sum(JOBS[size] for size in options.sizes))
+    sizes = [] if options.exact else options.sizes
+    exact = options.exact or ["S"]
+    progress = Progress(sum(JOBS[size] for size in sizes) + len(exact) + 1)
     found: dict[str, dict[str, Any]] = {}
+    contests: dict[str, Contest] = {}
     try:
-        for size in options.sizes:
-            found[size] = _measure(size, options, report, progress)
+        _tell_exactness(exact, options, report, progress)
+        for size in sizes:
+            found[size] = _measure(size, options, report, progress, contests)
         _tell_growth(found, report)
     except JobError as error:
         print(f"\n{error}\nSeed {options.seed}.", file=sys.stderr)
         return 1
     print(f"\n{report.text()}")
-    if not options.dry_run:
+    if sizes and not options.dry_run:
         report.write(DOCUMENT)
         print(f"\nWritten to {DOCUMENT.relative_to(ROOT)}.", file=sys.stderr)
     return 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--sizes", default="S,M", type=lambda text: text.upper().split(","), help="of S, M and L")
+    parser = argparse.ArgumentParser(
+        prog="make bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--sizes", default="S,M", type=_sizes, help="of S, M and L")
+    parser.add_argument("--exact", default="", type=_sizes, help="only exactness, at these sizes and on the real set")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**31), help="a fresh one unless given")
     parser.add_argument("--dry-run", action="store_true", help="print, but leave docs/performance.md as it is")
     parser.add_argument("--keep", action="store_true", help="leave the databases in var/bench")
-    options = parser.parse_args()
-    if unknown := set(options.sizes) - set(plans.SIZES):
-        parser.error(f"no such size: {', '.join(sorted(unknown))}")
-    return options
+    return parser.parse_args()
 
 
-def _measure(size: str, options: argparse.Namespace, report: Report, progress: Progress) -> dict[str, Any]:
-    folder = ROOT / "var" / "bench" / f"{size}-{options.seed}"
+def _sizes(text: str) -> list[str]:
+    names = [name for name in text.upper().split(",") if name]
+    if unknown := set(names) - set(plans.SIZES):
+        raise argparse.ArgumentTypeError(f"no such size: {', '.join(sorted(unknown))}")
+    return names
+
+
+def _runner(stack: ExitStack, name: str, options: argparse.Namespace, progress: Progress) -> Runner:
+    """In an empty folder, which goes with the stack."""
+    folder = ROOT / "var" / "bench" / f"{name}-{options.seed}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    run = Runner(folder, progress, size)
+    if not options.keep:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    return Runner(folder, progress, name)
+
+
+def _tell_exactness(sizes: list[str], options: argparse.Namespace, report: Report, progress: Progress) -> None:
+    """Import, detection and export as users call them against independent SQL; a difference ends the run."""
+    for size in [*sizes, "the real set"]:
+        with ExitStack() as stack:
+            run = _runner(stack, f"exact {size}" if size in plans.SIZES else "exact real", options, progress)
+            if size in plans.SIZES:
+                found = run("exactness", "made_up", title="folder to export", size=size, seed=options.seed)
+            else:
+                found = run("exactness", "real", title="folder to export")
+            assert found
+        times = ", ".join(f"{step} {seconds(value)}" for step, value in found["times"].items())
+        report.lines.append(
+            Line(
+                "exactness, folder to export",
+                size,
+                f"{found['rows']:,} rows",
+                "SQL over the folder",
+                times,
+                "",
+                "identical",
+                True,
+            )
+        )
+
+
+def _measure(
+    size: str, options: argparse.Namespace, report: Report, progress: Progress, contests: dict[str, Contest]
+) -> dict[str, Any]:
     with ExitStack() as stack:
-        if not options.keep:
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        run = _runner(stack, size, options, progress)
         run("plans", "write", title="making the plan", size=size, seed=options.seed)
         run("house", "build", title="filling the product's database")
         run("tables", "build", title="filling DuckDB")
         dsn = None if size == "L" else _server(stack, run, report)
-        contest = Contest(run, size, report, dsn)
+        contest = contests[size] = Contest(run, size, report, dsn, contests.get("M"))
         contest.hold("full")
         run("ours", "keep", title="keeping counts")
         run("tables", "keep", title="keeping counts, DuckDB")
@@ -82,8 +126,10 @@ def _measure(size: str, options: argparse.Namespace, report: Report, progress: P
         one = _one_offer(run, options.seed, report)
         if dsn and size == "M":
             _audiences(run, options.seed, dsn, report)
-        if size != "S":
+        if size == "M":
             _storing(run, report)
+            _live(run, options.seed, report)
+        if size == "L":
             _slices(run, report)
         return {"one": one}
 
@@ -163,6 +209,23 @@ def _storing(run: Runner, report: Report) -> None:
     report.compare(job, run.name, seconds(found["ours"]), against, value, 3.0, memory=memory(found["memory"]))
 
 
+def _live(run: Runner, seed: int, report: Report) -> None:
+    """With all rules on."""
+    run("live", "build", title="giving departments people")
+    found = run("live", "simulations", title="what-if", seed=seed, count=20)
+    assert found
+    times = found["times"]
+    middle = f"p50 {milliseconds(_middle(times))}"
+    p95 = _p95(times)
+    report.compare("one what-if, all rules, ms", run.name, f"p95 {milliseconds(p95)}", middle, p95, 300)
+    found = run("live", "edits", title="edits, worker running", seed=seed + 1, count=20)
+    assert found
+    times = found["times"]
+    middle = f"p50 {seconds(_middle(times))}"
+    p95 = _p95(times)
+    report.compare("saved edit to stored collision and case, s", run.name, f"p95 {seconds(p95)}", middle, p95, 2)
+
+
 def _slices(run: Runner, report: Report) -> None:
     found = run("slices", "compare", title="slices of time")
     assert found
@@ -170,7 +233,9 @@ def _slices(run: Runner, report: Report) -> None:
     limit = 1 / 1.7 if run.name == "L" else None
     value = found["two"] / found["one"]
     target = "≥ 1.7 times as fast (≤ 0.588), same rows" if limit else "same rows"
-    report.compare("eight slices, two processes", run.name, seconds(found["two"]), against, value, limit, target=target)
+    report.compare(
+        "four slices of time, two processes", run.name, seconds(found["two"]), against, value, limit, target=target
+    )
 
 
 def _tell_growth(found: dict[str, dict[str, Any]], report: Report) -> None:

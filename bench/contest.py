@@ -7,30 +7,40 @@ from bench.measuring import JobError, Runner
 from bench.report import Report, memory, seconds
 
 Found = dict[str, Any]
-# At the largest size only these formulations run: the others took longer at M, by more than the growth makes up for.
-FEW = {"full": ["postings, members", "postings, members numbered"], "kept": ["postings"]}
+# A formulation that took longer than this times the best at M is left out at L.
+FAR_BEHIND = 1.5
 JOBS = {"full": "from stored inputs", "kept": "counts kept"}
 
 
 class Contest:
-    def __init__(self, run: Runner, size: str, report: Report, dsn: str | None) -> None:
-        self.run, self.size, self.report, self.dsn = run, size, report, dsn
+    def __init__(self, run: Runner, size: str, report: Report, dsn: str | None, smaller: "Contest | None") -> None:
+        self.run, self.size, self.report, self.dsn, self.smaller = run, size, report, dsn, smaller
         self.best: dict[tuple[str, str], Found] = {}
+        self.times: dict[tuple[str, str], dict[str, float]] = {}
 
     def hold(self, job: str) -> None:
         """Everybody in turn; `best[job, who]` is each one's quickest."""
         ours = self.run("ours", job, title=f"{job}, ours")
         assert ours
         self.best[job, "ours"] = self._told(job, "**ours**", ours, ours)
-        formulations = FEW[job] if self.size == "L" else list(sql.FULL if job == "full" else sql.KEPT)
-        self._several("DuckDB", job, "duckdb_sql", ours, formulations)
+        formulations = list(sql.FULL if job == "full" else sql.KEPT)
         if self.size == "L":
+            self._several("DuckDB", job, "duckdb_sql", ours, self._promising("DuckDB", job, formulations))
             return
+        self._several("DuckDB", job, "duckdb_sql", ours, formulations)
         if self.dsn:
             self._several("PostgreSQL", job, "postgres_sql", ours, formulations, dsn=self.dsn)
         self._one("Polars", job, "polars_frames", ours)
         if job == "full":
             self._one("Python sets", job, "python_sets", ours)
+
+    def _promising(self, who: str, job: str, names: list[str]) -> list[str]:
+        """Those that were not far behind at M, the best first; without M, what was best on other days."""
+        times = self.smaller.times[job, who] if self.smaller else {}
+        if not times:
+            return names[:2]
+        most = FAR_BEHIND * min(times.values())
+        return sorted((name for name in times if times[name] <= most), key=lambda name: times[name])
 
     def _one(self, who: str, job: str, module: str, ours: Found) -> None:
         found = self.run(module, job, title=f"{job}, {who}")
@@ -38,12 +48,12 @@ class Contest:
         self.best[job, who] = self._told(job, who, found, ours)
 
     def _several(self, who: str, job: str, module: str, ours: Found, names: list[str], **options: Any) -> None:
-        """The quickest of several formulations; one that takes twice as long as the best so far is stopped."""
-        limit = None
+        """The quickest of several formulations; one that is slower than the best so far is stopped."""
+        limit, times = None, self.times.setdefault((job, who), {})
         for name in names:
             found = self.run(module, job, title=f"{job}, {who}: {name}", limit=limit, formulation=name, **options)
             if found is None:
-                row = (self.size, JOBS[job], f"{who}: {name}", "stopped: more than twice the best", "", "", "")
+                row = (self.size, JOBS[job], f"{who}: {name}", "stopped: slower than the best", "", "", "")
                 self.report.contestants.append(row)
                 continue
             self._told(job, f"{who}: {name}", found, ours)
@@ -51,7 +61,8 @@ class Contest:
             if found["seconds"] < best["seconds"]:
                 best = self.best[job, who] = found | {"form": name}
             # Starting and connecting are not part of the time.
-            limit = 10 + 2 * best["seconds"]
+            limit = 10 + best["seconds"]
+            times[name] = found["seconds"]
 
     def _told(self, job: str, who: str, found: Found, ours: Found) -> Found:
         if found["checksum"] != ours["checksum"]:

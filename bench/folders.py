@@ -22,7 +22,9 @@ def write(plan: Plan, folder: Path, seed: int) -> None:
         con.execute(f"COPY one TO '{folder / name}.csv' (HEADER)")
         del texts
     membership = plan.membership()
-    con.execute("CREATE OR REPLACE TABLE one AS SELECT 'S' || segment AS segment, 'C' || customer AS customer FROM membership")
+    con.execute(
+        "CREATE OR REPLACE TABLE one AS SELECT 'S' || segment AS segment, 'C' || customer AS customer FROM membership"
+    )
     con.execute(f"COPY one TO '{folder / 'segment_members'}.csv' (HEADER)")
     del membership
     con.close()
@@ -57,7 +59,10 @@ def _tables(plan: Plan, dice: np.random.Generator) -> dict[str, dict[str, Any]]:
             "starts_on": _days(plan.starts),
             "ends_on": _days(plan.ends - 1),
             "segments": _segments(plan, dice),
-            "channels": ["|".join(f"ch{bit + 1}" for bit in range(CHANNELS) if mask >> bit & 1) for mask in plan.channels.tolist()],
+            "channels": [
+                "|".join(f"ch{bit + 1}" for bit in range(CHANNELS) if mask >> bit & 1)
+                for mask in plan.channels.tolist()
+            ],
         },
         "offer_products": {"offer": _codes("O", plan.named[:, 0]), "product": _codes("P", plan.named[:, 1])},
         "offer_categories": {
@@ -76,7 +81,9 @@ def _excluded(plan: Plan, dice: np.random.Generator) -> Ints:
 
 
 def _segments(plan: Plan, dice: np.random.Generator) -> list[str]:
-    others = np.where(dice.random(len(plan.audiences)) < 0.01, dice.integers(1, len(plan.members) + 1, len(plan.audiences)), 0)
+    others = np.where(
+        dice.random(len(plan.audiences)) < 0.01, dice.integers(1, len(plan.members) + 1, len(plan.audiences)), 0
+    )
     return [
         "|".join(f"S{number}" for number in sorted({one, other} - {0})) if one else ""
         for one, other in zip(plan.audiences.tolist(), others.tolist(), strict=True)

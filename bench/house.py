@@ -188,6 +188,6 @@ def _insert(model: Any, **columns: Iterable[Any]) -> None:
     places = ", ".join(["%s"] * len(fields))
     with connection.cursor() as cursor:
         cursor.executemany(
-            f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({places})',  # noqa: S608 - names of our own models
+            f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({places})',
             zip(*values, strict=False),
         )

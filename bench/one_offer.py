@@ -32,7 +32,10 @@ WHERE o.department_id <> b.department_id AND o.starts_on < b.ends_before AND b.s
     AND customers > 0
 """
 # The same with the days in the join, so that few products are counted in vain.
-EARLY = JOIN.replace("WHERE a.offer = %s", "JOIN campaigns_offer d ON d.id = a.offer JOIN campaigns_offer e ON e.id = c.offer AND e.starts_on < d.ends_before AND e.ends_before > d.starts_on AND e.department_id <> d.department_id WHERE a.offer = %s")
+EARLY = JOIN.replace(
+    "WHERE a.offer = %s",
+    "JOIN campaigns_offer d ON d.id = a.offer JOIN campaigns_offer e ON e.id = c.offer AND e.starts_on < d.ends_before AND e.ends_before > d.starts_on AND e.department_id <> d.department_id WHERE a.offer = %s",
+)
 
 SPELL_OUT = """
 INSERT INTO bench_targets
@@ -49,7 +52,9 @@ def build(folder: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA synchronous=OFF")
         cursor.execute("DROP TABLE IF EXISTS bench_targets")
-        cursor.execute("CREATE TABLE bench_targets (offer INT, product INT, PRIMARY KEY (offer, product)) WITHOUT ROWID")
+        cursor.execute(
+            "CREATE TABLE bench_targets (offer INT, product INT, PRIMARY KEY (offer, product)) WITHOUT ROWID"
+        )
         cursor.execute(SPELL_OUT)
         cursor.execute("CREATE INDEX bench_targets_by_product ON bench_targets (product, offer)")
         cursor.execute("ANALYZE")

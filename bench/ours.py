@@ -52,10 +52,11 @@ def keep(folder: Path) -> None:
 def _engine() -> Any:
     from datetime import date
 
+    from django.db import connection
+
     from campaigns.queries import plan_arrays
     from campaigns.queries.plan_facts import Extent
     from campaigns.rules.collisions import sparse
-    from django.db import connection
 
     connection.ensure_connection()
     return plan_arrays, sparse, Extent(date.fromordinal(FIRST_DAY), with_past=False)

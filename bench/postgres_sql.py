@@ -16,7 +16,12 @@ from bench.child import peak
 NARROW = {"kind", "department", "segment", "channels", "low", "high"}
 MEMORY = "SET work_mem = '1GB'; SET maintenance_work_mem = '1GB'; SET hash_mem_multiplier = 2"
 PARALLEL = "SET max_parallel_workers_per_gather = 2; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0"
-INDEXES = {"members": "(segment, customer)", "postings": "(kind, key, starts)", "offers": "(offer)", "sizes": "(segment)"}
+INDEXES = {
+    "members": "(segment, customer)",
+    "postings": "(kind, key, starts)",
+    "offers": "(offer)",
+    "sizes": "(segment)",
+}
 
 
 @contextmanager

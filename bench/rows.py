@@ -17,4 +17,10 @@ def checksum(columns: Sequence[Any]) -> str:
 
 def result(columns: Sequence[Any], seconds: float, **more: Any) -> dict[str, Any]:
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    return {"seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime, "rows": len(columns[0]), "checksum": checksum(columns), **more}
+    return {
+        "seconds": seconds,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "rows": len(columns[0]),
+        "checksum": checksum(columns),
+        **more,
+    }

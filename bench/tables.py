@@ -53,7 +53,7 @@ def build(folder: Path) -> None:
     con = duckdb.connect(folder / "plan.duckdb")
     for name, columns in tables_of(plan).items():
         narrow = {column: values.astype(np.int32) for column, values in columns.items()}
-        con.execute(f"CREATE TABLE {name} AS SELECT * FROM narrow")  # noqa: S608 - our own names
+        con.execute(f"CREATE TABLE {name} AS SELECT * FROM narrow")
         del narrow
     membership = plan.membership()
     con.execute("CREATE TABLE members AS SELECT * FROM membership")
