@@ -1,4 +1,4 @@
-"""Measures the collision engine against databases and plain Python, and writes docs/performance.md.
+"""Measures the collision engine against databases and plain Python, and writes docs/performance.md and docs/scale.md.
 
     make bench                            everything that fits into about ten minutes
     make bench ARGS="--sizes S,M,L"       the large plan too: a quarter of an hour, 16 GB of memory
@@ -17,14 +17,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from bench import plans
+from bench import plans, scale
 from bench.contest import Contest
 from bench.measuring import JobError, Progress, Runner
-from bench.report import Line, Report, memory, milliseconds, seconds
+from bench.report import Line, Report, memory, milliseconds, seconds, write
 from config.tests.postgres import NoServerError, Server
 
 ROOT = Path(__file__).parent.parent
-DOCUMENT = ROOT / "docs" / "performance.md"
+DOCUMENTS = ROOT / "docs"
 # How many jobs a size has, for the bar.
 JOBS = {"S": 30, "M": 38, "L": 16}
 
@@ -47,8 +47,12 @@ def main() -> int:
         return 1
     print(f"\n{report.text()}")
     if sizes and not options.dry_run:
-        report.write(DOCUMENT)
-        print(f"\nWritten to {DOCUMENT.relative_to(ROOT)}.", file=sys.stderr)
+        write(report.text(), DOCUMENTS / "performance.md")
+        if {"M", "L"} <= found.keys():
+            counted, detected = found["L"]["counting"], contests["L"].best["kept", "ours"]
+            text = scale.text(counted, detected, found["M"]["storing"], report.command, report.seed)
+            write(text, DOCUMENTS / "scale.md")
+        print("\nWritten to docs/.", file=sys.stderr)
     return 0
 
 
@@ -59,7 +63,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sizes", default="S,M", type=_sizes, help="of S, M and L")
     parser.add_argument("--exact", default="", type=_sizes, help="only exactness, at these sizes and on the real set")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**31), help="a fresh one unless given")
-    parser.add_argument("--dry-run", action="store_true", help="print, but leave docs/performance.md as it is")
+    parser.add_argument("--dry-run", action="store_true", help="print, but leave the documents as they are")
     parser.add_argument("--keep", action="store_true", help="leave the databases in var/bench")
     return parser.parse_args()
 
@@ -117,21 +121,21 @@ def _measure(
         dsn = None if size == "L" else _server(stack, run, report)
         contest = contests[size] = Contest(run, size, report, dsn, contests.get("M"))
         contest.hold("full")
-        run("ours", "keep", title="keeping counts")
+        told: dict[str, Any] = {"counting": run("ours", "keep", title="keeping counts")}
         run("tables", "keep", title="keeping counts, DuckDB")
         if dsn:
             run("postgres_sql", "keep", title="keeping counts, PostgreSQL", dsn=dsn)
         contest.hold("kept")
         _tell_full(contest, report)
-        one = _one_offer(run, options.seed, report)
+        told["one"] = _one_offer(run, options.seed, report)
         if dsn and size == "M":
             _audiences(run, options.seed, dsn, report)
         if size == "M":
-            _storing(run, report)
+            told["storing"] = _storing(run, report)
             _live(run, options.seed, report)
         if size == "L":
             _slices(run, report)
-        return {"one": one}
+        return told
 
 
 def _server(stack: ExitStack, run: Runner, report: Report) -> str | None:
@@ -200,13 +204,14 @@ def _audiences(run: Runner, seed: int, dsn: str, report: Report) -> None:
     report.compare("boolean audience, p50", run.name, milliseconds(mine), against, mine / theirs[form], 0.05)
 
 
-def _storing(run: Runner, report: Report) -> None:
+def _storing(run: Runner, report: Report) -> dict[str, Any]:
     found = run("storing", "compare", title="storing")
     assert found
     against = f"bare insert {seconds(found['raw'])}"
     value = found["ours"] / found["raw"]
     job = f"storing {found['rows']:,} pairs"
     report.compare(job, run.name, seconds(found["ours"]), against, value, 3.0, memory=memory(found["memory"]))
+    return found
 
 
 def _live(run: Runner, seed: int, report: Report) -> None:

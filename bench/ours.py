@@ -36,17 +36,24 @@ def kept(folder: Path) -> dict[str, Any]:
     return _result(snapshot, pairs, time.perf_counter() - start) | {"reading": read}
 
 
-def keep(folder: Path) -> None:
-    """Fill the table that `kept` reads."""
+def keep(folder: Path) -> dict[str, Any]:
+    """Fill the table that `kept` reads; how large the bitmaps are and how long counting takes."""
     house.enter(folder / "product.sqlite3")
+    from django.db.models import Sum
+    from django.db.models.functions import Length
+
     from customers.models import Segment
 
     ids = np.array(Segment.objects.order_by("pk").values_list("pk", flat=True))
     low, high = (ids[at] for at in np.triu_indices(len(ids), 1))
+    start = time.perf_counter()
     shared = _count_shared(low, high)
+    seconds = time.perf_counter() - start
     some = shared > 0
     np.savez(folder / "pairs.npz", low=low[some], high=high[some], shared=shared[some])
     house.fill_overlaps(low[some], high[some], shared[some])
+    sizes = Segment.objects.aggregate(bytes=Sum(Length("members")), memberships=Sum("size"))
+    return {"seconds": seconds, "pairs": len(low), **sizes}
 
 
 def _engine() -> Any:

@@ -49,30 +49,31 @@ class Report:
                 f"Machine: {machine()}.",
                 f"Versions: {versions()}.",
                 "",
-                *_table(
+                *table(
                     ("job", "size", "ours", "against", "ratio or value", "peak memory", "target", ""),
                     ((*_cells(line), {True: "met", False: "**missed**", None: ""}[line.met]) for line in self.lines),
                 ),
                 "",
                 "Everybody who took part in full detection; all rows of a size have the same checksum:",
                 "",
-                *_table(("size", "job", "who", "seconds", "peak memory", "pairs", "checksum"), self.contestants),
+                *table(("size", "job", "who", "seconds", "peak memory", "pairs", "checksum"), self.contestants),
                 *(f"\n- {note}" if at == 0 else f"- {note}" for at, note in enumerate(self.notes)),
             ]
         )
 
-    def write(self, file: Path) -> None:
-        """Put the text between the marks of a document."""
-        before, rest = file.read_text().split(BEGIN)
-        after = rest.split(END)[1]
-        file.write_text(f"{before}{BEGIN}\n{self.text()}\n{END}{after}")
+
+def write(text: str, file: Path) -> None:
+    """Put a text between the marks of a document."""
+    before, rest = file.read_text().split(BEGIN)
+    after = rest.split(END)[1]
+    file.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
 
 
 def _cells(line: Line) -> tuple[str, ...]:
     return line.job, line.size, line.ours, line.theirs, line.ratio, line.memory, line.target
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *rows)]
 
 

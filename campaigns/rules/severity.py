@@ -52,17 +52,16 @@ def weigh(*, base: int, impact: Fraction, parts: Sequence[Fraction], certainty: 
     No parts count as full exposure. Exact: fractions decide, so that a score on the border between two is never a matter
     of rounding errors.
     """
-    impact = min(max(impact, Fraction(0)), Fraction(1))
-    product = math.prod((min(max(part, Fraction(0)), Fraction(1)) for part in parts), start=Fraction(1))
     degree = max(1, len(parts))
-    exposure = float(product) ** (1 / degree) if degree != 3 else math.cbrt(product)
-    value = base + IMPACT * float(impact) + EXPOSURE * exposure + 0.5
+    exposed = math.prod(min(max(float(part), 0.0), 1.0) for part in parts)
+    exposure = exposed ** (1 / degree) if degree != 3 else math.cbrt(exposed)
+    bad = min(max(float(impact), 0.0), 1.0)
+    value = base + IMPACT * bad + EXPOSURE * exposure + 0.5
     score = math.floor(value)
     if abs(value - round(value)) < BORDER:
-        score = round(value)
-        score -= not _reaches(score, base, impact, product, degree)
+        score = round(value) - (not _reaches(round(value), base, impact, parts))
     score = min(score, CAPS[certainty])
-    return Severity(score, level_of(score), float(impact), exposure, base, certainty)
+    return Severity(score, level_of(score), bad, exposure, base, certainty)
 
 
 def severity(
@@ -93,7 +92,13 @@ def has_risen(level: str, since: str) -> bool:
     return RANK[level] > RANK[since]
 
 
-def _reaches(score: int, base: int, impact: Fraction, product: Fraction, degree: int) -> bool:
-    """Whether base + 30·I + 20·(product ^ 1/degree) is at least score - 1/2, without drawing the root."""
-    rest = score - Fraction(1, 2) - base - IMPACT * impact
+def _reaches(score: int, base: int, impact: Fraction, parts: Sequence[Fraction]) -> bool:
+    """Whether base + 30·I + 20·(product of parts ^ 1/their number) is at least score - 1/2, without drawing the root."""
+    degree = max(1, len(parts))
+    product = math.prod((_part(one) for one in parts), start=Fraction(1))
+    rest = score - Fraction(1, 2) - base - IMPACT * _part(impact)
     return rest <= 0 or EXPOSURE**degree * product >= rest**degree
+
+
+def _part(one: Fraction) -> Fraction:
+    return min(max(one, Fraction(0)), Fraction(1))
