@@ -29,7 +29,7 @@ class Contest:
             return
         self._several("DuckDB", job, "duckdb_sql", ours, formulations)
         if self.dsn:
-            self._several("PostgreSQL", job, "postgres_sql", ours, formulations, dsn=self.dsn)
+            self._several("PostgreSQL", job, "postgres_sql", ours, formulations[::-1], dsn=self.dsn)
         self._one("Polars", job, "polars_frames", ours)
         if job == "full":
             self._one("Python sets", job, "python_sets", ours)

@@ -45,7 +45,6 @@ def build(folder: Path) -> None:
         _fill_offers(plan)
         _fill_scopes(plan)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

@@ -57,7 +57,6 @@ def build(folder: Path) -> None:
         )
         cursor.execute(SPELL_OUT)
         cursor.execute("CREATE INDEX bench_targets_by_product ON bench_targets (product, offer)")
-        cursor.execute("ANALYZE")
 
 
 def compare(folder: Path, *, seed: int, offers: int) -> dict[str, Any]:

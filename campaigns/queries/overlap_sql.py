@@ -32,9 +32,9 @@ mine AS MATERIALIZED (SELECT * FROM campaigns_offeritem WHERE offer_id IN ({{off
 matched AS ({_MATCHES}),
 counted AS MATERIALIZED (SELECT one, two, SUM(n) AS products FROM matched GROUP BY one, two HAVING SUM(n) > 0),
 sized AS MATERIALIZED (
-    SELECT offer_id, SUM(weight) AS products FROM campaigns_offeritem
-    WHERE kind IN (1, 2) AND offer_id IN (SELECT one FROM counted UNION SELECT two FROM counted)
-    GROUP BY offer_id),
+    SELECT o.id, SUM(i.weight) AS products
+    FROM (SELECT one AS id FROM counted UNION SELECT two FROM counted) o CROSS JOIN campaigns_offeritem i
+    WHERE i.offer_id = o.id AND i.kind IN (1, 2) GROUP BY o.id),
 paired AS (
     SELECT a.id AS offer_a, a.code AS code_a, a.campaign_id AS campaign_a, a.department_id AS department_a,
         a.version AS version_a, a.starts_on AS starts_a, a.ends_before AS ends_a,
@@ -51,18 +51,17 @@ paired AS (
             ELSE COALESCE(shared.shared, 0)
         END AS customers
     FROM counted
-    JOIN campaigns_offer a ON a.id = counted.one
-    JOIN campaigns_offer b ON b.id = counted.two
-    JOIN sized pa ON pa.offer_id = a.id
-    JOIN sized pb ON pb.offer_id = b.id
-    JOIN campaigns_campaign ca ON ca.id = a.campaign_id
-    JOIN campaigns_campaign cb ON cb.id = b.campaign_id
+    CROSS JOIN campaigns_offer a CROSS JOIN campaigns_offer b
+    CROSS JOIN sized pa CROSS JOIN sized pb
+    CROSS JOIN campaigns_campaign ca CROSS JOIN campaigns_campaign cb
     LEFT JOIN customers_segment sa ON sa.id = a.audience_id
     LEFT JOIN customers_segment sb ON sb.id = b.audience_id
     LEFT JOIN customers_segmentoverlap shared
         ON shared.low_id = CASE WHEN a.audience_id < b.audience_id THEN a.audience_id ELSE b.audience_id END
         AND shared.high_id = CASE WHEN a.audience_id < b.audience_id THEN b.audience_id ELSE a.audience_id END
-    WHERE a.withdrawn_at IS NULL AND b.withdrawn_at IS NULL
+    WHERE a.id = counted.one AND b.id = counted.two AND pa.id = a.id AND pb.id = b.id
+      AND ca.id = a.campaign_id AND cb.id = b.campaign_id
+      AND a.withdrawn_at IS NULL AND b.withdrawn_at IS NULL
       AND (ca.status IN ({{statuses}}) OR ca.id = %s) AND (cb.status IN ({{statuses}}) OR cb.id = %s)
       AND (ca.joint_group_id IS NULL OR cb.joint_group_id IS NULL OR ca.joint_group_id <> cb.joint_group_id)
       AND (NOT {_CHANNELS.format("a")} OR NOT {_CHANNELS.format("b")} OR EXISTS (
