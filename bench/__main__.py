@@ -226,6 +226,11 @@ def _live(run: Runner, seed: int, report: Report) -> None:
     found = run("live", "edits", title="edits, worker running", seed=seed + 1, count=20)
     assert found
     times = found["times"]
+    if found["refused"] or found["late"]:
+        report.notes.append(
+            f"Of 20 edits {found['refused']} were refused because the database was locked, and {found['late']} had no case"
+            " after a minute; each counts as a minute."
+        )
     middle = f"p50 {seconds(_middle(times))}"
     p95 = _p95(times)
     report.compare("saved edit to stored collision and case, s", run.name, f"p95 {seconds(p95)}", middle, p95, 2)

@@ -15,13 +15,13 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 CAUSES = {
     "full detection, counts kept": "Counts kept: postings and counts are read from SQLite row by row through Python, which takes"
     " longer than the pair search and longer than DuckDB takes for all of it from its columns.",
-    "peak memory / DuckDB": "Memory: DuckDB streams these joins; we hold all postings and pairs as arrays of eight bytes.",
+    "peak memory / DuckDB": "Memory, by reading the code, not measured apart: DuckDB streams these joins; we hold all postings and pairs as arrays of eight bytes.",
     "one offer": "One offer: our time includes judging each pair in Python, and where an offer for everybody takes part, counting"
     " all customers (5 ms for a million). These plans spread products thinly, so that the bare join has little to do.",
     "storing": "Storing: each row is compared with what is stored, and all pairs of campaigns are told.",
     "one what-if": "What-if: some forty queries, most of them put together anew by the ORM, bring what two dozen rules look at.",
-    "saved edit": "Edits: all rules are asked about the offer before its case opens, and SQLite lets one process write at a time.",
-    "four slices": "Slices: each reads the whole table of kept counts again, and offers of long duration in several slices.",
+    "saved edit": "Edits, by reading the code, not measured apart: all rules are asked about the offer before its case opens, and SQLite lets one process write at a time.",
+    "four slices": "Slices, by reading the code, not measured apart: each reads the whole table of kept counts again, and offers of long duration in several slices.",
 }
 
 
