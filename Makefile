@@ -8,7 +8,7 @@ PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input -
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz faults check format lock schema messages
+.PHONY: help run test fuzz faults bench check format lock schema messages
 
 # What a shell has exported for other programs must not change this one.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS VIRTUAL_ENV
@@ -20,6 +20,7 @@ help:
 	@echo "make test       run all tests (ARGS=... for pytest)"
 	@echo "make fuzz       ask the API 300 times per operation, as everybody (half an hour)"
 	@echo "make faults     break servers under the whole product, half an hour; docs/reliability.md"
+	@echo "make bench      time detection against databases; docs/performance.md (ARGS=\"--sizes S,M,L\" for the large plan)"
 	@echo "make check      format, lint, imports, types, migrations, translations"
 	@echo "make format     write the format and the repairs that ruff knows"
 	@echo "make lock       pin requirements*.in into requirements*.txt (ARGS=--upgrade for newer versions)"
@@ -41,6 +42,9 @@ fuzz: $(VENV)/installed-dev
 faults: $(VENV)/installed-dev
 	$(PYTHON) -m pytest e2e/faults approvals/tests/test_api_races.py --long $(ARGS)
 
+bench: $(VENV)/installed-bench
+	$(PYTHON) -m bench $(ARGS)
+
 check: $(VENV)/installed-dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
@@ -58,6 +62,7 @@ LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --ge
 lock: $(VENV)/installed-dev
 	$(LOCK) requirements.in --output-file requirements.txt
 	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
+	$(LOCK) requirements-bench.in --output-file requirements-bench.txt
 	$(LOCK) requirements-demo.in --output-file requirements-demo.txt --no-deps
 
 schema: $(VENV)/installed
@@ -78,6 +83,11 @@ $(VENV)/installed: requirements.txt requirements-demo.txt | $(PYTHON)
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 	@echo "Installing what tests need"
 	@$(PIP) -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/installed-bench: $(VENV)/installed requirements-bench.txt
+	@echo "Installing what is compared with"
+	@$(PIP) -r requirements.txt -r requirements-bench.txt
 	@touch $@
 
 # Debian splits ensurepip off into python3-venv, hence the import.

@@ -24,21 +24,23 @@ _MATCHES = " UNION ALL ".join(
     )
 )
 _EVERYBODY = "(SELECT n FROM everybody)"
-_PRODUCTS = "(SELECT SUM(i.weight) FROM campaigns_offeritem i WHERE i.offer_id = {0}.id AND i.kind IN (1, 2))"
 _CHANNELS = "EXISTS (SELECT 1 FROM campaigns_offer_channels x WHERE x.offer_id = {0}.id)"
 
 _OVERLAPS = f"""
 WITH everybody AS (SELECT COUNT(*) AS n FROM customers_customer),
 mine AS MATERIALIZED (SELECT * FROM campaigns_offeritem WHERE offer_id IN ({{offers}})),
 matched AS ({_MATCHES}),
-counted AS (SELECT one, two, SUM(n) AS products FROM matched GROUP BY one, two HAVING SUM(n) > 0),
+counted AS MATERIALIZED (SELECT one, two, SUM(n) AS products FROM matched GROUP BY one, two HAVING SUM(n) > 0),
+sized AS MATERIALIZED (
+    SELECT o.id, SUM(i.weight) AS products
+    FROM (SELECT one AS id FROM counted UNION SELECT two FROM counted) o CROSS JOIN campaigns_offeritem i
+    WHERE i.offer_id = o.id AND i.kind IN (1, 2) GROUP BY o.id),
 paired AS (
     SELECT a.id AS offer_a, a.code AS code_a, a.campaign_id AS campaign_a, a.department_id AS department_a,
         a.version AS version_a, a.starts_on AS starts_a, a.ends_before AS ends_a,
         b.id AS offer_b, b.code AS code_b, b.campaign_id AS campaign_b, b.department_id AS department_b,
         b.version AS version_b, b.starts_on AS starts_b, b.ends_before AS ends_b,
-        {_PRODUCTS.format("a")} AS products_a,
-        {_PRODUCTS.format("b")} AS products_b,
+        pa.products AS products_a, pb.products AS products_b,
         CASE WHEN a.audience_id IS NULL THEN {_EVERYBODY} ELSE sa.size END AS customers_a,
         CASE WHEN b.audience_id IS NULL THEN {_EVERYBODY} ELSE sb.size END AS customers_b,
         counted.products AS products,
@@ -49,16 +51,17 @@ paired AS (
             ELSE COALESCE(shared.shared, 0)
         END AS customers
     FROM counted
-    JOIN campaigns_offer a ON a.id = counted.one
-    JOIN campaigns_offer b ON b.id = counted.two
-    JOIN campaigns_campaign ca ON ca.id = a.campaign_id
-    JOIN campaigns_campaign cb ON cb.id = b.campaign_id
+    CROSS JOIN campaigns_offer a CROSS JOIN campaigns_offer b
+    CROSS JOIN sized pa CROSS JOIN sized pb
+    CROSS JOIN campaigns_campaign ca CROSS JOIN campaigns_campaign cb
     LEFT JOIN customers_segment sa ON sa.id = a.audience_id
     LEFT JOIN customers_segment sb ON sb.id = b.audience_id
     LEFT JOIN customers_segmentoverlap shared
         ON shared.low_id = CASE WHEN a.audience_id < b.audience_id THEN a.audience_id ELSE b.audience_id END
         AND shared.high_id = CASE WHEN a.audience_id < b.audience_id THEN b.audience_id ELSE a.audience_id END
-    WHERE a.withdrawn_at IS NULL AND b.withdrawn_at IS NULL
+    WHERE a.id = counted.one AND b.id = counted.two AND pa.id = a.id AND pb.id = b.id
+      AND ca.id = a.campaign_id AND cb.id = b.campaign_id
+      AND a.withdrawn_at IS NULL AND b.withdrawn_at IS NULL
       AND (ca.status IN ({{statuses}}) OR ca.id = %s) AND (cb.status IN ({{statuses}}) OR cb.id = %s)
       AND (ca.joint_group_id IS NULL OR cb.joint_group_id IS NULL OR ca.joint_group_id <> cb.joint_group_id)
       AND (NOT {_CHANNELS.format("a")} OR NOT {_CHANNELS.format("b")} OR EXISTS (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,7 +99,5 @@ def _array(values: Iterable[int]) -> Ints:
 
 def _table(rows: Iterator[tuple[int, ...]], columns: int) -> Ints:
     """The columns of a result as rows of one array, without ever holding all its tuples."""
-    parts = [np.zeros((0, columns), np.int64)]
-    while some := list(islice(rows, ROWS)):
-        parts.append(np.array(some, np.int64))
-    return np.ascontiguousarray(np.concatenate(parts).T)
+    flat = np.fromiter(chain.from_iterable(rows), np.int64)
+    return np.ascontiguousarray(flat.reshape(-1, columns).T)

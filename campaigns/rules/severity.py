@@ -10,9 +10,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 
 BASE, IMPACT, EXPOSURE = 15, 30, 20
+
+# The error of the floating point score is below 1e-13; nearer than this to a border, fractions decide.
+BORDER = 1e-9
 
 # Lowest score of each level, the highest level first. The values are those of campaigns.choices.Level. "note" is below
 # all scores that a rule can reach by itself: what a rule in observation finds, or one whose base was set low.
@@ -50,12 +52,16 @@ def weigh(*, base: int, impact: Fraction, parts: Sequence[Fraction], certainty: 
     No parts count as full exposure. Exact: fractions decide, so that a score on the border between two is never a matter
     of rounding errors.
     """
-    impact = min(max(impact, Fraction(0)), Fraction(1))
-    product = math.prod((min(max(part, Fraction(0)), Fraction(1)) for part in parts), start=Fraction(1))
     degree = max(1, len(parts))
-    exposure = float(product) ** (1 / degree) if degree != 3 else math.cbrt(product)
-    score = min(_score(base, impact, product, degree), CAPS[certainty])
-    return Severity(score, level_of(score), float(impact), exposure, base, certainty)
+    exposed = math.prod(min(max(float(part), 0.0), 1.0) for part in parts)
+    exposure = exposed ** (1 / degree) if degree != 3 else math.cbrt(exposed)
+    bad = min(max(float(impact), 0.0), 1.0)
+    value = base + IMPACT * bad + EXPOSURE * exposure + 0.5
+    score = math.floor(value)
+    if abs(value - round(value)) < BORDER:
+        score = round(value) - (not _reaches(round(value), base, impact, parts))
+    score = min(score, CAPS[certainty])
+    return Severity(score, level_of(score), bad, exposure, base, certainty)
 
 
 def severity(
@@ -86,18 +92,13 @@ def has_risen(level: str, since: str) -> bool:
     return RANK[level] > RANK[since]
 
 
-# Trying remedies asks of the same offers again and again.
-@lru_cache(maxsize=8192)
-def _score(base: int, impact: Fraction, product: Fraction, degree: int) -> int:
-    score: int = math.floor(base + IMPACT * float(impact) + EXPOSURE * float(product) ** (1 / degree) + 0.5)
-    while _reaches(score + 1, base, impact, product, degree):
-        score += 1
-    while not _reaches(score, base, impact, product, degree):
-        score -= 1
-    return score
-
-
-def _reaches(score: int, base: int, impact: Fraction, product: Fraction, degree: int) -> bool:
-    """Whether base + 30·I + 20·(product ^ 1/degree) is at least score - 1/2, without drawing the root."""
-    rest = score - Fraction(1, 2) - base - IMPACT * impact
+def _reaches(score: int, base: int, impact: Fraction, parts: Sequence[Fraction]) -> bool:
+    """Whether base + 30·I + 20·(product of parts ^ 1/their number) is at least score - 1/2, without drawing the root."""
+    degree = max(1, len(parts))
+    product = math.prod((_part(one) for one in parts), start=Fraction(1))
+    rest = score - Fraction(1, 2) - base - IMPACT * _part(impact)
     return rest <= 0 or EXPOSURE**degree * product >= rest**degree
+
+
+def _part(one: Fraction) -> Fraction:
+    return min(max(one, Fraction(0)), Fraction(1))

@@ -136,8 +136,10 @@ def expected_rows(folder):
     return sorted(rows)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [*range(8), None], ids=lambda seed: "fresh" if seed is None else str(seed))
 def test_export_is_what_plain_sql_over_the_folder_finds(tmp_path, seed):
+    if seed is None:
+        seed = random.SystemRandom().randrange(2**32)
     tables = {name: rows for name, rows in random_folder(seed).items() if rows}
     folder = write_csv(tmp_path / "data", tables)
     call_command("import_dataset", str(folder))
@@ -146,5 +148,5 @@ def test_export_is_what_plain_sql_over_the_folder_finds(tmp_path, seed):
     with (tmp_path / "found.csv").open(encoding="utf-8", newline="") as file:
         _header, *found = csv.reader(file)
     expected = expected_rows(folder)
-    assert expected
-    assert found == expected
+    assert expected, f"seed {seed}"
+    assert found == expected, f"seed {seed}"

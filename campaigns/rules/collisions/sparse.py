@@ -3,7 +3,7 @@
 Offers are sorted by (first day, position), so the partners of an offer that start during it stand right after it. For a
 block of offers and its window of partners one sparse product gives all shared products, categories never expanded:
 
-    [E | C·size | C | Y] x [E | C | Y | C]'
+    [E | C | Y | C] x [E | C·size | C | Y]'
 
 with E explicit products (+1, or -1 when taken out of a whole category), C whole categories, Y the sum of E per
 category. SciPy takes a while to import: only what detects everything imports this module.
@@ -17,15 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from campaigns.rules.severity import BASE, EXPOSURE, IMPACT, severity
+from campaigns.rules.severity import BASE, BORDER, EXPOSURE, IMPACT, severity
 
 Ints = NDArray[np.int64]
+Lookup = Callable[[Ints, Ints], Ints]
 
 # Cells of a block (offers x window): what bounds the memory of a step, about 30 bytes each at the very worst.
 CELLS = 4_000_000
 ROWS = 4_000
-# The error of the floating point score is below 1e-13; nearer than this to a border, fractions decide.
-BORDER = 1e-9
 
 PRODUCT, CATEGORY, CATCOUNT = 0, 1, 2
 
@@ -85,29 +84,33 @@ def overlaps(
     """
     count = len(plan.starts)
     order = np.lexsort((np.arange(count), plan.starts))
+    shared_customers = _lookup(plan, cells)
     left, right = _matrices(plan, order)
     products = np.zeros(count, np.int64)
     np.add.at(products, plan.item_offers, np.where(plan.item_kinds == PRODUCT, 0, plan.item_weights))
     found: list[tuple[Ints, ...]] = [(np.zeros(0, np.int64),) * 7]
     for low, high, begin, end in _blocks(plan.starts[order], plan.ends[order], since, cells):
-        shared = (left[low:high] @ right[begin:end].T).tocoo()
-        rows, columns = shared.row + low, shared.col + begin
+        # The block is what gets transposed: it is a fraction of its window.
+        shared = (right[begin:end] @ left[low:high].T).tocoo()
+        rows, columns = shared.col + low, shared.row + begin
         later = columns > rows  # each pair once
         one, two = order[rows[later]], order[columns[later]]
-        found.append(_judge(plan, products, one, two, shared.data[later].astype(np.int64)))
+        found.append(_judge(plan, products, shared_customers, one, two, shared.data[later].astype(np.int64)))
         if progress:
             progress(high, count)
     return Pairs(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
 
 
-def _judge(plan: Plan, products: Ints, one: Ints, two: Ints, shared: Ints) -> tuple[Ints, ...]:
+def _judge(
+    plan: Plan, products: Ints, shared_customers: Lookup, one: Ints, two: Ints, shared: Ints
+) -> tuple[Ints, ...]:
     """The columns of Pairs for those candidates in which every dimension meets."""
     starts, ends = np.maximum(plan.starts[one], plan.starts[two]), np.minimum(plan.ends[one], plan.ends[two])
     a, b = plan.channels[one], plan.channels[two]
     channels_meet = (a & b).any(axis=1) | ~a.any(axis=1) | ~b.any(axis=1)
     kept = (shared > 0) & (starts < ends) & (plan.departments[one] != plan.departments[two]) & channels_meet
     one, two, starts, ends, shared = one[kept], two[kept], starts[kept], ends[kept], shared[kept]
-    customers = _shared_customers(plan, plan.audiences[one], plan.audiences[two])
+    customers = shared_customers(plan.audiences[one], plan.audiences[two])
     kept = customers > 0
     one, two, starts, ends, shared, customers = (array[kept] for array in (one, two, starts, ends, shared, customers))
     sizes = plan.audience_sizes[plan.audiences]
@@ -163,7 +166,17 @@ def _blocks(starts: Ints, ends: Ints, since: int, cells: int) -> Iterator[tuple[
         low += size
 
 
-def _shared_customers(plan: Plan, one: Ints, two: Ints) -> Ints:
+def _lookup(plan: Plan, cells: int) -> Lookup:
+    """How many customers two audiences share, for arrays of them: from a table of all pairs where that is small."""
+    count = len(plan.audience_sizes)
+    if count**2 <= 4 * cells:
+        table = np.diag(plan.audience_sizes)
+        table.ravel()[plan.pair_keys] = plan.pair_shared
+        return lambda one, two: table[np.minimum(one, two), np.maximum(one, two)]
+    return lambda one, two: _search(plan, one, two)
+
+
+def _search(plan: Plan, one: Ints, two: Ints) -> Ints:
     keys = np.minimum(one, two) * len(plan.audience_sizes) + np.maximum(one, two)
     shared = np.where(one == two, plan.audience_sizes[one], 0)
     if len(plan.pair_keys):
