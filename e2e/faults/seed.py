@@ -40,8 +40,8 @@ def fill() -> None:
             for letter in "ABCD":
                 own = make.make_product(f"{campaign.code}-{letter}-own")
                 # They contact nobody: with all of them in one week, every two campaigns would have a case for ever.
-                code = f"{campaign.code}-{letter}"
-                make.make_offer(campaign, code, segments=[segment], products=[own], contacts=0)
+                named = f"{campaign.code}-{letter}"
+                make.make_offer(campaign, named, segments=[segment], products=[own], contacts=0)
             make.submit(campaign)
     Mediator.objects.create(user=make.make_user("marta"), stand_in=make.make_user("henry"))
     make.make_user("admin", is_superuser=True)
