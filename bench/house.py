@@ -13,6 +13,8 @@ from bench.plans import CATEGORIES, CHANNELS, DEPARTMENTS, FIRST_DAY, PRODUCTS, 
 
 # Offers of one campaign.
 TOGETHER = 5
+# One of so many offers contacts its customers.
+MESSAGES = 10
 
 
 def enter(database: Path) -> None:
@@ -140,6 +142,8 @@ def _fill_offers(plan: Plan) -> None:
         percent_off=repeat("10"),
         audience_id=[audience or None for audience in plan.audiences.tolist()],
         posted=repeat(1),
+        # Most offers hang on shelves; these are messages too.
+        contacts=[int(number % MESSAGES == 0) for number in numbers],
     )
     chosen = 1 + np.flatnonzero(plan.audiences)
     _insert(OfferAudience, offer_id=chosen.tolist(), segment_id=plan.audiences[chosen - 1].tolist())

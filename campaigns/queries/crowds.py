@@ -46,7 +46,7 @@ def crowds_with(rule: str, offer_ids: Collection[int], planned: QuerySet[Offer],
     mine = Offer.objects.filter(pk__in=list(offer_ids)).order_by()
     if rule == "contact_pressure":
         # A window that holds one of them holds nobody who begins a whole window before or after it.
-        days = sorted(set(mine.values_list("starts_on", flat=True)))
+        planned, days = _senders(planned), sorted(set(_senders(mine).values_list("starts_on", flat=True)))
         span = timedelta(days=window)
         near = [
             planned.filter(starts_on__gt=first - span, starts_on__lt=last + span).values_list("pk", flat=True)
@@ -89,6 +89,11 @@ def rows_with(offer_ids: Collection[int], *rules: str) -> QuerySet[Collision]:
     return Collision.objects.filter(Q(offer_a__in=ids) | Q(offer_b__in=ids) | Q(pk__in=members), rule__in=rules)
 
 
+def _senders(offers: QuerySet[Offer]) -> QuerySet[Offer]:
+    """Those that contact somebody, as far as they say."""
+    return offers.exclude(contacts=0)
+
+
 def _moves_stock() -> Q:
     return Q(expected_units__isnull=False) | Q(gift_product__isnull=False)
 
@@ -98,9 +103,9 @@ def _weeks(offer_ids: Collection[int], planned: QuerySet[Offer], window: timedel
 
     What is said of one window depends on the offers that begin in it, and on windows that have some of them too.
     """
-    days: set[date] = set()
+    planned, days = _senders(planned), set()
     for some in chunks(offer_ids):
-        days.update(Offer.objects.filter(pk__in=some).order_by().values_list("starts_on", flat=True))
+        days.update(_senders(Offer.objects.filter(pk__in=some).order_by()).values_list("starts_on", flat=True))
         for starts_on, ends_before in rows_with(some, "contact_pressure").values_list("starts_on", "ends_before"):
             days |= {starts_on, ends_before}
     crowds: list[Crowd] = []

@@ -47,9 +47,7 @@ def read_offers(ids: Collection[int], *, parts: Collection[str] = ALL) -> dict[i
     """
     rows: list[Offer] = []
     for some in chunks(ids):
-        rows += Offer.objects.filter(pk__in=some).select_related(
-            "department", "campaign__joint_group", "gift_product", "recommendation_placement"
-        )
+        rows += Offer.objects.filter(pk__in=some).select_related("department", "campaign__joint_group", "gift_product")
     own: dict[int, dict[str, Any]] = {row.pk: {} for row in rows}
     if PRODUCTS in parts:
         products, with_scope = target_products([row.pk for row in rows]), _with_scope(ids)

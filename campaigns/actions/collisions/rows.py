@@ -225,7 +225,7 @@ def announce(groups: Collection[tuple[int, ...]], *, now: datetime) -> None:
     pairs = {
         (one[:2], two[:2])
         for group in groups
-        for one, two in combinations(sorted(owner_of[offer] for offer in group), 2)
+        for one, two in combinations(sorted({owner_of[offer] for offer in group}), 2)
         if one[2] != two[2]
     }
     told = [[a, b] for (_, a), (_, b) in sorted(pairs) if a != b]

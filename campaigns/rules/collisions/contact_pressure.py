@@ -17,7 +17,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns.rules.collisions.facts import Numbers, Offer, Plan
+from campaigns.rules.collisions.facts import Numbers, Offer, Plan, in_common
 from campaigns.rules.collisions.findings import Finding, Gap, Option, Options
 from campaigns.rules.collisions.gates import Gaps
 from campaigns.rules.collisions.members import by_department, planned_together, spelled
@@ -99,6 +99,8 @@ def _windows(senders: Sequence[Offer], options: Options) -> Iterator[tuple[Seque
             end += 1
         if end > reached:
             yield senders[first:end], tally
+        if end == len(senders):
+            return
         day_of_first = senders[first].starts_on
         while first < end and senders[first].starts_on == day_of_first:
             if senders[first].knows_audience:
@@ -121,7 +123,7 @@ def _judge(window: Sequence[Offer], tally: Tally, options: Options) -> Finding |
     if not over:
         return None
     known = [one for one in window if one.knows_audience]
-    reaches = [_Reach(one, _times(one, options), len(one.customers & over)) for one in known]
+    reaches = [_Reach(one, _times(one, options), in_common(one.customers, over)) for one in known]
     members = [one for one in reaches if one.over]
     if len(members) < 2 or planned_together(one.offer for one in members):
         return None

@@ -21,7 +21,7 @@ from campaigns.rules.collisions.benefits import (
 )
 from campaigns.rules.collisions.claim_cases import Case, Contradiction
 from campaigns.rules.collisions.evidence import examples
-from campaigns.rules.collisions.facts import Offer, Plan, Product
+from campaigns.rules.collisions.facts import Offer, Plan, Product, in_common
 from campaigns.rules.collisions.members import exact
 from campaigns.rules.collisions.words import cents
 from campaigns.rules.combinability import ITEM, ORDER, SHIPPING, discount_class
@@ -98,7 +98,7 @@ def _outside_segment(case: Case) -> Contradiction | None:
     window = (case.meeting.starts_on, case.meeting.ends_before)
     if segment is None or not case.meeting.days:
         return None
-    outside = len(theirs.customers) - len(theirs.customers & segment)
+    outside = len(theirs.customers) - in_common(theirs.customers, segment)
     if theirs.knows_audience and not outside:
         return None
     good = _as_good(case, channels_of(case.plan, theirs))

@@ -16,6 +16,12 @@ Numbers = AbstractSet[int]
 NOBODY: Numbers = frozenset()
 
 
+def in_common(one: Numbers, other: Numbers) -> int:
+    """How many both have; bitmaps count them without making a third."""
+    count = getattr(one, "intersection_cardinality", None)
+    return count(other) if count else len(one & other)
+
+
 @dataclass(frozen=True)
 class Product:
     id: int
@@ -334,7 +340,7 @@ class Plan:
         """Counted once per pair of audiences: many offers have the very same set."""
         key = ("customers", *sorted((id(one), id(two))))
         if key not in self.kept:
-            self.kept[key] = len(one & two)
+            self.kept[key] = in_common(one, two)
         shared: int = self.kept[key]
         return shared
 
