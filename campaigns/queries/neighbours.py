@@ -18,9 +18,9 @@ from campaigns.queries.chunks import chunks
 FAR, AWAY, NEAR = timedelta(days=90), timedelta(days=30), timedelta(days=14)
 
 _SAME_PRODUCTS = """
-SELECT DISTINCT g.offer_id FROM campaigns_offeritem f CROSS JOIN campaigns_offeritem g
-WHERE f.offer_id IN ({offers}) AND f.kind = {mine} AND g.kind = {theirs} AND g.key = f.key
-  AND g.starts_on < %s AND g.ends_before > %s
+SELECT offer_id FROM campaigns_offeritem
+WHERE kind = {theirs} AND starts_on < %s AND ends_before > %s
+  AND key IN (SELECT key FROM campaigns_offeritem WHERE offer_id IN ({offers}) AND kind = {mine})
 """
 
 
@@ -80,7 +80,7 @@ def by_products(around: Around) -> set[int]:
         for mine, theirs in ((0, 0), (1, 1), (2, 1), (1, 2))
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*around.ids, around.before + AWAY, around.after - AWAY] * 4)
+        cursor.execute(statement, [around.before + AWAY, around.after - AWAY, *around.ids] * 4)
         return {row[0] for row in cursor.fetchall()}
 
 
