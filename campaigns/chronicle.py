@@ -228,8 +228,11 @@ def _chosen(field: Any, value: Any) -> str:
 def _row(model: Any, values: dict[str, Any]) -> str:
     """A row of an offer, column by column; what is merely ticked says its name."""
     told = []
-    for name, value in values.items():
-        column = model._meta.get_field(name)
+    # In the order of the columns: not every database keeps the one in which a document was written.
+    for column in model._meta.get_fields():
+        if (name := column.name) not in values:
+            continue
+        value = values[name]
         label = _label(name) if name == "ends_before" else str(column.verbose_name)
         shown = _day_before(value) if name == "ends_before" else value
         told.append(label if value is True else f"{label}: {_chosen(column, value) or _day(shown) or shown}")

@@ -285,4 +285,4 @@ def test_what_the_parties_say_to_each_other_stays_in_the_case():
     said = "They never answered us."
     cases.escalate(case=dispute.case, by=dispute.leads[0], now=NOW, key="1", reason=said)
     told = HistoryEntry.objects.filter(verb="escalate").values_list("scope", "reason")
-    assert dict(told) == {"case:K-1": said, "campaign:MKT-1": "", "campaign:SAL-1": ""}
+    assert dict(told) == {f"case:{dispute.case.label}": said, "campaign:MKT-1": "", "campaign:SAL-1": ""}

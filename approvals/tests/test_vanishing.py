@@ -52,8 +52,12 @@ class TestVanish:
                 "Sales changed the audience of SAL-1-A.",
             ),
             (
-                lambda offer, lead: offers.exclude_products(
-                    offer=offer, products=[row.product for row in offer.product_rows.all()], by=lead, now=LATER
+                lambda offer, lead: offers.change_offer(
+                    offer=offer,
+                    by=lead,
+                    now=LATER,
+                    reach=offers.Reach(drop_products=[row.product for row in offer.product_rows.all()]),
+                    confirmed=["empty_scope"],
                 ),
                 "Sales changed the products of SAL-1-A.",
             ),
