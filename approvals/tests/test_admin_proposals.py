@@ -43,7 +43,10 @@ def asked(dispute, **changes):
 def test_one_click_asks_and_one_click_makes_the_change(client, dispute):
     client.force_login(dispute.leads[0])
     assert url(dispute.case, "remedies") in client.get(url(dispute.case)).content.decode()
-    context = client.get(url(dispute.case, "remedies")).context
+    answer = client.get(url(dispute.case, "remedies"))
+    # Written as people write numbers, a browser would take one letter.
+    assert 'maxlength="1000"' in answer.content.decode()
+    context = answer.context
     option, suggestion = context["options"][0], context["options"][0].advice.suggestion
     assert (option.may_propose, suggestion.offer) == (True, dispute.second)
     body = {"collision": context["collision"].pk, "key": suggestion.key, "message": "Please."}
