@@ -41,6 +41,9 @@ def main() -> int:
         _tell_exactness(exact, options, report, progress)
         for size in sizes:
             found[size] = _measure(size, options, report, progress, contests)
+            if not options.dry_run:
+                # A larger size may end badly: what is measured is kept.
+                write(report.text(), DOCUMENTS / "performance.md")
         _tell_growth(found, report)
     except JobError as error:
         print(f"\n{error}\nSeed {options.seed}.", file=sys.stderr)

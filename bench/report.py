@@ -19,7 +19,7 @@ CAUSES = {
     "one offer": "One offer: our time includes judging each pair in Python, and where an offer for everybody takes part, counting"
     " all customers (5 ms for a million). These plans spread products thinly, so that the bare join has little to do.",
     "storing": "Storing: each row is compared with what is stored, and all pairs of campaigns are told.",
-    "one what-if": "What-if: some forty queries, most of them put together anew by the ORM, bring what two dozen rules look at.",
+    "one what-if": "What-if: about a hundred queries, put together anew by the ORM, change the offer and bring what two dozen rules look at.",
     "saved edit": "Edits, by reading the code, not measured apart: all rules are asked about the offer before its case opens, and SQLite lets one process write at a time.",
     "four slices": "Slices, by reading the code, not measured apart: each reads the whole table of kept counts again, and offers of long duration in several slices.",
 }
