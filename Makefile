@@ -32,7 +32,7 @@ run: $(VENV)/installed
 
 # Servers that break are timed: they have the machine for themselves, and come last.
 test: $(VENV)/installed-dev
-	$(PYTHON) -m pytest --numprocesses=auto --dist=loadfile --ignore=e2e/faults $(ARGS)
+	$(PYTHON) -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder --ignore=e2e/faults $(ARGS)
 	$(if $(ARGS),,$(PYTHON) -m pytest e2e/faults)
 
 fuzz: $(VENV)/installed-dev
