@@ -10,7 +10,7 @@ from config import setting_table
 from config.paths import BASE_DIR
 from config.tests.production import COMPOSE, SERVICES, instructions
 
-PACKAGES = {path.parent.name for path in BASE_DIR.glob("*/__init__.py")} - {"e2e"}
+PACKAGES = {path.parent.name for path in BASE_DIR.glob("*/__init__.py")} - {"bench", "e2e"}
 OURS = ["migrate", "web", "worker", "beat"]
 
 

@@ -71,6 +71,6 @@ def test_what_a_machine_had_in_hand_when_its_cable_was_pulled_is_done_by_the_oth
         one.plan("sweep")
         return re.search(r"task_sweep\[\S+ succeeded", two.log[begun:])
 
-    wait_until(has_swept, seconds=90, what="work on the second machine")
+    wait_until(has_swept, seconds=180, what="work on the second machine")
     assert house.slices() == after
     assert one.plan("rows") == alone
