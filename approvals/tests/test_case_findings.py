@@ -155,7 +155,7 @@ class TestPage:
         crowd = in_case(dispute, rival_offer(dispute), shared_customers=9)
         page = signed_in(dispute.leads[0]).get(url(dispute_case(dispute))).content.decode()
         for row, is_linked in ((nothing, False), (both, True), (crowd, False)):
-            assert (f"customers/?collision={row.pk}\"" in page) == is_linked
+            assert (f'customers/?collision={row.pk}"' in page) == is_linked
 
     @pytest.mark.parametrize("rows", ["products", "customers", "days"])
     def test_the_rows_of_a_larger_collision_are_those_of_both_sides(self, rows):
