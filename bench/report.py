@@ -20,7 +20,8 @@ CAUSES = {
     " all customers (5 ms for a million). These plans spread products thinly, so that the bare join has little to do.",
     "storing": "Storing: each row is compared with what is stored, and all pairs of campaigns are told.",
     "one what-if": "What-if: about a hundred queries, put together anew by the ORM, change the offer and bring what two dozen rules look at.",
-    "saved edit": "Edits, by reading the code, not measured apart: all rules are asked about the offer before its case opens, and SQLite lets one process write at a time.",
+    "saved edit": "Edits: customers of these plans get more messages than the rule on contact pressure allows, so that one edit may be"
+    " news for hundreds of pairs of campaigns, whose cases open one after the other before the next edit is looked at.",
     "four slices": "Slices, by reading the code, not measured apart: each reads the whole table of kept counts again, and offers of long duration in several slices.",
 }
 
