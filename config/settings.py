@@ -165,6 +165,9 @@ else:
         "options",
         "-c tcp_user_timeout=25s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
     )
+    # The other way round, who waits for the answer of a server that gave up would wait as long.
+    for name, number in (("keepalives_idle", 10), ("keepalives_interval", 5), ("keepalives_count", 3)):
+        DATABASES["default"]["OPTIONS"].setdefault(name, number)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People and their rights. guardian stores grants that campaigns.actions.access derives from RACI.
