@@ -32,7 +32,8 @@ def read_plan(
 ) -> facts.Plan:
     """The `changed` offers and the `others` around them (ids); `pairs` are those with at least one changed offer.
 
-    `knows_all`: with every product of the changed ones, not only with those on which offers meet. The number of queries grows with every chunk of offers, not with each.
+    `knows_all`: with every product of the changed ones, not only with those on which offers meet. The number of queries
+    grows with every chunk of offers, not with each.
     """
     ids = {*changed, *others}
     offers = read_offers(ids)

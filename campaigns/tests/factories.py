@@ -147,6 +147,17 @@ def make_offer(
     )
 
 
+def make_planned_offer(
+    department: Department, code: str, *, starts_on: date, submitted: bool = True, **fields: Any
+) -> Offer:
+    """An offer with a campaign to itself, which is submitted unless said otherwise."""
+    campaign = make_campaign(department, f"{code}-1", starts_on)
+    offer = make_offer(campaign, f"{code}-1-O", **fields)
+    if submitted:
+        submit(campaign)
+    return Offer.objects.select_related("campaign", "department").get(pk=offer.pk)
+
+
 def submit(campaign: Campaign) -> Campaign:
     return lifecycle.submit(campaign=campaign, by=lead_of(campaign.department), now=NOW)
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from fractions import Fraction
+from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from campaigns.actions import access
 from campaigns.choices import RuleMode
-from campaigns.models import Collision, Fund, Offer, RuleSetting
+from campaigns.models import Collision, Fund, RuleSetting
 from campaigns.queries.drafts import ahead_of_time, draft_collisions
 from campaigns.queries.explanation import NOBODY, Reader, reader_of
 from campaigns.queries.foresight import ask, prospect_of
@@ -54,16 +55,7 @@ def segment():
 @pytest.fixture
 def plan(products, segment):
     """Plans an offer on the products: of which department, in which campaign, submitted or not."""
-
-    def add(department, code, *, submitted=True, **fields):
-        campaign = make.make_campaign(department, f"{code}-1", FIRST)
-        fields = {"products": products, "segments": [segment]} | fields
-        offer = make.make_offer(campaign, f"{code}-1-O", **fields)
-        if submitted:
-            make.submit(campaign)
-        return Offer.objects.select_related("campaign", "department").get(pk=offer.pk)
-
-    return add
+    return partial(make.make_planned_offer, starts_on=FIRST, products=products, segments=[segment])
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from campaigns.actions import access, offers
 from campaigns.actions.collisions import refresh
 from campaigns.actions.reach import Reach
 from campaigns.actions.simulation import simulate
-from campaigns.models import Collision, Offer
+from campaigns.models import Collision
 from campaigns.queries.explanation import reader_of
 from campaigns.queries.what_if import tell
 from campaigns.tests import factories as make
@@ -42,16 +42,7 @@ def segment():
 @pytest.fixture
 def plan(products, segment):
     """Plans an offer on the products: of which department, in which campaign, submitted or not."""
-
-    def add(department, code, *, submitted=True, **fields):
-        campaign = make.make_campaign(department, f"{code}-1", FIRST)
-        fields = {"products": products, "segments": [segment]} | fields
-        offer = make.make_offer(campaign, f"{code}-1-O", **fields)
-        if submitted:
-            make.submit(campaign)
-        return Offer.objects.select_related("campaign", "department").get(pk=offer.pk)
-
-    return add
+    return partial(make.make_planned_offer, starts_on=FIRST, products=products, segments=[segment])
 
 
 @pytest.fixture
