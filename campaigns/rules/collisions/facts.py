@@ -284,6 +284,11 @@ class Meeting:
         return self.customers, min(len(self.a.customers), len(self.b.customers))
 
     @property
+    def rules_out_products(self) -> bool:
+        """They share none, as far as can be known: both say what they are on."""
+        return not self.products and self.a.knows_products and self.b.knows_products
+
+    @property
     def is_gated(self) -> bool:
         """The gate of most rules: a common day, a common customer, a common channel where both name some."""
         return self.days > 0 and self.customers > 0 and self.channels_meet and not self.is_joint

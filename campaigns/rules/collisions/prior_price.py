@@ -70,7 +70,9 @@ def find(plan: Plan, options: Options) -> Iterator[Finding | Gap]:
     for meeting in plan.meetings:
         earlier, later = sorted((meeting.a, meeting.b), key=lambda one: one.starts_on)
         is_before = earlier.starts_on < later.starts_on < earlier.ends_before + window
-        if not is_before or not meeting.channels_meet or meeting.is_joint or not _compares(later, earlier):
+        if not is_before or not meeting.channels_meet or meeting.is_joint or meeting.rules_out_products:
+            continue
+        if not _compares(later, earlier):
             continue
         sold = _lowest(history, earlier, meeting.products, later.starts_on - window, later.starts_on)
         if not sold and not _may_name_a_price(earlier, later):
