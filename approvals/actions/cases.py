@@ -33,8 +33,9 @@ logger = logging.getLogger(__name__)
 
 TOPICS = ["collisions.changed", "campaign.unled"]
 
-# Pairs handled in one transaction; an import may bring thousands, and SQLite lets nobody else write meanwhile.
-MOST_PAIRS = 100
+# Pairs handled in one transaction; an import may bring thousands, and SQLite lets nobody else write meanwhile: opening
+# a case takes some fiftieths of a second.
+MOST_PAIRS = 25
 
 
 @transaction.atomic
@@ -74,6 +75,7 @@ def consider(pairs: Collection[Pair], *, now: datetime) -> None:
         return
     cases, campaigns = _lock(pairs)
     policy, settings = EscalationPolicy.objects.get(), settings_of()
+    disputing: set[int] = set()
     for pair, collisions in sorted(open_between(pairs, local_day(now)).items()):
         case = cases.get(frozenset(pair))
         if case is None:
@@ -82,10 +84,15 @@ def consider(pairs: Collection[Pair], *, now: datetime) -> None:
             first, second = sorted((campaigns[pk] for pk in pair), key=lambda campaign: campaign.code)
             if first.department_id != second.department_id:
                 _open(first, second, collisions, policy, now)
+                disputing.update(pair)
         elif collisions:
             _grow(case, collisions, policy, now)
+            disputing.update(pair)
         else:
             _vanish(case, now)
+    if disputing:
+        # Once for all of them: a campaign may dispute with many others.
+        holds.keep(disputing, now=now)
 
 
 def _lock(pairs: Collection[Pair]) -> tuple[dict[frozenset[int], Case], dict[int, Campaign]]:
@@ -126,12 +133,11 @@ def _open(
     if remind_at:
         dossier.arm(case, TimerKind.REMIND, remind_at)
     dossier.note(case, "open", by=None, now=now, changes={"state": ("", case.state), "level": ("", case.level)})
-    holds.keep([first.pk, second.pk], now=now)
     dossier.tell(case, MailEvent.CASE_OPENED, parties(case), occasion="1", now=now)
 
 
 def _grow(case: Case, collisions: Sequence[Collision], policy: EscalationPolicy, now: datetime) -> None:
-    """Join new collisions, follow the highest level, and hold or free offers. A deadline only ever comes nearer.
+    """Join new collisions and follow the highest level. A deadline only ever comes nearer.
 
     What was proposed about a collision that is gone lapses.
     """
@@ -151,7 +157,6 @@ def _grow(case: Case, collisions: Sequence[Collision], policy: EscalationPolicy,
         # The parties know the old deadline: the reminder tells them the new one, at once if need be.
         at = deadlines.remind_at(agree_by=agree_by, hours_before=policy.remind_hours_before, now=now)
         dossier.arm(case, TimerKind.REMIND, at or now)
-    holds.keep([case.campaign_a_id, case.campaign_b_id], now=now)
 
 
 def _vanish(case: Case, now: datetime) -> None:
