@@ -30,6 +30,29 @@ def build(folder: Path) -> None:
     access.reconcile(list(Campaign.objects.values_list("pk", flat=True)))
 
 
+def settle(folder: Path, *, seed: int, count: int) -> None:
+    """Detect what the rules say of the offers to be edited, and who gets too many messages in the whole plan.
+
+    As if everything had been detected before, so that an edit brings no news but its own. Nobody opens cases of it.
+    """
+    house.enter(folder.resolve() / "product.sqlite3")
+    from django.db import transaction
+
+    from campaigns.actions.collisions.by_rules import refresh_crowds
+    from campaigns.actions.collisions.refreshing import refresh
+    from campaigns.models import Offer
+    from campaigns.queries.rule_settings import settings_of
+    from customers import clock
+    from customers.models import Event
+
+    now = clock.shared_now()
+    senders = list(Offer.objects.exclude(contacts=0).values_list("pk", flat=True))
+    with transaction.atomic():
+        refresh_crowds(offer_ids=senders, settings=settings_of(), now=now)
+        refresh(offer_ids=[offer.pk for offer in _offers(seed, count)], now=now)
+        Event.objects.filter(handled_at=None).update(handled_at=now)
+
+
 def simulations(folder: Path, *, seed: int, count: int) -> dict[str, Any]:
     """Milliseconds of trying to move an offer by a day."""
     house.enter(folder.resolve() / "product.sqlite3")

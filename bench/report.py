@@ -15,14 +15,17 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 CAUSES = {
     "full detection, counts kept": "Counts kept: postings and counts are read from SQLite row by row through Python, which takes"
     " longer than the pair search and longer than DuckDB takes for all of it from its columns.",
-    "peak memory / DuckDB": "Memory, by reading the code, not measured apart: DuckDB streams these joins; we hold all postings and pairs as arrays of eight bytes.",
+    "peak memory / DuckDB": "Memory, by reading the code, not measured apart: DuckDB streams these joins; we hold all"
+    " postings and pairs as arrays of eight bytes.",
     "one offer": "One offer: our time includes judging each pair in Python, and where an offer for everybody takes part, counting"
     " all customers (5 ms for a million). These plans spread products thinly, so that the bare join has little to do.",
     "storing": "Storing: each row is compared with what is stored, and all pairs of campaigns are told.",
-    "one what-if": "What-if: about a hundred queries, put together anew by the ORM, change the offer and bring what two dozen rules look at.",
-    "saved edit": "Edits: customers of these plans get more messages than the rule on contact pressure allows, so that one edit may be"
-    " news for hundreds of pairs of campaigns, whose cases open one after the other before the next edit is looked at.",
-    "four slices": "Slices, by reading the code, not measured apart: each reads the whole table of kept counts again, and offers of long duration in several slices.",
+    "one what-if": "What-if: about a hundred queries, put together anew by the ORM, change the offer and bring what two"
+    " dozen rules look at.",
+    "saved edit": "Edits: customers of these plans get more messages than the rule on contact pressure allows, so that the"
+    " edit of one may be news for hundreds of pairs of campaigns, whose cases open one after the other.",
+    "four slices": "Slices, by reading the code, not measured apart: each reads the whole table of kept counts again, and"
+    " offers of long duration in several slices.",
 }
 
 
