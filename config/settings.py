@@ -161,9 +161,11 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     # A machine that vanishes in the middle of a transaction would keep its locks, and with them everybody else, until
     # the server misses it: after two hours by itself, with these after half a minute.
+    # What is read in portions is read to its end: a plan that has the first rows quickly takes longer for all of them.
     DATABASES["default"]["OPTIONS"].setdefault(
         "options",
-        "-c tcp_user_timeout=25s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
+        "-c tcp_user_timeout=25s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+        " -c cursor_tuple_fraction=1",
     )
     # The other way round, who waits for the answer of a server that gave up would wait as long.
     for name, number in (("keepalives_idle", 10), ("keepalives_interval", 5), ("keepalives_count", 3)):

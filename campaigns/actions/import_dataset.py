@@ -22,8 +22,20 @@ from campaigns.actions.dataset.references import check_offers_against_database, 
 from campaigns.actions.dataset.relations import check_relations
 from campaigns.actions.dataset.runs import Run, start
 from campaigns.actions.dataset.tables import write_channels, write_customers, write_departments, write_products
-from campaigns.models import ImportRun
+from campaigns.models import (
+    Campaign,
+    Category,
+    ImportRun,
+    Offer,
+    OfferAudience,
+    OfferCategory,
+    OfferItem,
+    OfferProduct,
+    Product,
+)
 from customers.actions import events, history
+from customers.actions.statistics import update_statistics
+from customers.models import Customer, Segment, SegmentOverlap
 from customers.rules.text import shown
 
 Step = Callable[[Folder, Run, AbstractBaseUser | None], None]
@@ -39,6 +51,12 @@ STEPS: list[tuple[str, tuple[str, ...], Step]] = [
     ("campaigns", ("campaigns",), write_campaigns),
     ("offers", ("offers", "offer_products", "offer_categories"), write_offers),
 ]
+
+# Tables that an import may fill, those that follow from others among them.
+WRITTEN = (
+    *(Category, Product, Customer, Segment, SegmentOverlap),
+    *(Campaign, Offer, OfferAudience, OfferProduct, OfferCategory, OfferItem),
+)
 
 
 @dataclass(frozen=True)
@@ -112,6 +130,8 @@ def _write(folder: Folder, run: Run, *, by: AbstractBaseUser | None) -> dict[str
         if any(folder.has(table) for table in tables) and not run.is_done(name):
             write(folder, run, by)
             run.finish_step(name)
+    if run.changed_anything:
+        update_statistics(*WRITTEN)
     set_statuses(run)
     return _close(run, by)
 

@@ -11,12 +11,13 @@ import numpy as np
 from campaigns.actions.collisions.parts import Part
 from campaigns.actions.collisions.rows import LOCK, Found, Identity, Stored, read, store
 from campaigns.choices import CollisionState
-from campaigns.models import Collision, DetectionRun
+from campaigns.models import Collision, CollisionMember, DetectionRun
 from campaigns.queries.collisions import PLANNED
 from campaigns.queries.plan_facts import Extent, Facts, read_facts
 from campaigns.rules.collisions import overlap
 from campaigns.rules.collisions.sparse import Ints, Pairs
 from customers.actions import heartbeats
+from customers.actions.statistics import update_statistics
 from customers.clock import local_day
 from customers.models import Customer
 
@@ -38,6 +39,7 @@ def store_all(
     pairs, changed = _gathered(parts, facts)
     pairs = pairs.where(_counts(pairs, facts, changed, today, with_past=with_past))
     store(found_in(pairs, facts), _stored(changed, with_past=with_past), now=now, today=today, with_past=with_past)
+    update_statistics(Collision, CollisionMember)
     run.offers, run.pairs, run.shards_done, run.finished_at = len(facts), len(pairs.one), run.shards, clock()
     run.save(update_fields=["offers", "pairs", "shards_done", "finished_at"])
     heartbeats.beat(LOCK, now=now)
