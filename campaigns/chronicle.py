@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db import models
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -217,7 +219,17 @@ def _text(name: str, value: Any) -> str:
         return label
     if isinstance(value, int):
         return number_format(value)
-    return _day(value) or str(value)
+    return _number(field, value) or _day(value) or str(value)
+
+
+def _number(field: Any, value: Any) -> str:
+    """A decimal, kept as text with a point, as the reader's language writes it; "" when the column holds none."""
+    if not isinstance(field, models.DecimalField | models.FloatField):
+        return ""
+    try:
+        return number_format(Decimal(str(value)))
+    except InvalidOperation:
+        return ""
 
 
 def _chosen(field: Any, value: Any) -> str:
@@ -235,7 +247,11 @@ def _row(model: Any, values: dict[str, Any]) -> str:
         value = values[name]
         label = _label(name) if name == "ends_before" else str(column.verbose_name)
         shown = _day_before(value) if name == "ends_before" else value
-        told.append(label if value is True else f"{label}: {_chosen(column, value) or _day(shown) or shown}")
+        told.append(
+            label
+            if value is True
+            else f"{label}: {_chosen(column, value) or _number(column, value) or _day(shown) or shown}"
+        )
     return ", ".join(told)
 
 

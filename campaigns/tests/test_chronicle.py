@@ -43,3 +43,9 @@ def told(subject, changes):
 )  # fmt: skip
 def test_what_was_settled_is_told_in_words(echo, subject, words, changes, line):  # noqa: F811
     assert told(subject, changes) == (words, [line])
+
+
+def test_amounts_are_written_as_the_reader_writes_them():
+    entry = HistoryEntry(verb="change", subject="fund:SPRING", changes={"amount": ["1010.50", "2020.00"]})
+    with translation.override("es"):
+        assert [(one["before"], one["after"]) for one in chronicle.changes(entry)] == [("1.010,50", "2.020,00")]
