@@ -128,7 +128,9 @@ def formfield(column: models.Field, **kwargs: Any) -> forms.Field | None:
     field = column.formfield(**arguments(column) | kwargs)
     if isinstance(field, DecimalNumberField) and field.max_value == numbers.LARGEST_MONEY:
         field.label = format_lazy("{label} ({currency})", label=field.label, currency=settings.CURRENCY)
-    if isinstance(field, forms.TypedChoiceField) and column.choices and column.blank and not column.has_default():
-        # As everywhere else where nothing is chosen.
-        field.choices = [("", "—"), *((value, label) for value, label in field.choices if value != "")]
+    # Where nothing is chosen a dash stands, as everywhere else.
+    if isinstance(field, forms.TypedChoiceField) and column.choices:
+        field.choices = [(value, label if value != "" else "—") for value, label in field.choices]
+    elif isinstance(field, forms.ModelChoiceField) and field.empty_label is not None:
+        field.empty_label = "—"
     return field
