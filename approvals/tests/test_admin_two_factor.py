@@ -225,4 +225,6 @@ def test_each_page_says_where_it_stands(lead, root):
     crumbs = signed_in(lead).get(MANAGE).context["crumbs"]
     assert [str(one["title"]) for one in crumbs] == ["My settings", "Set up two-factor sign-in"]
     # Whoever must set it up first has no settings to go back to.
-    assert [str(one["title"]) for one in signed_in(root).get(MANAGE).context["crumbs"]] == ["Set up two-factor sign-in"]
+    assert [str(one["title"]) for one in signed_in(root).get(MANAGE).context["crumbs"]] == [
+        "Set up two-factor sign-in"
+    ]
