@@ -237,7 +237,7 @@ class HistoryAdmin(VisibleModelAdmin):
     list_display = ("moment", "who", "what", "about", "changed", "reason")
     list_display_links = None
     search_fields = ("^subject", "^scope", "=actor")
-    search_help_text = gettext_lazy("campaign:CODE, offer:CODE, or a user name")
+    search_help_text = gettext_lazy("campaign:CODE, offer:CODE, user name")
     ordering = ("-id",)
     list_title = gettext_lazy("History")
     empty_first = gettext_lazy("Nothing has happened yet.")
