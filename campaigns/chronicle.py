@@ -1,16 +1,19 @@
 """History entries in words: what was done, and which fields changed from what to what."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
+from django.db import models
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import wording
-from campaigns.choices import ActivityKind
+from campaigns.choices import ActivityKind, Level
 from campaigns.models import (
     AnnouncedPrice,
     Campaign,
@@ -25,7 +28,7 @@ from campaigns.models import (
 )
 from campaigns.queries.promises import PARTS
 from campaigns.queries.rule_settings import rule_called
-from customers.models import Channel, HistoryEntry
+from customers.models import ApiToken, Channel, HistoryEntry
 
 VERBS = {
     "add": gettext_lazy("added"),
@@ -146,6 +149,12 @@ FIELDS = {
     "files": gettext_lazy("files"),
     "check only": gettext_lazy("check only"),
 }
+# Choices of what is no column of a model below: {name: {value: words}}.
+CHOICES: dict[str, dict[str, Any]] = {
+    "language": dict(settings.LANGUAGES),
+    "opens_at_level": dict(Level.choices),
+    "scope": dict(ApiToken.Scope.choices),
+}
 MODELS = (
     Campaign,
     Offer,
@@ -212,12 +221,24 @@ def _text(name: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return "; ".join(_row(PARTS[name], one) for one in value) if name in PARTS else ", ".join(map(str, value))
+    if isinstance(value, str) and value in CHOICES.get(name, {}):
+        return str(CHOICES[name][value])
     field = _field(name)
     if label := _chosen(field, value):
         return label
     if isinstance(value, int):
         return number_format(value)
-    return _day(value) or str(value)
+    return _number(field, value) or _day(value) or str(value)
+
+
+def _number(field: Any, value: Any) -> str:
+    """A decimal, kept as text with a point, as the reader's language writes it; "" when the column holds none."""
+    if not isinstance(field, models.DecimalField | models.FloatField):
+        return ""
+    try:
+        return number_format(Decimal(str(value)))
+    except InvalidOperation:
+        return ""
 
 
 def _chosen(field: Any, value: Any) -> str:
@@ -235,12 +256,19 @@ def _row(model: Any, values: dict[str, Any]) -> str:
         value = values[name]
         label = _label(name) if name == "ends_before" else str(column.verbose_name)
         shown = _day_before(value) if name == "ends_before" else value
-        told.append(label if value is True else f"{label}: {_chosen(column, value) or _day(shown) or shown}")
+        told.append(
+            label
+            if value is True
+            else f"{label}: {_chosen(column, value) or _number(column, value) or _day(shown) or shown}"
+        )
     return ", ".join(told)
 
 
 def _day(value: Any) -> str:
+    """A day, or a moment; "" for anything else."""
     try:
+        if len(value) > len("2026-12-31"):
+            return wording.moment(datetime.fromisoformat(value))
         return date_format(date.fromisoformat(value), "DATE_FORMAT")
     except (TypeError, ValueError):
         return ""

@@ -32,6 +32,7 @@ from approvals.queries.locks import locked_addresses
 from approvals.rules import timeline
 from campaigns import chronicle, wording
 from campaigns.models import Membership
+from campaigns.queries.chronicles import with_names
 from customers.form_fields import formfield
 from customers.models import HistoryEntry
 from customers.permissions import ANALYSTS, is_administrator
@@ -236,7 +237,7 @@ class HistoryAdmin(VisibleModelAdmin):
     list_display = ("moment", "who", "what", "about", "changed", "reason")
     list_display_links = None
     search_fields = ("^subject", "^scope", "=actor")
-    search_help_text = gettext_lazy("campaign:CODE, offer:CODE, or a user name")
+    search_help_text = gettext_lazy("campaign:CODE, offer:CODE, user name")
     ordering = ("-id",)
     list_title = gettext_lazy("History")
     empty_first = gettext_lazy("Nothing has happened yet.")
@@ -250,15 +251,19 @@ class HistoryAdmin(VisibleModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """A step of a case is also written on the pages of both campaigns; here it is told once."""
-        return super().get_queryset(request).exclude(subject__startswith="case:", scope__startswith="campaign:")
+        rows = super().get_queryset(request).exclude(subject__startswith="case:", scope__startswith="campaign:")
+        return with_names(rows)
 
     @admin.display(description=gettext_lazy("at"), ordering="id")
     def moment(self, entry: HistoryEntry) -> SafeString:
         return format_html('<span class="c-nowrap">{}</span>', wording.moment(entry.at))
 
     @admin.display(description=gettext_lazy("who"))
-    def who(self, entry: HistoryEntry) -> str:
-        return entry.actor or _("the system")
+    def who(self, entry: HistoryEntry) -> SafeString | str:
+        if entry.who == entry.actor:
+            return entry.actor or _("the system")
+        # The login too: it is what the search takes.
+        return format_html('{}<span class="c-minor">{}</span>', entry.who, entry.actor)
 
     @admin.display(description=gettext_lazy("what"))
     def what(self, entry: HistoryEntry) -> str:

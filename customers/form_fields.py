@@ -5,8 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import format_lazy
 
 from customers.rules import days, numbers, text
 from customers.validators import Between
@@ -75,6 +77,13 @@ class DecimalNumberField(forms.DecimalField):
         except numbers.WrongNumber as error:
             raise refused(error) from error
 
+    def prepare_value(self, value: Any) -> Any:
+        """Without the zeros that a column of four places adds: 40, 0.50, 0.125."""
+        if not isinstance(value, Decimal) or not value.is_finite():
+            return value
+        plain = f"{value.normalize():f}"
+        return f"{value:.2f}" if plain[-2:-1] == "." and (self.decimal_places or 0) > 1 else plain
+
 
 class DayField(forms.DateField):
     """A day in the form that date inputs send, whatever the language."""
@@ -116,4 +125,12 @@ def arguments(column: models.Field) -> dict[str, Any]:
 
 def formfield(column: models.Field, **kwargs: Any) -> forms.Field | None:
     """For `Meta.formfield_callback` of a model form."""
-    return column.formfield(**arguments(column) | kwargs)
+    field = column.formfield(**arguments(column) | kwargs)
+    if isinstance(field, DecimalNumberField) and field.max_value == numbers.LARGEST_MONEY:
+        field.label = format_lazy("{label} ({currency})", label=field.label, currency=settings.CURRENCY)
+    # Where nothing is chosen a dash stands, as everywhere else.
+    if isinstance(field, forms.TypedChoiceField) and column.choices:
+        field.choices = [(value, label if value != "" else "—") for value, label in field.choices]
+    elif isinstance(field, forms.ModelChoiceField) and field.empty_label is not None:
+        field.empty_label = "—"
+    return field

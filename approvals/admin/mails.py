@@ -72,7 +72,7 @@ class MailAdmin(VisibleModelAdmin):
 
     @admin.display(description=gettext_lazy("error"))
     def short_error(self, mail: Mail) -> str:
-        return mail.error.splitlines()[-1][:80] if mail.error else ""
+        return mail.error.splitlines()[-1][:80] if mail.error else self.empty_value_display
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return super().changelist_view(request, {"mail_folder": mail_folder(), **(extra_context or {})})

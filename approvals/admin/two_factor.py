@@ -37,7 +37,7 @@ def ask(page: VisibleModelAdmin, request: HttpRequest) -> HttpResponse:
             _open(request, device)
             return HttpResponseRedirect(_next(request))
         form.refuse()
-    context = _context(page, request, form) | {"title": _("Second step")}
+    context = _context(page, request, form, _("Second step"))
     return TemplateResponse(request, "approvals/two_factor_ask.html", context)
 
 
@@ -55,8 +55,7 @@ def manage(page: VisibleModelAdmin, request: HttpRequest) -> HttpResponse:
         elif codes := two_factor.renew_codes(code=code, by=request.user, now=now):
             return _show_codes(page, request, codes)
         form.refuse()
-    context = _context(page, request, form) | {
-        "title": _("Two-factor sign-in"),
+    context = _context(page, request, form, _("Two-factor sign-in")) | {
         "required": request.reader.two_factor_required,
         "left": StaticToken.objects.filter(device__user=request.user).count(),
     }
@@ -80,8 +79,7 @@ def _set_up(page: VisibleModelAdmin, request: HttpRequest, form: CodeForm) -> Ht
             return _show_codes(page, request, codes)
     app = TOTPDevice(user=request.user, key=secret)
     key = b32encode(unhexlify(secret)).decode()
-    context = _context(page, request, form) | {
-        "title": _("Set up two-factor sign-in"),
+    context = _context(page, request, form, _("Set up two-factor sign-in")) | {
         "picture": _picture(app.config_url),
         "key": " ".join(key[start : start + 4] for start in range(0, len(key), 4)),
     }
@@ -90,18 +88,19 @@ def _set_up(page: VisibleModelAdmin, request: HttpRequest, form: CodeForm) -> Ht
 
 def _show_codes(page: VisibleModelAdmin, request: HttpRequest, codes: list[str]) -> HttpResponse:
     """Answered to the POST that made them, so that no address shows them again."""
-    context = _context(page, request, None) | {"title": _("Recovery codes"), "codes": codes, "next": _next(request)}
+    context = _context(page, request, None, _("Recovery codes")) | {"codes": codes, "next": _next(request)}
     return TemplateResponse(request, "approvals/two_factor_codes.html", context)
 
 
-def _context(page: VisibleModelAdmin, request: HttpRequest, form: CodeForm | None) -> dict:
+def _context(page: VisibleModelAdmin, request: HttpRequest, form: CodeForm | None, title: str) -> dict:
     context = page.admin_site.each_context(request)
     must = next_step(request) == Step.SET_UP
     # A menu whose entries all lead back here would only confuse.
     shown = context["is_nav_sidebar_enabled"] and not must
     return {
         **context,
-        "crumbs": [{"title": _("My settings"), "url": "" if must else reverse(_SETTINGS)}],
+        "crumbs": [*([] if must else [{"title": _("My settings"), "url": reverse(_SETTINGS)}]), {"title": title}],
+        "title": title,
         "form": form,
         "is_nav_sidebar_enabled": shown,
         "must": must,

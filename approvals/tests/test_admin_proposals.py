@@ -159,3 +159,12 @@ def test_only_parties_and_only_by_post(client, dispute):
         missing = body | {"collision": 987654, "proposal": 987654}
         assert client.post(url(dispute.case, page), missing).status_code == 404
     assert everything() == before
+
+
+def test_who_took_a_proposal_back_has_not_answered_it(client, dispute):
+    client.force_login(dispute.leads[0])
+    client.post(url(dispute.case, "propose"), asked(dispute))
+    body = {"proposal": Proposal.objects.get().pk, "step": "withdraw"}
+    page = client.post(url(dispute.case, "answer"), body, follow=True).content.decode()
+    assert "taken back by" in page
+    assert "answered by" not in page

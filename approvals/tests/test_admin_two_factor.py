@@ -219,3 +219,12 @@ def test_nobody_reads_keys_in_the_admin(root, settings):
     client = signed_in(root)
     for folder in ("otp_totp/totpdevice", "otp_static/staticdevice", "axes/accessattempt"):
         assert client.get(f"/admin/{folder}/").status_code == 404
+
+
+def test_each_page_says_where_it_stands(lead, root):
+    crumbs = signed_in(lead).get(MANAGE).context["crumbs"]
+    assert [str(one["title"]) for one in crumbs] == ["My settings", "Set up two-factor sign-in"]
+    # Whoever must set it up first has no settings to go back to.
+    assert [str(one["title"]) for one in signed_in(root).get(MANAGE).context["crumbs"]] == [
+        "Set up two-factor sign-in"
+    ]

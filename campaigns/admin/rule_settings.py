@@ -69,12 +69,13 @@ class RuleSettingAdmin(VisibleModelAdmin):
         return True
 
     def _page(self, request: HttpRequest, template: str, title: Any, **context: Any) -> HttpResponse:
-        way = [{"title": _("Collision rules"), "url": reverse(LIST)}]
+        # The list names itself; a rule stands below it.
+        way = [{"title": _("Collision rules"), "url": reverse(LIST)}] if "rule" in context else []
         around = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": title,
-            "crumbs": [*way, {"title": title}] if "rule" in context else way,
+            "crumbs": [*way, {"title": title}],
         }
         return TemplateResponse(request, template, around | context)
 

@@ -69,14 +69,14 @@ class DetectionRunAdmin(VisibleModelAdmin):
     @admin.display(description=gettext_lazy("parts done"))
     def parts(self, run: DetectionRun) -> str:
         if not run.started_at:
-            return "—"
+            return format_html('<span class="c-number">{}</span>', "—")
         numbers = {"done": number_format(run.shards_done), "of": number_format(run.shards)}
         return format_html('<span class="c-number">{}</span>', _("%(done)s of %(of)s") % numbers)
 
     @admin.display(description=gettext_lazy("took"))
     def number_seconds(self, run: DetectionRun) -> str:
         if not (run.started_at and run.finished_at):
-            return "—"
+            return format_html('<span class="c-number">{}</span>', "—")
         seconds = (run.finished_at - run.started_at).total_seconds()
         return format_html('<span class="c-number">{} s</span>', number_format(f"{seconds:.1f}"))
 

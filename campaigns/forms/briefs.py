@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.models import User
@@ -107,6 +108,8 @@ class BriefForm(LastDayMixin, forms.ModelForm):
         for field in ("accountable", "contact_person"):
             if current := getattr(self.instance, f"{field}_id"):
                 self.fields[field].queryset = self.fields[field].queryset | User.objects.filter(pk=current)
+        # Its label is the question beside it.
+        self.fields["budget"].help_text = _("In %(currency)s.") % {"currency": settings.CURRENCY}
         for field in ("budget", "kpi_target"):
             self.fields[field].widget.attrs |= {"inputmode": "decimal", "step": "any"}
 

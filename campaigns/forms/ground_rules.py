@@ -191,6 +191,6 @@ class CampaignGroupForm(forms.Form):
         JointGroup.objects.all(),
         label=gettext_lazy("joint group"),
         required=False,
-        empty_label=gettext_lazy("none"),
+        empty_label=gettext_lazy("no group"),
         help_text=gettext_lazy("Offers of campaigns in the same group do not collide."),
     )

@@ -164,6 +164,9 @@ class OfferForm(LastDayMixin, forms.ModelForm):
             self.fields[column].empty_label = "—"
         self.suggested = segments.order_by("name", "id")[:SUGGESTED]
         self.rows = rows_of(self.instance, self.data if self.is_bound else None, user)
+        # “Unknown”, says Django, which nobody chooses for what is simply not decided.
+        undecided = self.fields["stackable"].widget
+        undecided.choices = [("unknown", _("not stated yet")), *list(undecided.choices)[1:]]
         self.fields["mechanic"].choices = [("", _("not stated yet")), *Mechanic.choices]
         self._fill()
 

@@ -2,12 +2,20 @@
 
 from typing import Any
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Concat, Substr
+from django.contrib.auth.models import User
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, NullIf, Substr, Trim
 
 from campaigns.models import AccessReason, Campaign, Offer
 from customers.models import HistoryEntry
 from customers.permissions import is_administrator
+
+
+def with_names(entries: QuerySet[HistoryEntry]) -> QuerySet[HistoryEntry]:
+    """Each entry with `who` did it: a name; the login of who has none or is gone; "" for the system."""
+    name = NullIf(Trim(Concat("first_name", Value(" "), "last_name")), Value(""))
+    people = User.objects.filter(username=OuterRef("actor")).annotate(name=name)
+    return entries.annotate(who=Coalesce(Subquery(people.values("name")), F("actor")))
 
 
 def history_of(campaign: Campaign, user: Any) -> QuerySet[HistoryEntry]:
@@ -18,6 +26,7 @@ def history_of(campaign: Campaign, user: Any) -> QuerySet[HistoryEntry]:
     """
     # A case holds dozens of offers at once: the page says how many are held, and each offer tells since when.
     entries = HistoryEntry.objects.filter(scope=f"campaign:{campaign.code}").exclude(verb__in=["hold", "release"])
+    entries = with_names(entries)
     if is_administrator(user):
         return entries
     owned = Campaign.objects.owned(user).annotate(scope=Concat(Value("campaign:"), F("code")))
@@ -30,4 +39,4 @@ def history_of(campaign: Campaign, user: Any) -> QuerySet[HistoryEntry]:
 
 def history_of_offer(offer: Offer) -> QuerySet[HistoryEntry]:
     """What happened to an offer; whoever reads its campaign reads that."""
-    return HistoryEntry.objects.filter(subject=f"offer:{offer.code}")
+    return with_names(HistoryEntry.objects.filter(subject=f"offer:{offer.code}"))

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -295,3 +296,13 @@ def test_of_many_offers_the_page_shows_the_first_and_leads_to_the_rest(lead, cam
     assert last.code not in text.split('id="raci"')[0]
     address = reverse("admin:campaigns_offer_changelist") + f"?campaign={campaign.pk}"
     assert signed_in(lead).get(address).context["cl"].result_count == 13
+
+
+def test_a_brief_says_its_currency_and_leaves_out_idle_zeros(lead, campaign, settings):
+    settings.CURRENCY = "CHF"
+    campaign.kpi_target = Decimal("40.0000")
+    campaign.save()
+    text = signed_in(lead).get(reverse("admin:campaigns_campaign_brief", args=[campaign.pk])).content.decode()
+    assert "In CHF." in text
+    assert 'name="kpi_target" value="40"' in text
+    assert "---------" not in text

@@ -322,3 +322,9 @@ def test_a_campaign_that_is_over_joins_no_group(admin):
     answer = client.post(group_page(campaign), {"group": group.pk})
     assert "is over" in answer.content.decode()
     assert Campaign.objects.get().joint_group is None
+
+
+def test_forms_say_the_currency_and_show_a_dash_where_nothing_is_chosen(admin, settings):
+    text = signed_in(admin).get(page(ProtectedScope, "add")).content.decode()
+    assert f"Minimum price ({settings.CURRENCY})" in text
+    assert "---------" not in text

@@ -35,6 +35,10 @@ def told(subject, changes):
         ("protected_scope:3", "protected scope 3", {"kind": ["legal", "embargo"]}, ("kind", "Forbidden by law", "Embargo")),
         ("substitution:P-1 → P-2", "substitution P-1 → P-2", {"rate": ["0.3", "0.4"]}, ("rate", "0.3", "0.4")),
         ("campaign:C-1", "campaign C-1", {"joint_group": [None, "SPRING"]}, ("joint group", "—", "SPRING")),
+        ("token:7", "API token 7", {"expires_at": [None, "2027-02-25T06:30:00.701Z"]}, ("ends", "—", "25 Feb 2027, 07:30")),
+        ("token:7", "API token 7", {"scope": [None, "read"]}, ("may do", "—", "reads")),
+        ("person:ada", "person ada", {"language": ["es", "en"]}, ("language", "Spanish", "English")),
+        ("policy:1", "escalation policy 1", {"opens_at_level": ["low", "high"]}, ("a case opens from level", "Low", "High")),
         ("rule:echo", "collision rule echo", {"mode": ["on", "report"]}, ("mode", "On", "In observation")),
         ("rule:echo", "collision rule echo", {"opens_from": ["", "high"]}, ("opens a case from", "—", "High")),
         ("rule:echo", "collision rule echo", {"base": ["30", "40"]}, ("base points", "30", "40")),
@@ -43,3 +47,9 @@ def told(subject, changes):
 )  # fmt: skip
 def test_what_was_settled_is_told_in_words(echo, subject, words, changes, line):  # noqa: F811
     assert told(subject, changes) == (words, [line])
+
+
+def test_amounts_are_written_as_the_reader_writes_them():
+    entry = HistoryEntry(verb="change", subject="fund:SPRING", changes={"amount": ["1010.50", "2020.00"]})
+    with translation.override("es"):
+        assert [(one["before"], one["after"]) for one in chronicle.changes(entry)] == [("1.010,50", "2.020,00")]

@@ -13,9 +13,11 @@ from django.utils.formats import date_format, number_format
 from approvals.models import StaffProfile
 from approvals.rules import timeline
 from campaigns import chronicle
+from campaigns.queries.chronicles import history_of
 from campaigns.rules.lifecycle import CAMPAIGN
 from campaigns.tests import factories as make
 from config.site import ConcordiaAdminSite
+from customers.actions import history
 from customers.models import HistoryEntry
 from customers.tests.pages import signed_in
 
@@ -191,6 +193,23 @@ def test_history_is_read_by_administrators_and_by_nobody_changed(administrator, 
     )
     with pytest.raises(NoReverseMatch):
         reverse("admin:auth_group_changelist")
+
+
+def test_history_calls_people_by_their_names(administrator):
+    ada, nameless = (
+        make.make_user("ada", first_name="Ada", last_name="Park"),
+        make.make_user("nameless", first_name=""),
+    )
+    gone = make.make_user("gone")
+    campaign = make.make_campaign(code="CRM-78")
+    for person in (ada, nameless, gone, None):
+        history.write(by=person, now=make.NOW, verb="submit", subject="campaign:CRM-78")
+    gone.delete()
+    assert [entry.who for entry in history_of(campaign, administrator)[:4]] == ["", "gone", "nameless", "Ada Park"]
+    client = signed_in(administrator)
+    text = client.get(reverse("admin:customers_historyentry_changelist")).content.decode()
+    assert 'Ada Park<span class="c-minor">ada</span>' in text
+    assert "Ada Park" in client.get(reverse("admin:campaigns_campaign_change", args=[campaign.pk])).content.decode()
 
 
 def test_pages_for_errors_say_what_to_do_and_need_no_database(lead, django_assert_num_queries):

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 
+from customers.form_fields import DecimalNumberField
 from customers.rules.days import WrongDay, check_period, day
 from customers.rules.numbers import WrongNumber, decimal, integer
 
@@ -134,3 +135,13 @@ def test_a_plan_has_at_least_a_day_and_at_most_two_years():
         check_period(first, date(2025, 12, 31))
     with pytest.raises(WrongDay, match=r"^from 2026-01-01 to 2028-01-03 is longer than 732 days: check the years$"):
         check_period(first, date(2028, 1, 3))
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [("40.0000", "40"), ("0.5000", "0.50"), ("12.50", "12.50"), ("0.1250", "0.125"), ("1000.00", "1000"), ("0", "0")],
+)
+def test_a_form_shows_a_decimal_without_the_zeros_of_its_column(stored, shown):
+    field = DecimalNumberField(max_digits=14, decimal_places=4)
+    assert field.prepare_value(Decimal(stored)) == shown
+    assert field.clean(shown) == Decimal(stored)
