@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions.dataset.audiences import write_members, write_segments
 from campaigns.actions.dataset.cells import check_cells
@@ -35,6 +35,7 @@ from campaigns.models import (
 )
 from customers.actions import events, history
 from customers.actions.statistics import update_statistics
+from customers.languages import filled
 from customers.models import Customer, Segment, SegmentOverlap
 from customers.rules.text import shown
 
@@ -122,7 +123,7 @@ def check(folder: Folder) -> None:
         check_offers_against_database(folder)
     except duckdb.OutOfMemoryException:
         text = _("the cells are too long to be compared within %(memory)s of memory")
-        folder.problems.add(shown(folder.path.name), 0, "", text % {"memory": MEMORY})
+        folder.problems.add(shown(folder.path.name), 0, "", filled(text, memory=MEMORY))
 
 
 def _write(folder: Folder, run: Run, *, by: AbstractBaseUser | None) -> dict[str, dict[str, int]]:

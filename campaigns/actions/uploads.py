@@ -12,8 +12,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions.dataset import parcels
 from campaigns.actions.dataset.parcels import File
@@ -23,6 +22,7 @@ from campaigns.actions.import_dataset import import_dataset
 from campaigns.choices import ImportState
 from campaigns.models import ImportRun
 from customers.actions import events, heartbeats, history
+from customers.languages import Text, filled, in_every_language, later
 from customers.permissions import works_with_data
 from customers.rules.text import shown
 
@@ -76,7 +76,6 @@ def _queue(upload: str, source: str, dry_run: bool, by: AbstractBaseUser, now: d
         state=ImportState.QUEUED,
         dry_run=dry_run,
         requested_by_id=by.pk,
-        language=translation.get_language() or "",
         upload=upload,
         started_at=now,
     )
@@ -119,16 +118,15 @@ def _work(run: ImportRun, now: datetime) -> None:
 
 def _work_on(run: ImportRun, now: datetime) -> None:
     folder = Path(settings.UPLOAD_DIR) / run.upload
-    with translation.override(run.language or settings.LANGUAGE_CODE):
-        if run.tries > MAX_TRIES:
-            text = _("it was interrupted %(times)d times; an administrator finds the reason in the log")
-            _refuse(run, text % {"times": MAX_TRIES}, now)
-        elif not (run.requested_by and works_with_data(run.requested_by)):
-            _refuse(run, _("whoever sent this may no longer import"), now)
-        elif not folder.is_dir():
-            _refuse(run, _("the files are no longer there: upload them again"), now)
-        else:
-            _check_and_write(run, folder, now)
+    if run.tries > MAX_TRIES:
+        text = _("it was interrupted %(times)d times; an administrator finds the reason in the log")
+        _refuse(run, filled(text, times=MAX_TRIES), now)
+    elif not (run.requested_by and works_with_data(run.requested_by)):
+        _refuse(run, _("whoever sent this may no longer import"), now)
+    elif not folder.is_dir():
+        _refuse(run, _("the files are no longer there: upload them again"), now)
+    else:
+        _check_and_write(run, folder, now)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -139,7 +137,7 @@ def _check_and_write(run: ImportRun, folder: Path, now: datetime) -> None:
     try:
         tables = parcels.tables(folder)
     except ValidationError as error:
-        _refuse(run, " ".join(error.messages), now)
+        _refuse(run, later(lambda error=error: " ".join(error.messages))(), now)
     else:
         _import(run, tables, now)
 
@@ -154,10 +152,10 @@ def _import(run: ImportRun, folder: Path, now: datetime) -> None:
         progress=_teller(run, now),
         run=None if run.dry_run else run,
     )
-    run.warnings = report.warnings[:SHOWN]
+    run.warnings = [in_every_language(warning) for warning in report.warnings[:SHOWN]]
     if report.error_count:
         run.problem_count = report.error_count
-        run.problems = [[one.table, one.row, one.column, one.text] for one in report.errors]
+        run.problems = [[one.table, one.row, one.column, in_every_language(one.text)] for one in report.errors]
         _end(run, ImportState.REFUSED, now)
     elif run.dry_run:
         run.rows = report.tables
@@ -184,8 +182,8 @@ def _teller(run: ImportRun, now: datetime) -> Callable[[str, int, int], None]:
     return tell
 
 
-def _refuse(run: ImportRun, text: str, now: datetime) -> None:
-    run.problems, run.problem_count = [[run.source[:60], 0, "", text]], 1
+def _refuse(run: ImportRun, text: Text, now: datetime) -> None:
+    run.problems, run.problem_count = [[run.source[:60], 0, "", in_every_language(text)]], 1
     _end(run, ImportState.REFUSED, now)
 
 

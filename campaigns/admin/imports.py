@@ -117,7 +117,8 @@ class ImportRunAdmin(VisibleModelAdmin):
         writer = csv.writer(answer)
         writer.writerow(["table", "row", "column", "problem"])
         writer.writerows(
-            [literal(table), row or "", literal(column), literal(text)] for table, row, column, text in run.problems
+            [literal(table), row or "", literal(column), literal(text)]
+            for table, row, column, text in run.read_problems()
         )
         return answer
 
@@ -181,7 +182,7 @@ def _facts(run: ImportRun) -> dict[str, Any]:
         "table": table,
         "rows_read": sum(map(_read, counts.values())),
         "changed": changed,
-        "problems": [(wording.TABLES.get(name, name), *rest) for name, *rest in run.problems[:SHOWN]],
+        "problems": [(wording.TABLES.get(name, name), *rest) for name, *rest in run.read_problems()[:SHOWN]],
         "shown": min(len(run.problems), SHOWN),
         "kept": len(run.problems),
     }

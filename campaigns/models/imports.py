@@ -4,16 +4,18 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.choices import ImportState
+from customers.languages import in_this_language
 from customers.models.visible import DataQuerySet
 
 
 class ImportRun(models.Model):
     """A dataset folder being brought in; running the same content again goes on where it stopped.
 
-    What came by upload waits as a row: `upload` names its folder in UPLOAD_DIR until the run is over, `language` is
-    that of whoever reads the problems, and `lease_until` is when another worker may take a run whose worker died. `at` is how far the present step is:
-    {"step", "done", "of"}. `problems` are the first of `problem_count`: [table, row, column, text]. `tables_done` and
-    `rows` tell of the writing; `rows` also keeps what only a continuation needs.
+    What came by upload waits as a row: `upload` names its folder in UPLOAD_DIR until the run is over, and `lease_until`
+    is when another worker may take a run whose worker died. `at` is how far the present step is: {"step", "done", "of"}.
+    `problems` are the first of `problem_count`: [table, row, column, text], each text, as each of the `warnings`, in
+    every language by its code. `tables_done` and `rows` tell of the writing; `rows` also keeps what only a
+    continuation needs.
     """
 
     source = models.CharField(_("folder"), max_length=500)
@@ -23,7 +25,6 @@ class ImportRun(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("by")
     )
-    language = models.CharField(max_length=8, blank=True)
     upload = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
@@ -60,3 +61,10 @@ class ImportRun(models.Model):
                 | Q(state__in=["queued", "checking", "writing"], finished_at__isnull=True),
             ),
         ]
+
+    def read_problems(self) -> list[tuple[str, int, str, str]]:
+        """(table, row, column, text), in the language of whoever reads now."""
+        return [(table, row, column, in_this_language(texts)) for table, row, column, texts in self.problems]
+
+    def read_warnings(self) -> list[str]:
+        return [in_this_language(texts) for texts in self.warnings]

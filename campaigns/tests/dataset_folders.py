@@ -4,6 +4,7 @@ import csv
 from copy import deepcopy
 
 import duckdb
+from django.utils import translation
 
 # Two departments that plan for the same customers and partly the same products.
 TABLES = {
@@ -188,3 +189,12 @@ def write_parquet(folder, tables, types=None):
         con.execute(f"COPY {name} TO '{folder / name}.parquet' (FORMAT parquet)")
     con.close()
     return folder
+
+
+def said(problems):
+    """The problems in English, as a terminal prints them; whoever reads Spanish is told each of them in Spanish."""
+    told = [str(problem) for problem in problems]
+    with translation.override("es"):
+        in_spanish = [str(problem) for problem in problems]
+    assert [one for one, other in zip(told, in_spanish, strict=True) if one == other] == []
+    return told

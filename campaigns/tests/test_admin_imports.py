@@ -149,7 +149,7 @@ def test_a_page_asks_as_many_questions_for_many_problems_as_for_one(analyst):
     runs = [
         ImportRun.objects.create(
             source="x", started_at=make.NOW, finished_at=make.NOW, state="refused",
-            problems=[["offers", n, "code", "wrong"] for n in range(count)], problem_count=count,
+            problems=[["offers", n, "code", {"en": "wrong"}] for n in range(count)], problem_count=count,
             rows={name: {"created": 1} for name in list("abcdefg")[:count]},
         )
         for count in (1, 500)

@@ -5,7 +5,7 @@ import pytest
 from campaigns.actions.dataset.cells import wrong_object
 from campaigns.actions.import_dataset import import_dataset
 from campaigns.models import Campaign, Department, ImportRun, Offer
-from campaigns.tests.dataset_folders import whole, write_csv
+from campaigns.tests.dataset_folders import said, whole, write_csv
 from campaigns.tests.factories import NOW, make_user
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,7 @@ def problems_of(folder):
     assert report.error_count == len(report.errors)
     assert not Department.objects.exists()
     assert not ImportRun.objects.exists()
-    return [str(problem) for problem in report.errors]
+    return said(report.errors)
 
 
 def with_cell(table, row, column, value):
@@ -450,7 +450,7 @@ def test_offer_does_not_move_to_another_campaign(tmp_path):
         by=None,
         now=NOW,
     )
-    assert [str(problem) for problem in report.errors] == [
+    assert said(report.errors) == [
         "offers:2:campaign: the offer belongs to campaign “SPRING” and cannot move to “EASTER”: give it another code"
     ]
     assert Offer.objects.get(code="SPRING-1").campaign.code == "SPRING"
@@ -469,7 +469,7 @@ def test_dates_are_compared_with_what_is_stored(tmp_path, cells, expected):
     import_dataset(write_csv(tmp_path / "first", whole()), by=None, now=NOW)
     tables = {"offers": [{"code": "SPRING-1", "campaign": "SPRING", "name": "Fruit"} | cells]}
     report = import_dataset(write_csv(tmp_path / "second", tables), by=None, now=NOW)
-    assert [str(problem) for problem in report.errors] == [f"offers:2:ends_on: {expected}"]
+    assert said(report.errors) == [f"offers:2:ends_on: {expected}"]
 
 
 def test_codes_of_the_database_are_known(tmp_path):

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from campaigns.actions.dataset.opening import opened
-from campaigns.tests.dataset_folders import whole, write_csv, write_parquet
+from campaigns.tests.dataset_folders import said, whole, write_csv, write_parquet
 
 
 def read(folder, **files):
@@ -13,7 +13,7 @@ def read(folder, **files):
     for name, content in files.items():
         (folder / name.replace("__", ".")).write_bytes(content)
     with opened(folder) as data:
-        problems = [str(problem) for problem in data.problems.first()]
+        problems = said(data.problems.first())
         rows = data.all("SELECT line, code, name FROM channels ORDER BY line") if data.has("channels") else None
         return problems, rows, data.warnings
 

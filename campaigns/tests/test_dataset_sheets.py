@@ -12,7 +12,7 @@ from campaigns.actions.dataset import sheet_reader
 from campaigns.actions.dataset.opening import opened
 from campaigns.actions.import_dataset import import_dataset
 from campaigns.models import Campaign, Department, Product
-from campaigns.tests.dataset_folders import whole, write_csv
+from campaigns.tests.dataset_folders import said, whole, write_csv
 from campaigns.tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def read(folder, content, table="channels"):
     (folder / f"{table}.xlsx").write_bytes(content)
     with opened(folder) as data:
         rows = data.all(f"SELECT * FROM {table} ORDER BY line") if data.has(table) else None
-        return [str(problem) for problem in data.problems.first()], rows
+        return said(data.problems.first()), rows
 
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -232,7 +232,7 @@ def test_a_problem_in_a_workbook_writes_nothing(tmp_path):
     (tmp_path / "departments.xlsx").write_bytes(workbook([["code", "name"], ["CRM", "CRM"], ["MKT", "=1"]]))
     (tmp_path / "channels.csv").write_text("code,name\na,A\n")
     report = import_dataset(tmp_path, by=None, now=NOW)
-    assert [str(problem) for problem in report.errors] == [
+    assert said(report.errors) == [
         "departments:3:name: the formula has no stored result: open the file in a spreadsheet and save it, or paste values",
         "departments:3:name: this cell must not be empty",
     ]

@@ -124,16 +124,22 @@ def test_check_only_writes_nothing_but_its_result(analyst, tmp_path, kept):
     assert kept() == []
 
 
-def test_problems_are_kept_in_the_language_of_whoever_asked(analyst, kept):
-    with translation.override("es"):
-        run = ask(analyst, {"departments.csv": b"code,name\nCRM,\nMKT,\n"})
-    work_off(now=NOW)
+@pytest.mark.parametrize(("asked", "read"), [("es", "en"), ("en", "es"), ("es", "en-gb")])
+def test_problems_are_told_in_the_language_of_whoever_reads(analyst, kept, asked, read):
+    with translation.override(asked):
+        run = ask(analyst, {"departments.csv": b"code,name\nCRM,\nMKT,\n", "channels.csv": b"code;name\n"})
+        work_off(now=NOW)
     run.refresh_from_db()
-    assert (run.state, run.problem_count) == ("refused", 2)
-    with translation.override("es"):
+    assert (run.state, run.problem_count) == ("refused", 3)
+    with translation.override(read):
         empty = translation.gettext("this cell must not be empty")
-    assert empty != "this cell must not be empty"
-    assert run.problems == [["departments", 2, "name", empty], ["departments", 3, "name", empty]]
+        marks = translation.gettext("the cells are separated by %(found)s: save the file with commas between them")
+        problems = run.read_problems()
+    assert problems == [
+        ("departments", 2, "name", empty),
+        ("departments", 3, "name", empty),
+        ("channels", 1, "", marks % {"found": "“;”"}),
+    ]
     assert not Department.objects.exists()
     assert kept() == []
 
@@ -225,7 +231,10 @@ def test_a_zip_that_lies_about_its_sizes_is_refused(analyst, settings, kept):
     work_off(now=NOW)
     run.refresh_from_db()
     assert (run.state, run.problem_count) == ("refused", 1)
-    assert run.problems == [["a.zip", 0, "", "The ZIP file is damaged, or is none: pack it anew."]]
+    assert run.read_problems() == [("a.zip", 0, "", "The ZIP file is damaged, or is none: pack it anew.")]
+    with translation.override("es"):
+        spanish = translation.gettext("The ZIP file is damaged, or is none: pack it anew.")
+        assert run.read_problems() == [("a.zip", 0, "", spanish)]
     assert not Department.objects.exists()
     assert kept() == []
 
@@ -282,10 +291,8 @@ def test_who_may_no_longer_import_when_it_is_their_turn_does_not(analyst, kept):
     analyst.groups.clear()
     work_off(now=NOW)
     run.refresh_from_db()
-    assert (run.state, run.problems) == (
-        "refused",
-        [["departments.csv", 0, "", "whoever sent this may no longer import"]],
-    )
+    text = "whoever sent this may no longer import"
+    assert (run.state, run.read_problems()) == ("refused", [("departments.csv", 0, "", text)])
     assert (Department.objects.count(), kept()) == (0, [])
 
 
@@ -304,7 +311,7 @@ def test_a_run_that_kills_every_worker_is_given_up(analyst, monkeypatch, kept):
     assert work_off(now=later) == 1
     run.refresh_from_db()
     text = "it was interrupted 3 times; an administrator finds the reason in the log"
-    assert (run.state, run.problems) == ("refused", [["departments.csv", 0, "", text]])
+    assert (run.state, run.read_problems()) == ("refused", [("departments.csv", 0, "", text)])
     assert kept() == []
 
 
@@ -335,7 +342,7 @@ def test_files_that_vanished_are_told(analyst, settings):
     work_off(now=NOW)
     run.refresh_from_db()
     text = "the files are no longer there: upload them again"
-    assert (run.state, run.problems) == ("refused", [["departments.csv", 0, "", text]])
+    assert (run.state, run.read_problems()) == ("refused", [("departments.csv", 0, "", text)])
 
 
 def test_folders_of_requests_that_died_are_swept_after_a_day(analyst, settings):

@@ -11,11 +11,12 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions.dataset.folder import Folder
 from campaigns.actions.dataset.problems import SHOWN
 from campaigns.rules.dataset import FALSE_WORDS, LISTED, SEPARATOR, TABLES, TRUE_WORDS, Column
+from customers.languages import Text
 from customers.rules import days, numbers, text
 from customers.rules.text import shown
 
@@ -76,20 +77,20 @@ def _ask_each(folder: Folder, table: str, column: str, check: Check, sql: str) -
     found, count = [], 0
     for rows in folder.stream(sql, 200):
         for line, value in rows:
-            if wrong := check.say(value):
+            if check.say(value):
                 count += 1
-                found.append((line, wrong))
+                found.append((line, value))
         del found[SHOWN:]
-    folder.problems.add_rows(table, column, count, found, str)
+    folder.problems.add_rows(table, column, count, found, check.say)
 
 
 def _empty() -> Check:
-    return Check("", lambda value: _("this cell must not be empty"))
+    return Check("", lambda value: str(_("this cell must not be empty")))
 
 
-def _says(message: str, **values: object) -> Callable[[str], str]:
+def _says(message: Text, **values: object) -> Callable[[str], str]:
     """Says `message` of %(value)s, the cell, with the other values."""
-    return lambda value: message % ({"value": shown(value)} | values)
+    return lambda value: str(message) % ({"value": shown(value)} | values)
 
 
 def _checks(table: str, column: Column) -> list[Check]:
@@ -239,7 +240,7 @@ def wrong_object(written: str) -> str:
     if _depth(value) > DEEPEST_JSON:
         return _("more than %(depth)d levels deep") % {"depth": DEEPEST_JSON}
     if _unwritable(written):
-        return _("contains a character that no database keeps (\\u0000 or half of a pair)")
+        return str(_("contains a character that no database keeps (\\u0000 or half of a pair)"))
     return ""
 
 

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
+
+from customers.languages import Text, filled
 
 # The first bytes of files that people take for tables, with what they are called.
 _STARTS = (
@@ -17,7 +19,7 @@ _STARTS = (
 )
 
 
-def not_what_its_name_says(file: Path) -> str:
+def not_what_its_name_says(file: Path) -> Text:
     """Why a file cannot be read as its suffix says; "" if nothing speaks against it."""
     with file.open("rb") as content:
         start = content.read(4096)
@@ -27,13 +29,13 @@ def not_what_its_name_says(file: Path) -> str:
     kind = next((name for first, name in _STARTS if start.startswith(first)), "")
     if file.suffix == ".csv":
         if kind:
-            return _("this is a %(kind)s file, not CSV: save the table as CSV (UTF-8)") % {"kind": kind}
+            return filled(_("this is a %(kind)s file, not CSV: save the table as CSV (UTF-8)"), kind=kind)
         # Text of two bytes per character; a single NUL is told with its cell.
         if start.count(0) > len(start) // 8 and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
             return _("this is not text in UTF-8 (half of its bytes are zero): save it as CSV (UTF-8)")
     if file.suffix == ".parquet":
         if kind != "Parquet":
-            return _("this is no Parquet file%(found)s") % {"found": f" ({kind})" if kind else ""}
+            return filled(_("this is no Parquet file%(found)s"), found=f" ({kind})" if kind else "")
         if end != b"PAR1":
             return _("the Parquet file is cut off: copy it again")
     if file.suffix == ".xlsx" and kind == "XLS":

@@ -11,10 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from campaigns.actions.dataset.problems import SHOWN, Problems
+from customers.languages import Text, filled, later
 from customers.rules.text import shown
 
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -62,7 +63,7 @@ def look(path: Path, table: str, problems: Problems, tell: Callable[[int], None]
     except LineTooLong:
         problems.add(table, 1, "", _too_long())
     except csv.Error as error:
-        problems.add(table, 1, "", _("the header cannot be read: %(error)s") % {"error": error})
+        problems.add(table, 1, "", filled(_("the header cannot be read: %(error)s"), error=error))
     return None
 
 
@@ -75,7 +76,7 @@ def _lines(file: TextIO) -> Iterator[str]:
 
 def _too_long() -> str:
     text = _("the line has more than %(limit)d characters: from here on nothing can be read")
-    return text % {"limit": LONGEST_LINE}
+    return filled(text, limit=LONGEST_LINE)
 
 
 def good_rows(path: Path, width: int) -> Iterator[list[str]]:
@@ -98,7 +99,7 @@ def good_rows(path: Path, width: int) -> Iterator[list[str]]:
 
 def _broken_rows(
     reader: Iterator[list[str]], width: int, seen: dict[str, int], tell: Callable[[int], None]
-) -> Iterator[tuple[int, str]]:
+) -> Iterator[tuple[int, Text]]:
     """Row number and what is wrong. Empty lines at the end of a file are nobody's fault."""
     number = 1
     empty: list[int] = []
@@ -128,6 +129,7 @@ def _broken_rows(
             return
 
 
+@later
 def _cells(found: int, wanted: int, row: list[str]) -> str:
     text = ngettext(
         "%(found)d cell where the header has %(wanted)d columns (the row begins with “%(start)s”)",
@@ -137,17 +139,16 @@ def _cells(found: int, wanted: int, row: list[str]) -> str:
     return text % {"found": found, "wanted": wanted, "start": shown(row[0])}
 
 
-def _quoting(error: str) -> str:
+def _quoting(error: str) -> Text:
     if "end of data" in error:
         return _('a quote (") is opened and never closed: from here on nothing can be read')
     if "field limit" in error:
-        return _('a cell has more than %(limit)d characters; is a quote (") opened and not closed?') % {
-            "limit": csv.field_size_limit()
-        }
+        text = _('a cell has more than %(limit)d characters; is a quote (") opened and not closed?')
+        return filled(text, limit=csv.field_size_limit())
     return _('a quote (") stands inside a quoted cell: write it twice')
 
 
-def _encoding(path: Path) -> tuple[int, str, str]:
+def _encoding(path: Path) -> tuple[int, str, Text]:
     """Row, column and text for a file that is not UTF-8. The row counts lines, which here is all one can do."""
     with path.open("rb") as file:
         for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), start=1):
@@ -158,5 +159,5 @@ def _encoding(path: Path) -> tuple[int, str, str]:
             except UnicodeDecodeError as error:
                 text = _("not UTF-8 from here on (byte %(byte)s after “%(start)s”): save the file as UTF-8")
                 start = line[: error.start].decode("utf-8")[-20:]
-                return number, "", text % {"byte": f"0x{line[error.start]:02X}", "start": shown(start)}
+                return number, "", filled(text, byte=f"0x{line[error.start]:02X}", start=shown(start))
     return 0, "", _("the file is not UTF-8: save it as UTF-8")

@@ -1,9 +1,10 @@
 """Departments whose codes or names differ from those of others only in upper and lower case."""
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions.dataset.folder import Folder
 from campaigns.models import Department
+from customers.languages import filled
 from customers.rules.text import folded, shown
 
 
@@ -21,8 +22,8 @@ def check_namesakes(folder: Folder) -> None:
         other = codes.setdefault(folded(code), code)
         if other != code:
             text = _("“%(code)s” differs from department “%(other)s” in upper and lower case alone")
-            folder.problems.add("departments", line, "code", text % {"code": shown(code), "other": shown(other)})
+            folder.problems.add("departments", line, "code", filled(text, code=shown(code), other=shown(other)))
         whose, same = names.setdefault(folded(name), (code, name))
         if whose != code:
             text = _("“%(name)s” is the name of department %(code)s already")
-            folder.problems.add("departments", line, "name", text % {"name": shown(same), "code": shown(whose)})
+            folder.problems.add("departments", line, "name", filled(text, name=shown(same), code=shown(whose)))

@@ -8,12 +8,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions.dataset.folder import Folder
 from campaigns.actions.dataset.problems import Progress
 from campaigns.actions.dataset.reading import read
 from campaigns.rules.dataset import NOT_YET, TABLES
+from customers.languages import filled
 from customers.rules.text import shown
 
 SUFFIXES = (".csv", ".parquet", ".xlsx")
@@ -84,16 +85,16 @@ def _name_the_unexpected(folder: Folder) -> None:
             continue
         if file.stem in NOT_YET:
             text = _("this table is not supported yet: take %(file)s out of the folder")
-            folder.problems.add(file.stem, 0, "", text % {"file": file.name})
+            folder.problems.add(file.stem, 0, "", filled(text, file=file.name))
         elif file.stem not in TABLES or file.suffix != file.suffix.lower():
             text = _("%(file)s is no table of the format and was not read; tables are %(tables)s")
-            folder.warnings.append(text % {"file": shown(file.name), "tables": ", ".join(TABLES)})
+            folder.warnings.append(filled(text, file=shown(file.name), tables=", ".join(TABLES)))
         elif not file.is_file():
             text = _("%(file)s is no file")
-            folder.problems.add(file.stem, 0, "", text % {"file": file.name})
+            folder.problems.add(file.stem, 0, "", filled(text, file=file.name))
         elif folder.files[file.stem] != file:
             text = _("both %(one)s and %(two)s are there: keep one of them")
-            folder.problems.add(file.stem, 0, "", text % {"one": folder.files[file.stem].name, "two": file.name})
+            folder.problems.add(file.stem, 0, "", filled(text, one=folder.files[file.stem].name, two=file.name))
     if not folder.files and not folder.problems.count:
         text = _("no table in this folder: expected files such as campaigns.csv or offers.parquet")
         folder.problems.add(shown(folder.path.name), 0, "", text)
@@ -104,6 +105,6 @@ def _leave_links_out(folder: Folder) -> None:
     for table, file in list(folder.files.items()):
         if file.is_symlink():
             text = _("%(file)s is a link to another place: put the file itself here")
-            folder.problems.add(table, 0, "", text % {"file": file.name})
+            folder.problems.add(table, 0, "", filled(text, file=file.name))
             folder.broken.add(table)
             del folder.files[table]

@@ -11,7 +11,7 @@ from typing import IO, BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions.dataset.opening import SUFFIXES
 from campaigns.rules.dataset import NOT_YET, TABLES
@@ -94,7 +94,8 @@ def _copy(content: IO[bytes], to: Path, left: int) -> int:
             left -= len(block)
             if left < 0:
                 raise ValidationError(
-                    _("The files are larger than %(size)d MB together.") % {"size": settings.IMPORT_UPLOAD_MB},
+                    _("The files are larger than %(size)d MB together."),
+                    params={"size": settings.IMPORT_UPLOAD_MB},
                     code="too_large",
                 )
             out.write(block)
@@ -113,7 +114,7 @@ def _look_into(packed: Path) -> None:
     limit = UNPACKED * settings.IMPORT_UPLOAD_MB << 20
     if whole > limit or (whole > SMALL and whole > RATIO * packed.stat().st_size):
         text = _("Unpacked the ZIP file is larger than %(size)d MB, or packed suspiciously small: send the tables.")
-        raise ValidationError(text % {"size": limit >> 20}, code="too_large")
+        raise ValidationError(text, params={"size": limit >> 20}, code="too_large")
 
 
 def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -131,7 +132,7 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
             text = _(
                 "“%(file)s” in the ZIP file is a link or lies in a folder of a folder: put the tables at the top."
             )
-            raise ValidationError(text % {"file": shown(one.filename)}, code="invalid")
+            raise ValidationError(text, params={"file": shown(one.filename)}, code="invalid")
     if len({PurePosixPath(one.filename).parent for one in members}) > 1:
         raise ValidationError(_("The ZIP file holds several folders: put the tables into one."), code="invalid")
     return members
@@ -143,12 +144,11 @@ def _table_names(sent: Sequence[str]) -> list[str]:
     wrong = [name for name in sent if name.lower() not in known]
     if wrong or not sent:
         text = _("“%(file)s” is no table: files are named %(tables)s, each .csv, .xlsx or .parquet.")
-        raise ValidationError(
-            text % {"file": shown(wrong[0] if wrong else ""), "tables": ", ".join(TABLES)}, code="invalid"
-        )
+        values = {"file": shown(wrong[0] if wrong else ""), "tables": ", ".join(TABLES)}
+        raise ValidationError(text, params=values, code="invalid")
     names = [name.lower() for name in sent]
     if twice := next((name for name in names if names.count(name) > 1), ""):
-        raise ValidationError(_("“%(file)s” was sent twice.") % {"file": twice}, code="invalid")
+        raise ValidationError(_("“%(file)s” was sent twice."), params={"file": twice}, code="invalid")
     return names
 
 

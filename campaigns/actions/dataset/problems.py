@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from campaigns.rules.dataset import TABLES
+from customers.languages import Text, later
 
 SHOWN = 1000
 
@@ -13,12 +14,15 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Problem:
-    """`row` counts as a person does in a spreadsheet: the header is row 1. Row 0 and column "" mean the whole file."""
+    """`row` counts as a person does in a spreadsheet: the header is row 1. Row 0 and column "" mean the whole file.
+
+    `text` is lazy: whoever reads it reads their language.
+    """
 
     table: str
     row: int
     column: str
-    text: str
+    text: Text
 
     def __str__(self) -> str:
         return f"{self.table}:{self.row or '-'}:{self.column or '-'}: {self.text}"
@@ -31,7 +35,7 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
     count: int = 0
 
-    def add(self, table: str, row: int, column: str, text: str) -> None:
+    def add(self, table: str, row: int, column: str, text: Text) -> None:
         self.found.append(Problem(table, row, column, text))
         self.count += 1
 
@@ -40,7 +44,7 @@ class Problems:
     ) -> None:
         """`count` problems of one kind, of which `rows` are the first: (row, what `say` needs ...)."""
         self.count += count
-        self.found.extend(Problem(table, int(str(row)), column, say(*rest)) for row, *rest in rows)
+        self.found.extend(Problem(table, int(str(row)), column, later(say)(*rest)) for row, *rest in rows)
 
     def first(self) -> list[Problem]:
         """At most SHOWN problems in the order of tables, rows and columns."""

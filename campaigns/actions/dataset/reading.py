@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions.dataset import lines, sheets
 from campaigns.actions.dataset.contents import not_what_its_name_says
 from campaigns.actions.dataset.folder import Folder
 from campaigns.actions.dataset.problems import Problems
 from campaigns.rules.dataset import Table
+from customers.languages import filled
 from customers.rules.text import shown
 
 # Spaces of all kinds around a cell mean nothing. The rest of a cell is compared in one Unicode form (NFC).
@@ -108,7 +109,7 @@ def _read_parquet(folder: Folder, table: Table, file: Path, work: Path) -> list[
         cells = {name: _as_text(name, types[name]) for name in known}
         for name in [name for name, cell in cells.items() if cell is None]:
             text = _("holds %(type)s: write text")
-            folder.problems.add(table.name, 1, name, text % {"type": types[name]})
+            folder.problems.add(table.name, 1, name, filled(text, type=types[name]))
             cells[name] = "NULL"
         _create(
             folder,
@@ -120,10 +121,8 @@ def _read_parquet(folder: Folder, table: Table, file: Path, work: Path) -> list[
             cells,
         )
     except duckdb.Error as error:
-        text = _("cannot be read as Parquet: %(error)s")
-        folder.problems.add(
-            table.name, 0, "", text % {"error": shown(str(error).splitlines()[0].replace(str(file), file.name))}
-        )
+        said = shown(str(error).splitlines()[0].replace(str(file), file.name))
+        folder.problems.add(table.name, 0, "", filled(_("cannot be read as Parquet: %(error)s"), error=said))
         return None
     return list(known)
 
@@ -168,7 +167,7 @@ def _check_header(problems: Problems, table: Table, header: list[str]) -> dict[s
     """Known columns and their places; None if one that the table needs is missing."""
     if len(header) > MOST_COLUMNS:
         text = _("the header names %(found)d columns, where %(most)d are the most")
-        problems.add(table.name, 1, "", text % {"found": len(header), "most": MOST_COLUMNS})
+        problems.add(table.name, 1, "", filled(text, found=len(header), most=MOST_COLUMNS))
         return None
     known: dict[str, int] = {}
     for number, name in enumerate(header):
@@ -178,12 +177,12 @@ def _check_header(problems: Problems, table: Table, header: list[str]) -> dict[s
             known[name] = number
         elif len(header) == 1 and (mark := next((mark for mark in _SEPARATORS if mark in name), "")):
             text = _("the cells are separated by %(found)s: save the file with commas between them")
-            problems.add(table.name, 1, "", text % {"found": _SEPARATORS[mark]})
+            problems.add(table.name, 1, "", filled(text, found=_SEPARATORS[mark]))
             return None
         else:
             text = _("unknown column “%(column)s”; columns are %(columns)s")
             columns = ", ".join(column.name for column in table.columns)
-            problems.add(table.name, 1, shown(name), text % {"column": shown(name), "columns": columns})
+            problems.add(table.name, 1, shown(name), filled(text, column=shown(name), columns=columns))
     missing = [name for name in table.required if name not in known]
     for name in missing:
         problems.add(table.name, 1, name, _("this column is missing"))

@@ -1,8 +1,8 @@
 """Whether rows fit each other: codes named twice, ends before starts, terms that do not fit their mechanic."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions.dataset.folder import Folder
 from campaigns.actions.dataset.problems import SHOWN
@@ -50,7 +50,7 @@ def _check_quiet_hours(folder: Folder) -> None:
     }
     sql = f"SELECT line FROM channels WHERE ({ends['quiet_from']} IS NULL) <> ({ends['quiet_to']} IS NULL)"
     text = _("give both quiet_from and quiet_to, or neither")
-    _report(folder, "channels", "quiet_from", sql, lambda: text)
+    _report(folder, "channels", "quiet_from", sql, lambda: str(text))
 
 
 def _check_campaign_dates(folder: Folder) -> None:
@@ -73,19 +73,24 @@ def _check_terms(folder: Folder) -> None:
     known = ", ".join(f"'{mechanic}'" for mechanic in _mechanics())
     value = "coalesce(value, '')" if folder.has("offers", "value") else "''"
     pairs = f"SELECT line, coalesce(mechanic, '') AS m, {value} AS v FROM offers WHERE coalesce(mechanic, '') IN ('', {known})"
-    judged = (list(_wrong_terms(rows)) for rows in folder.stream(f"SELECT DISTINCT m, v FROM ({pairs}) ORDER BY m, v"))
-    folder.keep("wrong_terms", {"m": "VARCHAR", "v": "VARCHAR", "text": "VARCHAR"}, judged)
-    _report(folder, "offers", "value", f"SELECT line, text FROM ({pairs}) JOIN wrong_terms USING (m, v)", str)
+    judged = (
+        [pair for pair in rows if _wrong_terms(*pair)]
+        for rows in folder.stream(f"SELECT DISTINCT m, v FROM ({pairs}) ORDER BY m, v")
+    )
+    folder.keep("wrong_terms", {"m": "VARCHAR", "v": "VARCHAR"}, judged)
+    wrong = f"SELECT line, m, v FROM ({pairs}) JOIN wrong_terms USING (m, v)"
+    _report(folder, "offers", "value", wrong, _wrong_terms)
 
 
-def _wrong_terms(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
-    for mechanic, value in pairs:
-        try:
-            terms_of(mechanic, value)
-        except WrongTerms as wrong:
-            text = _("“%(value)s” does not fit %(mechanic)s: %(wanted)s")
-            named = mechanic or _("an offer without mechanic")
-            yield mechanic, value, text % {"value": shown(value), "mechanic": named, "wanted": wrong.text}
+def _wrong_terms(mechanic: str, value: str) -> str:
+    """What is wrong with a value for its mechanic; "" if nothing is."""
+    try:
+        terms_of(mechanic, value)
+    except WrongTerms as wrong:
+        text = _("“%(value)s” does not fit %(mechanic)s: %(wanted)s")
+        named = mechanic or _("an offer without mechanic")
+        return text % {"value": shown(value), "mechanic": named, "wanted": wrong.text}
+    return ""
 
 
 def _mechanics() -> tuple[str, ...]:

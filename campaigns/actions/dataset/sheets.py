@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions.dataset import sheet_reader
 from campaigns.actions.dataset.problems import SHOWN, Problems
+from customers.languages import later
 from customers.rules.text import shown
 
 
@@ -61,6 +62,7 @@ def _read(path: Path, to: Path) -> dict[str, Any]:
     return found
 
 
+@later
 def _unreadable(kind: str) -> str:
     limits = {"memory": sheet_reader.MEMORY >> 20, "seconds": sheet_reader.SECONDS, "size": sheet_reader.LARGEST >> 20}
     texts = {
@@ -80,6 +82,7 @@ def _unreadable(kind: str) -> str:
     return texts.get(kind, _("the workbook is damaged: open it in a spreadsheet and save it anew")) % limits
 
 
+@later
 def _wrong(kind: str, value: str, width: int) -> str:
     texts = {
         "error": _("the cell shows an error (%(value)s): mend it or empty it"),

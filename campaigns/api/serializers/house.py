@@ -152,11 +152,11 @@ class ImportRunSerializer(RowSerializer):
         }
     )
     def get_problems(self, run: ImportRun) -> Any:
-        return [dict(zip(("table", "row", "column", "text"), one, strict=True)) for one in run.problems]
+        return [dict(zip(("table", "row", "column", "text"), one, strict=True)) for one in run.read_problems()]
 
     @extend_schema_field({"type": "array", "items": {"type": "string"}})
     def get_warnings(self, run: ImportRun) -> Any:
-        return run.warnings
+        return run.read_warnings()
 
     @extend_schema_field({"type": "array", "items": {"type": "string"}})
     def get_tables_done(self, run: ImportRun) -> Any:

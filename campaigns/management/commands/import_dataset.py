@@ -94,7 +94,10 @@ def _as_json(report: ImportReport) -> dict[str, object]:
     return {
         "ok": not report.error_count,
         "tables": report.tables,
-        "errors": [vars(problem) | {"row": problem.row or None} for problem in report.errors],
+        "errors": [
+            {"table": one.table, "row": one.row or None, "column": one.column, "text": str(one.text)}
+            for one in report.errors
+        ],
         "more_errors": report.error_count - len(report.errors),
-        "warnings": report.warnings,
+        "warnings": list(map(str, report.warnings)),
     }
