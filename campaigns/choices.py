@@ -35,6 +35,15 @@ class RaciLetter(models.TextChoices):
     INFORMED = "I", _("I · is told")
 
 
+class TemplateLetter(models.TextChoices):
+    """In a template also the A, who there is the lead of a department."""
+
+    ACCOUNTABLE = "A", _("A · approves, answers for it")
+    RESPONSIBLE = RaciLetter.RESPONSIBLE.value, RaciLetter.RESPONSIBLE.label
+    CONSULTED = RaciLetter.CONSULTED.value, RaciLetter.CONSULTED.label
+    INFORMED = RaciLetter.INFORMED.value, RaciLetter.INFORMED.label
+
+
 class Mechanic(models.TextChoices):
     PERCENT = "percent", _("Percent off")
     AMOUNT_OFF = "amount_off", _("Amount off")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from campaigns import wording
 from campaigns.choices import ActivityKind, Level
 from campaigns.models import (
+    AddedActivity,
     AnnouncedPrice,
     Campaign,
     CombinationPolicy,
@@ -112,6 +113,8 @@ KINDS = {
     "protected_scope": gettext_lazy("protected scope"),
     "announced_price": gettext_lazy("announced price"),
     "rule": gettext_lazy("collision rule"),
+    "added_activity": gettext_lazy("added activity"),
+    "raci_template": gettext_lazy("RACI template"),
 }
 # Names of changes that are no column of a model.
 FIELDS = {
@@ -129,6 +132,7 @@ FIELDS = {
     "bookings": gettext_lazy("bookings of placements"),
     "draws": gettext_lazy("draws on funds"),
     "member": gettext_lazy("member"),
+    "template of": gettext_lazy("from the matrix of"),
     "grants": gettext_lazy("rights"),
     "leads": gettext_lazy("leads the department"),
     "administrator": gettext_lazy("administrator"),
@@ -167,6 +171,7 @@ MODELS = (
     Substitution,
     AnnouncedPrice,
     ProtectedScope,
+    AddedActivity,
 )
 
 
@@ -199,6 +204,8 @@ def _label(name: str) -> str:
         return f"{wording.TABLES[about]}, {wording.COUNTS[column]}"
     if column and about in ActivityKind.values:
         return f"{ActivityKind(about).label}, {column}"
+    if column == "activity":
+        return _("activity %(code)s") % {"code": about}
     if column and (rule := rule_called(about)):
         return next((str(option.label) for option in rule.OPTIONS if option.name == column), column)
     field = _field(name)

@@ -70,6 +70,11 @@ def can_appoint(user: User, campaign: Campaign) -> bool:
     return can_approve(user, campaign) or is_lead(user, campaign.department)
 
 
+def can_keep_template(user: User, campaign: Campaign) -> bool:
+    """May make a template of this campaign's matrix; administrators rename and remove them."""
+    return can_appoint(user, campaign) or is_administrator(user)
+
+
 def staff_role(user: User) -> set[str]:
     """Of "administrator", "analyst", "lead", "member"; what a person may see of the house depends on it."""
     roles = set()

@@ -34,6 +34,7 @@ class NothingHere(APIView):
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(ROUTER.urls)),
     path("v1/", include(approvals.urlpatterns)),
+    path("v1/", include(campaigns.urlpatterns)),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     # Its style sheet draws small pictures of its own.
     path("docs/", csp_update({"img-src": ["data:"]})(DOCS), name="docs"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from approvals.actions import cases, policy, profiles
 from approvals.models import Case
-from campaigns.actions import access, collisions, planning
+from campaigns.actions import access, collisions, raci
 from campaigns.actions.dataset.problems import Progress
 from campaigns.actions.import_dataset import ImportReport
 from campaigns.actions.load_completejourney import load_completejourney
@@ -199,7 +199,7 @@ def _share(campaign: Campaign, departments: dict[str, Department], now: datetime
     }
     assert set(RACI[campaign.code]) <= set(ActivityKind.values)
     assert set(roles.values()) <= set(RaciLetter.values)
-    planning.set_raci(campaign=campaign, by=campaign.accountable, now=now, accountable={}, roles=roles)
+    raci.set_matrix(campaign=campaign, by=campaign.accountable, now=now, roles=roles)
 
 
 def _give_up(users: dict[str, User], now: datetime) -> None:

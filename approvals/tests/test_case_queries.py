@@ -27,7 +27,7 @@ from approvals.tests.builders import (
     settle_down,
     submit,
 )
-from campaigns.actions import access, offers, planning
+from campaigns.actions import access, offers, raci
 from campaigns.models import Campaign, Collision
 from campaigns.queries.collisions import shared_numbers
 from campaigns.queries.collisions import shared_products as shared_in_sql
@@ -181,12 +181,11 @@ class TestEvidence:
         settle_down()
         marketing, sales = dispute.leads
         # Told of the third plan, marketing reads it, but not whom it disturbs.
-        planning.set_raci(
+        raci.set_matrix(
             campaign=third,
             by=lead_of(third.department),
             now=NOW,
-            accountable={},
-            roles={(third.activities.first().pk, dispute.case.campaign_a.department_id): "I"},
+            roles={(third.activities.first().code, dispute.case.campaign_a.department_id): "I"},
         )
         assert third in Campaign.objects.visible(marketing)
         rulings.decide(

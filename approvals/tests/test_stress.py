@@ -30,7 +30,7 @@ from approvals.tests.builders import (
     submit,
 )
 from approvals.tests.test_races import offers_in_dispute
-from campaigns.actions import access, collisions, lifecycle, offers, planning
+from campaigns.actions import access, collisions, lifecycle, offers, raci
 from campaigns.choices import CollisionState, RaciLetter
 from campaigns.models import Campaign, Department, Offer, Product
 from campaigns.queries import grants
@@ -90,9 +90,9 @@ def plan(dice, plans):
 
 def say_who_does_what(dice, plans):
     campaign, other = dice.sample(plans, 2)
-    cell = (dice.choice(list(campaign.activities.all())).pk, other.department_id)
+    cell = (dice.choice(list(campaign.activities.all())).code, other.department_id)
     letter = dice.choice(["", RaciLetter.INFORMED, RaciLetter.CONSULTED])
-    planning.set_raci(campaign=campaign, by=campaign.accountable, now=NOW, accountable={}, roles={cell: letter})
+    raci.set_matrix(campaign=campaign, by=campaign.accountable, now=NOW, roles={cell: letter})
 
 
 def come_and_go(dice, plans):

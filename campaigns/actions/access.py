@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser, Group, Permission, User
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -128,6 +129,22 @@ def drop_reason(campaign_ids: Iterable[int], *, user: User, why: str) -> None:
     ids = list(campaign_ids)
     AccessReason.objects.filter(campaign_id__in=ids, user=user, why=why).delete()
     reconcile(ids)
+
+
+def check_no_judge(campaign: Campaign, people: Iterable[User | None], departments: Iterable[int] = ()) -> None:
+    """Refuse a part in the campaign to somebody who judges a case of it.
+
+    A part would take the case from them: a party must not choose its judge by naming the one it does not want.
+
+    Raises:
+        ValidationError: without a field.
+    """
+    judges = AccessReason.objects.filter(campaign=campaign)
+    named = Q(user__in=[user.pk for user in people if user]) | Q(user__memberships__department__in=list(departments))
+    judge = judges.filter(named).select_related("user").first()
+    if judge is not None:
+        text = _("%(person)s judges a case of this campaign and can have no part in it. Choose somebody else.")
+        raise ValidationError(text % {"person": judge.user.get_full_name() or judge.user.get_username()})
 
 
 def _campaigns_of(department: Department) -> list[int]:

@@ -1,6 +1,6 @@
-"""What the house has settled for all plans: what combines, what is shared, what is protected, what is known.
+"""What the house has settled for all plans: what combines, what is shared, what is protected, what is known, who does what.
 
-Detection reads all of it, so whatever could bring or clear a collision asks for a detection of everything.
+Detection reads most of it: whatever could bring or clear a collision asks for a detection of everything.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.actions import collisions, lifecycle, planning
 from campaigns.choices import CampaignStatus
 from campaigns.models import (
+    AddedActivity,
     AnnouncedPrice,
     Campaign,
     CombinationClass,
@@ -24,6 +25,7 @@ from campaigns.models import (
     JointGroup,
     Placement,
     ProtectedScope,
+    RaciTemplate,
     Substitution,
 )
 from campaigns.permissions import MEASURED, can_settle
@@ -49,6 +51,8 @@ class Kind:
 
 
 KINDS: dict[type, Kind] = {
+    AddedActivity: Kind("added_activity", ("code",), is_judged=False),
+    RaciTemplate: Kind("raci_template", is_judged=False),
     CombinationClass: Kind("combination_class", ("code",), is_judged=False),
     CombinationPolicy: Kind(
         "combination_policy",
@@ -176,6 +180,8 @@ def subject_of(row: Any) -> str:
             called = row.product.code
         case ProtectedScope():
             called = str(row.pk)
+        case RaciTemplate():
+            called = row.name
         case _:
             called = row.code
     return f"{KINDS[type(row)].name}:{called}"

@@ -12,12 +12,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns.actions import collisions, signatures
-from campaigns.choices import ActivityKind, CampaignStatus, CollisionState
-from campaigns.models import Campaign, Collision, Offer, RaciRole
+from campaigns.choices import CampaignStatus, CollisionState
+from campaigns.models import Campaign, Collision, Offer
 from campaigns.permissions import can_take
 from campaigns.queries.content import content_hashes
+from campaigns.queries.raci import matrix_of
 from campaigns.rules.lifecycle import CAMPAIGN
-from campaigns.rules.raci import missing_roles
+from campaigns.rules.raci import NO_A, NO_R
 from customers.actions import events, history
 from customers.actions.history import Entry
 from customers.clock import local_day
@@ -55,11 +56,14 @@ def gaps_before_submit(campaign: Campaign, *, now: datetime) -> list[str]:
         gaps.append(_("Say why: give the goal and the KPI that measures it."))
     if campaign.accountable_id is None:
         gaps.append(_("Name the accountable person (A)."))
-    letters = RaciRole.objects.filter(activity__campaign=campaign).values_list("activity__kind", "letter")
-    gaps += [
-        _("Nobody does “%(activity)s”: give a department the R.") % {"activity": ActivityKind(kind).label}
-        for kind in missing_roles(ActivityKind.values, list(letters))
-    ]
+    for row in matrix_of(campaign):
+        if NO_R in row.flaws:
+            gaps.append(_("Nobody does “%(activity)s”: give a department the R.") % {"activity": row.activity.label})
+        if NO_A in row.flaws and campaign.accountable_id:
+            gaps.append(
+                _("Who answers for “%(activity)s” no longer works here: name another A.")
+                % {"activity": row.activity.label}
+            )
     if not campaign.offers.filter(withdrawn_at__isnull=True).exists():
         gaps.append(_("Add at least one offer."))
     if campaign.ends_before <= local_day(now):

@@ -1,4 +1,4 @@
-"""Writing plans: campaigns, their RACI matrix and their offers."""
+"""Writing plans: campaigns and what their offers share."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from campaigns.actions import access, lifecycle
 from campaigns.choices import ActivityKind, CampaignStatus, RaciLetter
-from campaigns.models import AccessReason, Activity, Campaign, Department, Offer, RaciRole
+from campaigns.models import Activity, AddedActivity, Campaign, Department, Offer, RaciRole
 from campaigns.permissions import can_appoint, can_change, is_lead
+from campaigns.queries.raci import lead_id
 from campaigns.rules.lifecycle import EDITABLE
 from customers.actions import events, history
 
@@ -75,14 +76,22 @@ def plan_campaign(
 
 def lead_of(department: Department) -> User | None:
     """The lead who answers for the department's plans: of several, the one named first."""
-    lead = department.memberships.filter(is_lead=True, user__is_active=True).order_by("id").select_related("user")
-    return next((membership.user for membership in lead[:1]), None)
+    lead = lead_id(department.pk)
+    return User.objects.get(pk=lead) if lead else None
 
 
 def add_activities(campaigns: Sequence[Campaign]) -> None:
-    """Give new campaigns the seven activities, each done (R) by the department that owns the campaign."""
+    """Give new campaigns the activities, each done (R) by the department that owns the campaign."""
+    added = list(AddedActivity.objects.filter(is_retired=False).order_by("id"))
     activities = Activity.objects.bulk_create(
-        [Activity(campaign=campaign, kind=kind) for campaign in campaigns for kind in ActivityKind.values]
+        [
+            activity
+            for campaign in campaigns
+            for activity in (
+                *(Activity(campaign=campaign, kind=kind) for kind in ActivityKind.values),
+                *(Activity(campaign=campaign, added=one) for one in added),
+            )
+        ]
     )
     RaciRole.objects.bulk_create(
         [
@@ -114,8 +123,10 @@ def change_campaign(
     if "accountable" in changes and not may_appoint:
         raise ValidationError({"accountable": _("Only the department's lead or the present A names another A.")})
     for part in changes.keys() & {"accountable", "contact_person"}:
-        if judge := _judge_among(campaign, [getattr(campaign, part)]):
-            raise ValidationError({part: judge})
+        try:
+            access.check_no_judge(campaign, [getattr(campaign, part)])
+        except ValidationError as error:
+            raise ValidationError({part: error.messages}) from error
     check_days(campaign)
     campaign.full_clean()
     if changes.keys() & {"starts_on", "ends_before"}:
@@ -130,59 +141,6 @@ def change_campaign(
     return lifecycle.void_approval(campaign=campaign, by=by, now=now, reason=reason)
 
 
-@transaction.atomic
-def set_raci(
-    *,
-    campaign: Campaign,
-    by: AbstractBaseUser,
-    now: datetime,
-    accountable: Mapping[int, User | None],
-    roles: Mapping[tuple[int, int], str],
-) -> None:
-    """Write the matrix: `accountable` by activity id, `roles` {(activity id, department id): "R" | "C" | "I" | ""}.
-
-    Rows of single people stay; a cell that is not named stays.
-
-    Raises:
-        PermissionDenied: `by` may not change this plan, or not say who does what in it.
-        ValidationError: an activity of another campaign, an unknown letter, an inactive person, or somebody who judges
-            a case of this campaign.
-    """
-    access.lock_departments(pk for _activity, pk in roles)
-    campaign = lifecycle.lock_campaign(campaign)
-    check_editable(campaign, by)
-    if not can_appoint(by, campaign):
-        raise PermissionDenied
-    activities = {activity.pk: activity for activity in campaign.activities.select_related("accountable")}
-    if not ({pk for pk, _department in roles} | accountable.keys()) <= activities.keys():
-        raise ValidationError(_("An activity of another campaign was named. Reload the page."))
-    if not set(roles.values()) <= {"", *RaciLetter.values}:
-        raise ValidationError(_("Roles are R, C or I."))
-    workers = [pk for (_activity, pk), letter in roles.items() if letter == RaciLetter.RESPONSIBLE]
-    new = [user for pk, user in accountable.items() if user != activities[pk].accountable]
-    if judge := _judge_among(campaign, new, workers):
-        raise ValidationError(judge)
-    changes = _set_accountable(activities, accountable) | _set_letters(activities, roles)
-    if changes:
-        history.write(by=by, now=now, verb="raci", subject=f"campaign:{campaign.code}", changes=changes)
-        access.reconcile([campaign.pk])
-
-
-def _judge_among(campaign: Campaign, people: Iterable[User | None], departments: Iterable[int] = ()) -> str:
-    """What to say when somebody who judges a case of this campaign is to get a part in it; "" = nobody does.
-
-    A part would take the case from them: a party must not choose its judge by naming the one it does not want.
-    """
-    judges = AccessReason.objects.filter(campaign=campaign)
-    named = Q(user__in=[user.pk for user in people if user]) | Q(user__memberships__department__in=list(departments))
-    judge = judges.filter(named).select_related("user").first()
-    if judge is None:
-        return ""
-    return _("%(person)s judges a case of this campaign and can have no part in it. Choose somebody else.") % {
-        "person": judge.user.get_full_name() or judge.user.get_username()
-    }
-
-
 def _check_offers_inside(campaign: Campaign) -> None:
     outside = campaign.offers.filter(withdrawn_at__isnull=True).filter(
         Q(starts_on__lt=campaign.starts_on) | Q(ends_before__gt=campaign.ends_before)
@@ -190,50 +148,6 @@ def _check_offers_inside(campaign: Campaign) -> None:
     if codes := list(outside.order_by("code").values_list("code", flat=True)[:5]):
         text = _("Offers would run outside these days: %(offers)s. Move or withdraw them first.")
         raise ValidationError({"starts_on": text % {"offers": ", ".join(codes)}})
-
-
-def _set_accountable(
-    activities: Mapping[int, Activity], accountable: Mapping[int, User | None]
-) -> dict[str, tuple[Any, Any]]:
-    changes: dict[str, tuple[Any, Any]] = {}
-    for pk, user in accountable.items():
-        activity = activities[pk]
-        if activity.accountable == user:
-            continue
-        if user is not None and not user.is_active:
-            raise ValidationError(
-                _("%(person)s no longer works here: choose another A for “%(activity)s”.")
-                % {"person": user, "activity": activity}
-            )
-        before = activity.accountable.get_username() if activity.accountable else None
-        changes[f"{activity.kind}: A"] = (before, user.get_username() if user else None)
-        activity.accountable = user
-        activity.save(update_fields=["accountable"])
-    return changes
-
-
-def _set_letters(
-    activities: Mapping[int, Activity], roles: Mapping[tuple[int, int], str]
-) -> dict[str, tuple[Any, Any]]:
-    stored = {
-        (role.activity_id, role.department_id): role
-        for role in RaciRole.objects.filter(activity__in=activities, user__isnull=True)
-    }
-    names = dict(Department.objects.filter(pk__in={pk for _activity, pk in roles}).values_list("pk", "code"))
-    changes: dict[str, tuple[Any, Any]] = {}
-    for (activity_id, department_id), letter in roles.items():
-        role = stored.get((activity_id, department_id))
-        before = role.letter if role else ""
-        if before == letter:
-            continue
-        changes[f"{activities[activity_id].kind}: {names[department_id]}"] = (before or None, letter or None)
-        if role and not letter:
-            role.delete()
-        elif role:
-            RaciRole.objects.filter(pk=role.pk).update(letter=letter)
-        else:
-            RaciRole.objects.create(activity_id=activity_id, department_id=department_id, letter=letter)
-    return changes
 
 
 def check_editable(campaign: Campaign, by: AbstractBaseUser | None, authority: str = "") -> None:

@@ -11,6 +11,7 @@ from campaigns.admin import (
     offers,
     protections,
     resources,
+    responsibilities,
     rule_settings,
     runs,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "offers",
     "protections",
     "resources",
+    "responsibilities",
     "rule_settings",
     "runs",
 ]

@@ -1,6 +1,5 @@
 """The page of one campaign: where it stands, whose turn it is, and everything known about it."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +17,7 @@ from campaigns import wording
 from campaigns.actions.lifecycle import gaps_before_submit
 from campaigns.admin import collision_lines, steps
 from campaigns.choices import CampaignStatus, CollisionState
-from campaigns.models import Activity, Campaign, Collision, Department, Offer
+from campaigns.models import Campaign, Collision, Department, Offer
 from campaigns.permissions import can_appoint, can_approve, can_change
 from campaigns.queries.chronicles import history_of
 from campaigns.queries.content import content_hashes
@@ -27,6 +26,7 @@ from campaigns.queries.drafts import ahead_of_time, draft_collisions
 from campaigns.queries.explanation import reader_of, with_offers
 from campaigns.queries.listing import more_than_notes, on_any_side
 from campaigns.queries.parties import plans_it
+from campaigns.queries.raci import matrix_of
 from campaigns.rules.lifecycle import EDITABLE
 from customers.clock import local_day
 from customers.permissions import is_administrator
@@ -96,6 +96,7 @@ def show(request: HttpRequest, model_admin: ModelAdmin, object_id: str, *, now: 
         may_change=writes,
         may_join=is_administrator(request.user) and campaign.status not in OVER,
         may_appoint=can_appoint(request.user, campaign) and campaign.status in EDITABLE,
+        raci_file=url(campaign, "raci_file"),
         steps=steps.possible(campaign, request.user),
         turn=turn(campaign, request.user, writes=writes),
         gaps=gaps_before_submit(campaign, now=now) if writes and campaign.status == CampaignStatus.DRAFT else [],
@@ -194,27 +195,20 @@ def life(campaign: Campaign) -> list[dict[str, str]]:
 
 def matrix_rows(campaign: Campaign) -> dict[str, Any]:
     """The RACI matrix: departments with any letter as columns, activities as rows, a letter or nothing per cell."""
-    activities = list(
-        campaign.activities.select_related("accountable").prefetch_related("roles__department", "roles__user")
-    )
+    rows = matrix_of(campaign)
     columns: dict[int, Department] = {campaign.department_id: campaign.department}
-    columns |= {role.department_id: role.department for activity in activities for role in activity.roles.all()}
+    columns |= {pk: role.department for row in rows for pk, role in row.departments.items()}
     departments = sorted(columns.values(), key=lambda department: department.name)
     return {
         "departments": departments,
-        "rows": [_matrix_row(activity, departments, campaign) for activity in activities],
-    }
-
-
-def _matrix_row(activity: Activity, departments: Sequence[Department], campaign: Campaign) -> dict[str, Any]:
-    letters = {role.department_id: role for role in activity.roles.all() if role.user_id is None}
-    return {
-        "activity": activity,
-        "a": wording.person(activity.accountable or campaign.accountable),
-        "is_inherited": activity.accountable_id is None,
-        "cells": [(department, letters.get(department.pk)) for department in departments],
-        "people": [role for role in activity.roles.all() if role.user_id],
-        "lacks_r": not any(role.letter == "R" for role in activity.roles.all()),
+        "rows": [
+            {
+                "of": row,
+                "a": wording.person(row.accountable),
+                "cells": [(department, row.departments.get(department.pk)) for department in departments],
+            }
+            for row in rows
+        ],
     }
 
 

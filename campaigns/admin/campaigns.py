@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import wording
-from campaigns.admin import briefs, campaign_page, joint_planning, matrix, plan, steps
+from campaigns.admin import briefs, campaign_page, joint_planning, matrix, plan, steps, workload
 from campaigns.admin.visible import VisibleModelAdmin, VisibleRelatedFilter, once, roles
 from campaigns.choices import CampaignStatus, RaciLetter
 from campaigns.models import Campaign, Department
@@ -88,7 +88,9 @@ class CampaignAdmin(VisibleModelAdmin):
         own = [
             path("plan/", wrap(self.plan), name="campaigns_plan"),
             path("<int:pk>/brief/", wrap(self.brief), name="campaigns_campaign_brief"),
+            path("workload/", wrap(self.workload), name="campaigns_campaign_workload"),
             path("<int:pk>/raci/", wrap(self.raci), name="campaigns_campaign_raci"),
+            path("<int:pk>/raci.csv", wrap(self.raci_file), name="campaigns_campaign_raci_file"),
             path("<int:pk>/joint-group/", wrap(self.joint_group), name="campaigns_campaign_joint_group"),
             path("<int:pk>/step/<slug:step>/", wrap(self.step), name="campaigns_campaign_step"),
         ]
@@ -154,6 +156,14 @@ class CampaignAdmin(VisibleModelAdmin):
 
     def raci(self, request: HttpRequest, pk: int) -> HttpResponse:
         return matrix.change(request, self, pk, now=timezone.now())
+
+    def raci_file(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return matrix.download(request, self, pk)
+
+    def workload(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return workload.show(request, self, today=local_day(timezone.now()))
 
     def joint_group(self, request: HttpRequest, pk: int) -> HttpResponse:
         return joint_planning.change(request, self, pk, now=timezone.now())

@@ -77,4 +77,5 @@ class JointGroupAdmin(GroundRuleAdmin):
 
     def beside(self, request: HttpRequest, row: JointGroup) -> dict[str, Any]:
         rows = Campaign.objects.visible(request.user).filter(joint_group=row).select_related("department")
-        return {"group": row, "campaigns": rows.order_by("-starts_on", "code")[:SHOWN]}
+        campaigns = rows.order_by("-starts_on", "code")[:SHOWN]
+        return {"beside": "campaigns/parts/campaigns_of_group.html", "group": row, "campaigns": campaigns}

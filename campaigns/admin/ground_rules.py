@@ -85,7 +85,7 @@ class GroundRuleAdmin(VisibleModelAdmin):
         return self._page(request, "campaigns/ground_rule_remove.html", title, row=row, facts=facts, reasons=reasons)
 
     def beside(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """What the page of a row shows below it."""
+        """What the page of a row shows below it: the part of a page (`beside`) and what that part needs."""
         return {}
 
     def _put(self, request: HttpRequest, form: GroundRuleForm) -> bool:

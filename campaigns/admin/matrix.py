@@ -1,6 +1,5 @@
-"""The RACI matrix as a form: activities down, one select per department, one column for the A."""
+"""The page of a campaign's RACI matrix: filled by hand, from a template, another campaign or a file, and saved at once."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,113 +9,158 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns import wording
-from campaigns.actions import planning
+from campaigns.actions import raci, raci_templates
 from campaigns.admin import campaign_page
 from campaigns.admin.visible import visible
-from campaigns.choices import RaciLetter
-from campaigns.forms import stamp
-from campaigns.models import Activity, Campaign, Department, RaciRole
+from campaigns.forms.matrix import Matrix
+from campaigns.forms.matrix_file import MatrixFile, write
+from campaigns.models import Campaign, Department, Membership, RaciTemplate
 from campaigns.permissions import can_appoint
+from campaigns.queries.chronicles import history_of
+from campaigns.queries.raci import cells_of_campaign, cells_of_template
 from campaigns.rules.lifecycle import EDITABLE
 
-LETTERS = ["", *RaciLetter.values]
+CHANGES_SHOWN = 20
 
 
 def change(request: HttpRequest, model_admin: ModelAdmin, pk: int, *, now: datetime) -> HttpResponse:
     campaign = campaign_page.find(model_admin, request, pk)
     if not can_appoint(request.user, campaign) or campaign.status not in EDITABLE:
         raise PermissionDenied
-    grid = _Grid(campaign, request)
-    errors: list[str] = []
+    page = _Page(request, campaign)
     if request.method == "POST":
-        errors = grid.read(request.POST)
-        if not errors:
-            try:
-                planning.set_raci(
-                    campaign=campaign, by=request.user, now=now, accountable=grid.accountable, roles=grid.roles
-                )
-            except ValidationError as error:
-                errors = error.messages
-            else:
-                messages.success(request, _("Matrix saved; rights follow it from now on."))
-                return HttpResponseRedirect(campaign_page.url(campaign) + "#raci")
-    context = campaign_page.page(
-        request, model_admin, campaign, _("RACI matrix"), grid=grid, rows=grid.rows(), errors=errors
-    )
-    return TemplateResponse(request, "campaigns/raci.html", context)
+        page.post(now)
+        if page.is_done:
+            return HttpResponseRedirect(campaign_page.url(campaign, "raci" if page.stays else "change") + "#raci")
+    else:
+        page.fill()
+    context = campaign_page.page(request, model_admin, campaign, _("RACI matrix"), **page.context())
+    return TemplateResponse(request, "campaigns/raci.html", context, status=409 if page.is_stale else 200)
 
 
-class _Grid:
-    """The matrix as shown and as posted: `accountable` by activity id, `roles` by (activity id, department id)."""
+def download(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponse:
+    """The matrix as a file; whoever reads the campaign reads it."""
+    campaign = campaign_page.find(model_admin, request, pk)
+    answer = HttpResponse("\ufeff" + write(campaign), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="raci-{campaign.pk}.csv"'
+    return answer
 
-    def __init__(self, campaign: Campaign, request: HttpRequest) -> None:
-        self.campaign = campaign
-        self.activities: Sequence[Activity] = list(campaign.activities.order_by("id"))
-        self.departments: Sequence[Department] = list(visible(Department, request.user))
-        self.people: Sequence[User] = list(visible(User, request.user))
-        self.accountable: dict[int, User | None] = {}
-        self.roles: dict[tuple[int, int], str] = {}
-        stored = RaciRole.objects.filter(activity__in=self.activities, user__isnull=True)
-        self.stored_roles = {(role.activity_id, role.department_id): role.letter for role in stored}
-        self.stored_a = {activity.pk: activity.accountable_id for activity in self.activities}
-        self.seen = stamp([sorted(self.stored_a.items()), sorted(self.stored_roles.items())])
 
-    def read(self, data: Mapping[str, str]) -> list[str]:
-        """Take what was posted; returns what is wrong with it. A cell that is not posted stays as it is."""
-        known = {str(person.pk): person for person in self.people}
-        wrong = set()
-        for activity in self.activities:
-            if (name := f"a-{activity.pk}") in data:
-                value = data[name]
-                if value and value not in known and value != str(self.stored_a[activity.pk]):
-                    wrong.add(_("Choose the A of “%(activity)s” from the list.") % {"activity": activity})
-                elif value != str(self.stored_a[activity.pk] or ""):
-                    self.accountable[activity.pk] = known.get(value)
-            for department in self.departments:
-                value = data.get(f"r-{activity.pk}-{department.pk}")
-                if value in LETTERS:
-                    self.roles[activity.pk, department.pk] = value
-                elif value is not None:
-                    wrong.add(_("Roles are R, C or I."))
-        if data.get("seen") != self.seen:
-            wrong.add(
-                _(
-                    "Somebody else saved the matrix while you were editing. Your cells are below: compare and save again."
-                )
+class _Page:
+    """One request for the page: what it asks for, and what came of it."""
+
+    def __init__(self, request: HttpRequest, campaign: Campaign) -> None:
+        self.request, self.campaign = request, campaign
+        members = Membership.objects.visible(request.user).filter(user__is_active=True, user__is_staff=True)
+        self.matrix = Matrix(
+            campaign,
+            departments=list(visible(Department, request.user)),
+            members=list(members.select_related("user", "department").order_by("user__first_name", "user__username")),
+            colleagues=list(visible(User, request.user)),
+        )
+        self.errors: list[str] = []
+        self.notes: list[str] = []
+        self.is_done = self.is_stale = self.stays = False
+
+    def fill(self) -> None:
+        """Begin with a template (?template=) or with the matrix of another campaign (?copy=, its code)."""
+        template, code = self.request.GET.get("template", ""), self.request.GET.get("copy", "").strip()
+        if template:
+            found = (
+                visible(RaciTemplate, self.request.user).filter(pk=template if template.isdecimal() else None).first()
             )
-        return sorted(wrong)
+            if found is None:
+                self.errors.append(_("This template is gone: choose another one."))
+            else:
+                self.matrix.fill(cells_of_template(found, self.campaign.department), with_people=False)
+                self._say_not_saved(_("the template “%(name)s”") % {"name": found.name})
+        elif code:
+            other = visible(Campaign, self.request.user).filter(code=code).first()
+            if other is None:
+                self.errors.append(_("There is no campaign “%(code)s” that you may read.") % {"code": code})
+            else:
+                self.matrix.fill(cells_of_campaign(other), with_people=True)
+                self._say_not_saved(_("the matrix of %(campaign)s") % {"campaign": other.name})
 
-    def rows(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "activity": activity,
-                "a": self._a(activity),
-                "cells": [
-                    {
-                        "name": f"r-{activity.pk}-{department.pk}",
-                        "label": _("%(activity)s, %(department)s")
-                        % {"activity": activity.get_kind_display(), "department": department.name},
-                        "department": department.name,
-                        "letter": self._letter(activity, department),
-                    }
-                    for department in self.departments
-                ],
-            }
-            for activity in self.activities
-        ]
+    def post(self, now: datetime) -> None:
+        data = self.request.POST
+        if data.get("do") == "keep":
+            self._keep(now)
+            return
+        self.errors = self.matrix.read(data)
+        self.is_stale = data.get("seen") != self.matrix.seen
+        match data.get("do", "save"):
+            case "person":
+                if not self.matrix.add_column(data.get("new-person", "")):
+                    self.errors.append(_("Choose the person to add from the list."))
+            case "activity":
+                if not self.matrix.add_activity(data.get("new-activity", "")):
+                    self.errors.append(_("Choose the activity to add from the list."))
+            case "file":
+                self._read_file()
+            case what if what.startswith("drop-"):
+                self.matrix.drop_activity(what.removeprefix("drop-"))
+            case _save if not self.errors:
+                self._save(now)
 
-    def _a(self, activity: Activity) -> int | None:
-        if activity.pk in self.accountable:
-            person = self.accountable[activity.pk]
-            return person.pk if person else None
-        return self.stored_a[activity.pk]
+    def context(self) -> dict[str, Any]:
+        rows = self.matrix.rows()
+        return {
+            "matrix": self.matrix,
+            "rows": rows,
+            "errors": self.errors,
+            "notes": self.notes,
+            "choices": [(person.pk, wording.person(person)) for person in self.matrix.colleagues],
+            "templates": visible(RaciTemplate, self.request.user),
+            "history": history_of(self.campaign, self.request.user).filter(verb="raci")[:CHANGES_SHOWN],
+            "download": reverse("admin:campaigns_campaign_raci_file", args=[self.campaign.pk]),
+            "incomplete": sum(any(flaw != "many_c" for flaw in row["flaws"]) for row in rows),
+        }
 
-    def _letter(self, activity: Activity, department: Department) -> str:
-        key = (activity.pk, department.pk)
-        return self.roles.get(key, self.stored_roles.get(key, ""))
+    def _save(self, now: datetime) -> None:
+        try:
+            raci.set_matrix(campaign=self.campaign, by=self.request.user, now=now, **self.matrix.written())
+        except ValidationError as error:
+            self.errors = error.messages
+        else:
+            messages.success(self.request, _("Matrix saved; rights follow it from now on."))
+            self.is_done = True
 
-    def choices(self) -> list[tuple[int, str]]:
-        return [(person.pk, wording.person(person)) for person in self.people]
+    def _keep(self, now: datetime) -> None:
+        try:
+            kept = raci_templates.keep(
+                campaign=self.campaign, name=self.request.POST.get("name", "").strip(), by=self.request.user, now=now
+            )
+        except ValidationError as error:
+            self.errors = error.messages
+        else:
+            messages.success(
+                self.request, _("The template “%(name)s” is there for every campaign.") % {"name": kept.name}
+            )
+            self.is_done = self.stays = True
+
+    def _read_file(self) -> None:
+        sent = self.request.FILES.get("file")
+        if sent is None:
+            self.errors.append(_("Choose the CSV file first."))
+            return
+        file = MatrixFile(
+            sent.read(),
+            departments=self.matrix.departments,
+            members=list(self.matrix.members.values()),
+            people=self.matrix.colleagues,
+        )
+        if file.wrong:
+            self.errors += file.wrong
+        else:
+            self.matrix.fill(file.cells, with_people=True)
+            self._say_not_saved(_("the file %(name)s") % {"name": sent.name})
+
+    def _say_not_saved(self, source: str) -> None:
+        self.notes.append(
+            _("The cells below are from %(source)s. Nothing is saved yet: look, then save.") % {"source": source}
+        )

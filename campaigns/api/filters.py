@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from campaigns.choices import CampaignStatus, CollisionState, Level, Mechanic
 from campaigns.models import (
+    AddedActivity,
     AnnouncedPrice,
     Campaign,
     Category,
@@ -20,6 +21,7 @@ from campaigns.models import (
     Placement,
     Product,
     ProtectedScope,
+    RaciTemplate,
     Substitution,
 )
 from campaigns.queries.listing import on_any_side
@@ -144,6 +146,18 @@ class CombinationPolicyFilters(FilterSet):
 
     def of_class(self, rows: QuerySet, name: str, code: str) -> QuerySet:
         return rows.filter(Q(low__code=code) | Q(high__code=code))
+
+
+class AddedActivityFilters(FilterSet):
+    class Meta:
+        model = AddedActivity
+        fields = ["code", "is_retired"]
+
+
+class RaciTemplateFilters(FilterSet):
+    class Meta:
+        model = RaciTemplate
+        fields = ["name"]
 
 
 class JointGroupFilters(FilterSet):

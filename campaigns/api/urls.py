@@ -1,9 +1,13 @@
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from campaigns.api.views import campaigns, collisions, ground_rules, house, offers, runs, simulations
+from campaigns.api.views import campaigns, collisions, ground_rules, house, offers, raci, runs, simulations
+
+urlpatterns = [path("workload/", raci.WorkloadViewSet.as_view({"get": "retrieve"}, detail=True), name="workload")]
 
 
 def register(router: SimpleRouter) -> None:
+    router.register("added-activities", raci.AddedActivityViewSet, "added-activity")
     router.register("announced-prices", ground_rules.AnnouncedPriceViewSet, "announced-price")
     router.register("campaigns", campaigns.CampaignViewSet, "campaign")
     router.register("categories", house.CategoryViewSet, "category")
@@ -21,5 +25,6 @@ def register(router: SimpleRouter) -> None:
     router.register("plan", campaigns.PlanViewSet, "plan")
     router.register("products", house.ProductViewSet, "product")
     router.register("protected-scopes", ground_rules.ProtectedScopeViewSet, "protected-scope")
+    router.register("raci-templates", raci.RaciTemplateViewSet, "raci-template")
     router.register("simulations", simulations.SimulationViewSet, "simulation")
     router.register("substitutions", ground_rules.SubstitutionViewSet, "substitution")

@@ -15,6 +15,7 @@ from campaigns.choices import Combination
 from campaigns.forms.briefs import DayInput, LastDayMixin
 from campaigns.forms.reasons import stamp
 from campaigns.models import (
+    AddedActivity,
     AnnouncedPrice,
     CombinationClass,
     CombinationPolicy,
@@ -22,6 +23,7 @@ from campaigns.models import (
     JointGroup,
     Placement,
     ProtectedScope,
+    RaciTemplate,
     Substitution,
 )
 from customers.form_fields import DecimalNumberField, LineField, formfield
@@ -102,6 +104,20 @@ class CombinationPolicyForm(GroundRuleForm):
         fields = ["low", "high", "decision"]
         labels = {"low": gettext_lazy("one class"), "high": gettext_lazy("the other class")}
         help_texts = {"high": gettext_lazy("The same one again: whether its offers combine with each other.")}
+
+
+class AddedActivityForm(GroundRuleForm):
+    class Meta:
+        model = AddedActivity
+        formfield_callback = formfield
+        fields = ["code", "name", "is_retired"]
+
+
+class RaciTemplateForm(GroundRuleForm):
+    class Meta:
+        model = RaciTemplate
+        formfield_callback = formfield
+        fields = ["name"]
 
 
 class JointGroupForm(GroundRuleForm):

@@ -19,11 +19,12 @@ from campaigns.models.ground_rules import (
 from campaigns.models.imports import ImportRun
 from campaigns.models.offers import Offer, OfferAudience, OfferCategory, OfferProduct
 from campaigns.models.promises import FundDraw, OfferChannelTerms, OfferClaim, OfferCombination, PlacementBooking
-from campaigns.models.raci import Activity, RaciRole
+from campaigns.models.raci import Activity, AddedActivity, RaciRole, RaciTemplate, RaciTemplateRole
 
 __all__ = [
     "AccessReason",
     "Activity",
+    "AddedActivity",
     "AnnouncedPrice",
     "Campaign",
     "CampaignGroupObjectPermission",
@@ -54,6 +55,8 @@ __all__ = [
     "Product",
     "ProtectedScope",
     "RaciRole",
+    "RaciTemplate",
+    "RaciTemplateRole",
     "RuleSetting",
     "Substitution",
 ]

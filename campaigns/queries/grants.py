@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 
 from django.contrib.auth.models import Group, Permission, User
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,9 +17,9 @@ from campaigns.models import (
     CampaignUserObjectPermission,
     Membership,
     Offer,
-    RaciRole,
 )
 from campaigns.queries.chunks import CHUNK
+from campaigns.queries.raci import roles_with_membership
 from campaigns.rules.access import CHANGE, VIEW, Parts, wanted
 
 Progress = Callable[[int, int], object]
@@ -155,9 +155,8 @@ def _parts(campaign_ids: Collection[int]) -> dict[int, Parts]:
     ):
         accountable[campaign].add(user)
     roles: dict[tuple[int, bool, bool], set[int]] = defaultdict(set)
-    for campaign, letter, department, user in RaciRole.objects.filter(activity__campaign__in=campaign_ids).values_list(
-        "activity__campaign", "letter", "department", "user"
-    ):
+    cells = roles_with_membership().filter(Q(user=None) | Q(is_member=True), activity__campaign__in=campaign_ids)
+    for campaign, letter, department, user in cells.values_list("activity__campaign", "letter", "department", "user"):
         roles[campaign, letter == "R", user is not None].add(user or department)
     reasons: dict[int, set[int]] = defaultdict(set)
     for campaign, user in AccessReason.objects.filter(campaign__in=campaign_ids).values_list("campaign", "user"):

@@ -7,7 +7,17 @@ from django.db.models import Q, QuerySet
 from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
-from campaigns.models import Campaign, CombinationClass, CombinationPolicy, Fund, JointGroup, Offer, Placement
+from campaigns.models import (
+    AddedActivity,
+    Campaign,
+    CombinationClass,
+    CombinationPolicy,
+    Fund,
+    JointGroup,
+    Offer,
+    Placement,
+    RaciTemplate,
+)
 
 # So many are named one by one.
 NAMED = 5
@@ -29,6 +39,8 @@ def _reasons(row: Any) -> Iterator[str]:
             yield from _offers(Q(draws__fund=row))
         case JointGroup():
             yield from _campaigns(row)
+        case AddedActivity():
+            yield from _matrices(row)
 
 
 def _offers(named: Q) -> Iterator[str]:
@@ -43,6 +55,21 @@ def _campaigns(group: JointGroup) -> Iterator[str]:
     if count:
         text = ngettext("%(n)s campaign is in it: %(codes)s.", "%(n)s campaigns are in it: %(codes)s.", count)
         yield text % {"n": number_format(count), "codes": codes}
+
+
+def _matrices(activity: AddedActivity) -> Iterator[str]:
+    count, codes = _counted(Campaign.objects.filter(activities__added=activity), "code")
+    if count:
+        text = ngettext(
+            "%(n)s campaign has it in its matrix: %(codes)s.",
+            "%(n)s campaigns have it in their matrix: %(codes)s.",
+            count,
+        )
+        yield text % {"n": number_format(count), "codes": codes}
+    count, names = _counted(RaciTemplate.objects.filter(roles__added=activity).distinct(), "name")
+    if count:
+        text = ngettext("%(n)s template has it: %(names)s.", "%(n)s templates have it: %(names)s.", count)
+        yield text % {"n": number_format(count), "names": names}
 
 
 def _policies(row: CombinationClass) -> Iterator[str]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import count
 
 from campaigns.models import (
+    AddedActivity,
     AnnouncedPrice,
     CombinationClass,
     CombinationPolicy,
@@ -39,6 +40,11 @@ def joint_group(code=""):
     return JointGroup(code=code, name=f"Group {code}")
 
 
+def added_activity(code=""):
+    code = code or f"T{next(_numbers)}"
+    return AddedActivity(code=code, name=f"Task {code}")
+
+
 def placement(code="", **fields):
     code = code or f"B{next(_numbers)}"
     return Placement(code=code, name=f"Banner {code}", **{"page": "home", "slots": 2} | fields)
@@ -70,6 +76,7 @@ KINDS = {
     CombinationClass: combination_class,
     CombinationPolicy: policy,
     JointGroup: joint_group,
+    AddedActivity: added_activity,
     Placement: placement,
     Fund: fund,
     Substitution: substitution,

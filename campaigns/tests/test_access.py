@@ -1,6 +1,6 @@
 import pytest
 
-from campaigns.actions import access, planning
+from campaigns.actions import access, raci
 from campaigns.actions.collisions import refresh
 from campaigns.models import Campaign, Collision, Offer
 from campaigns.permissions import can_change
@@ -65,11 +65,11 @@ def test_stored_grants_follow_every_change_of_raci_and_membership():
     access.join(department=department, user=newcomer, is_lead=False, by=None, now=NOW)
     check()
     assert Campaign.objects.visible(newcomer).exists()
-    planning.set_raci(campaign=campaign, by=lead, now=NOW, accountable={}, roles={(activity.pk, other.pk): "I"})
+    raci.set_matrix(campaign=campaign, by=lead, now=NOW, roles={(activity.code, other.pk): "I"})
     check()
     assert Campaign.objects.visible(lead_of(other)).exists()
     assert not can_change(lead_of(other), campaign)
-    planning.set_raci(campaign=campaign, by=lead, now=NOW, accountable={}, roles={(activity.pk, other.pk): ""})
+    raci.set_matrix(campaign=campaign, by=lead, now=NOW, roles={(activity.code, other.pk): ""})
     check()
     assert not Campaign.objects.visible(lead_of(other)).exists()
     access.leave(department=department, user=newcomer, by=None, now=NOW)
@@ -151,7 +151,7 @@ def test_the_parties_of_a_collision_see_it_from_either_side(dispute):
     for offer in dispute:
         member, accountable, contact, hand = (make_user() for _ in range(4))
         access.join(department=offer.campaign.department, user=member, is_lead=False, by=None, now=NOW)
-        give(offer.campaign, "R", department=make_department(), user=hand)
+        give(offer.campaign, "R", department=make_department(members=[hand]), user=hand)
         Campaign.objects.filter(pk=offer.campaign_id).update(accountable=accountable, contact_person=contact)
         for person in (member, accountable, contact, hand):
             assert sees(person)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.actions import access, offers, planning
+from campaigns.actions import access, offers, raci
 from campaigns.actions.import_dataset import import_dataset
 from campaigns.choices import RaciLetter
 from campaigns.models import Campaign
@@ -40,8 +40,8 @@ def plan(crm, other, tmp_path):
 
 
 def name_in_raci(crm, other, tmp_path):
-    cell = (other.activities.first().pk, crm.pk)
-    planning.set_raci(campaign=other, by=other.accountable, now=NOW, accountable={}, roles={cell: RaciLetter.INFORMED})
+    cell = (other.activities.first().code, crm.pk)
+    raci.set_matrix(campaign=other, by=other.accountable, now=NOW, roles={cell: RaciLetter.INFORMED})
 
 
 def plan_offer(crm, other, tmp_path):
@@ -117,12 +117,11 @@ def test_a_right_given_while_another_recomputes_the_campaign_is_not_taken_again(
 @pytest.mark.parametrize("number", range(2))
 def test_reasons_come_and_go_while_people_join_and_leave(crm, other, number):
     """Each recomputes all rights of the campaign: whoever read before the other wrote must not undo it."""
-    planning.set_raci(
+    raci.set_matrix(
         campaign=other,
         by=other.accountable,
         now=NOW,
-        accountable={},
-        roles={(activity.pk, crm.pk): RaciLetter.INFORMED for activity in other.activities.all()},
+        roles={(activity.code, crm.pk): RaciLetter.INFORMED for activity in other.activities.all()},
     )
     judges, members = [make_user() for _ in range(3)], [make_user() for _ in range(3)]
 

@@ -5,7 +5,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.actions import access, planning
+from campaigns.actions import access, raci
 from campaigns.actions.collisions import refresh
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign, Collision, DetectionRun
@@ -57,10 +57,8 @@ def mediator(collision):
 
 
 def _give(campaign, department, letter):
-    roles = {(campaign.activities.first().pk, department.pk): letter}
-    planning.set_raci(
-        campaign=campaign, by=make.lead_of(campaign.department), now=make.NOW, accountable={}, roles=roles
-    )
+    roles = {(campaign.activities.first().code, department.pk): letter}
+    raci.set_matrix(campaign=campaign, by=make.lead_of(campaign.department), now=make.NOW, roles=roles)
 
 
 def campaign_page(campaign):

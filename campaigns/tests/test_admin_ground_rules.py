@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from campaigns.models import (
+    AddedActivity,
     AnnouncedPrice,
     Campaign,
     CombinationClass,
@@ -57,6 +58,8 @@ def posted(kind):
     match kind.__name__:
         case "CombinationClass" | "JointGroup":
             return {"code": "LOY", "name": "Loyalty"}, {"code": "LOY", "name": "Loyalty"}
+        case "AddedActivity":
+            return {"code": "WIN", "name": "Dress the window"}, {"code": "WIN", "name": "Dress the window"}
         case "CombinationPolicy":
             low, high = settled.stored_class().pk, settled.stored_class().pk
             sent = {"low": high, "high": low, "decision": "allow"}
@@ -96,6 +99,7 @@ CHANGES = {
     CombinationClass: ({"name": "Other"}, "name", "Other"),
     CombinationPolicy: ({"decision": "deny"}, "decision", "deny"),
     JointGroup: ({"name": "Other"}, "name", "Other"),
+    AddedActivity: ({"name": "Other", "is_retired": "on"}, "is_retired", True),
     Placement: ({"name": "Other", "page": "", "slots": "3"}, "slots", 3),
     Fund: ({"name": "Other", "amount": "5", "starts_on": DAY.isoformat(), "last_day": LAST}, "amount", 5),
     Substitution: ({"rate": "0.5", "source": "x"}, "rate", Decimal("0.500")),

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.actions import access, planning
+from campaigns.actions import access, raci
 from campaigns.models import Campaign, RaciRole
 from campaigns.tests import factories as make
 from customers.tests.pages import queries_of, signed_in
@@ -29,7 +29,7 @@ def test_the_grid_is_saved_and_rights_follow(campaign):
     other = make.make_department("MKT")
     client = signed_in(make.lead_of(campaign.department))
     activity = campaign.activities.first()
-    values = {f"r-{activity.pk}-{other.pk}": "C", f"a-{activity.pk}": make.lead_of(other).pk}
+    values = {f"r-{activity.code}-{other.pk}": "C", f"a-{activity.code}": make.lead_of(other).pk}
     assert not Campaign.objects.visible(make.lead_of(other)).filter(pk=campaign.pk).exists()
     answer = client.post(address(campaign), values | {"seen": seen(client, campaign)})
     assert answer.status_code == 302
@@ -42,7 +42,7 @@ def test_the_grid_is_saved_and_rights_follow(campaign):
 def test_a_letter_that_does_not_exist_is_refused(campaign):
     client = signed_in(make.lead_of(campaign.department))
     activity = campaign.activities.first()
-    name = f"r-{activity.pk}-{campaign.department_id}"
+    name = f"r-{activity.code}-{campaign.department_id}"
     answer = client.post(address(campaign), {name: "A", "seen": seen(client, campaign)})
     assert "Roles are R, C or I." in answer.content.decode()
     assert RaciRole.objects.get(activity=activity).letter == "R"
@@ -52,7 +52,7 @@ def test_a_person_who_is_not_a_colleague_is_refused(campaign):
     gone = make.make_user("gone", is_active=False)
     client = signed_in(make.lead_of(campaign.department))
     activity = campaign.activities.first()
-    answer = client.post(address(campaign), {f"a-{activity.pk}": gone.pk, "seen": seen(client, campaign)})
+    answer = client.post(address(campaign), {f"a-{activity.code}": gone.pk, "seen": seen(client, campaign)})
     assert "from the list" in answer.content.decode()
     activity.refresh_from_db()
     assert activity.accountable is None
@@ -63,8 +63,8 @@ def test_a_matrix_that_somebody_else_saved_meanwhile_is_shown_again(campaign):
     client = signed_in(lead)
     first, second = campaign.activities.all()[:2]
     old = seen(client, campaign)
-    planning.set_raci(campaign=campaign, by=lead, now=make.NOW, accountable={first.pk: lead}, roles={})
-    name = f"r-{second.pk}-{campaign.department_id}"
+    raci.set_matrix(campaign=campaign, by=lead, now=make.NOW, accountable={first.code: lead})
+    name = f"r-{second.code}-{campaign.department_id}"
     answer = client.post(address(campaign), {name: "I", "seen": old})
     text = answer.content.decode()
     assert "Somebody else saved the matrix" in text
@@ -91,7 +91,7 @@ def test_a_member_reads_the_matrix_and_does_not_write_it(campaign):
     member = make.make_user("pau")
     access.join(department=campaign.department, user=member, is_lead=False, by=None, now=make.NOW)
     client, other = signed_in(member), make.make_department("MKT")
-    cell = {f"r-{campaign.activities.first().pk}-{other.pk}": "R"}
+    cell = {f"r-{campaign.activities.first().code}-{other.pk}": "R"}
     assert client.get(address(campaign)).status_code == 403
     assert client.post(address(campaign), cell).status_code == 403
     assert not RaciRole.objects.filter(department=other).exists()

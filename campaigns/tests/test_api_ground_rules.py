@@ -3,6 +3,7 @@
 import pytest
 
 from campaigns.models import (
+    AddedActivity,
     AnnouncedPrice,
     Campaign,
     CombinationClass,
@@ -30,6 +31,7 @@ ADDRESSES = {
     CombinationClass: "combination-classes",
     CombinationPolicy: "combination-policies",
     JointGroup: "joint-groups",
+    AddedActivity: "added-activities",
     Placement: "placements",
     Fund: "funds",
     Substitution: "substitutions",
@@ -61,6 +63,8 @@ def sent(kind):
     match kind.__name__:
         case "CombinationClass" | "JointGroup":
             return {"code": "LOY", "name": "Loyalty"}, {}
+        case "AddedActivity":
+            return {"code": "WIN", "name": "Dress the window"}, {"is_retired": False}
         case "CombinationPolicy":
             classes = [settled.stored_class(code) for code in ("LOY", "SEA")]
             return {"class_a": classes[1].code, "class_b": classes[0].code, "decision": "allow"}, {
@@ -87,6 +91,7 @@ CHANGES = {
     CombinationClass: {"name": "Other"},
     CombinationPolicy: {"decision": "deny"},
     JointGroup: {"name": "Other"},
+    AddedActivity: {"is_retired": True},
     Placement: {"slots": 3},
     Fund: {"ends_on": "2026-12-24"},
     Substitution: {"rate": "0.500"},

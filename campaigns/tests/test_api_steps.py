@@ -1,4 +1,4 @@
-"""The life of a campaign through the API: gaps, steps, the matrix, history and the plan."""
+"""The life of a campaign through the API: gaps, steps, history and the plan."""
 
 from datetime import timedelta
 
@@ -6,8 +6,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns.actions import access, lifecycle, offers
-from campaigns.choices import ActivityKind
-from campaigns.models import Campaign, RaciRole
+from campaigns.models import Campaign
 from campaigns.tests import factories as make
 from customers.actions import history
 from customers.models import HistoryEntry
@@ -155,75 +154,6 @@ def test_a_step_sent_again_is_taken_once(campaign, client):
     assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
     assert [verb for verb, _by, _why in steps_of(campaign)] == ["submit", "approve"]
     refused(client.post(page(campaign, "approve/"), body), 409)
-
-
-# The matrix
-
-
-def cells(client, campaign):
-    return {row["activity"]: row for row in client.get(page(campaign, "raci/")).json()["activities"]}
-
-
-def test_the_matrix_is_read_and_its_cells_changed(campaign, client):
-    make.make_department("MKT")
-    person = make.make_user("ana")
-    read = client.get(page(campaign, "raci/"))
-    assert [row["activity"] for row in read.json()["activities"]] == ActivityKind.values
-    assert cells(client, campaign)["sale"] == {
-        "activity": "sale",
-        "accountable": None,
-        "roles": {"CRM": "R"},
-        "people": [],
-    }
-    body = {
-        "activities": [
-            {"activity": "sale", "accountable": "ana", "roles": {"MKT": "R", "CRM": ""}},
-            {"activity": "service", "roles": {"MKT": "I"}},
-        ]
-    }
-    changed = client.patch(page(campaign, "raci/"), body, headers={"If-Match": read["ETag"]})
-    assert changed.json() == client.get(page(campaign, "raci/")).json()
-    now = cells(client, campaign)
-    assert (now["sale"]["accountable"], now["sale"]["roles"]) == ("ana", {"MKT": "R"})
-    assert (now["service"]["accountable"], now["service"]["roles"]) == (None, {"CRM": "R", "MKT": "I"})
-    assert Campaign.objects.visible(person).get() == campaign
-    assert HistoryEntry.objects.get(verb="raci").changes == {
-        "sale: A": [None, "ana"],
-        "sale: MKT": [None, "R"],
-        "sale: CRM": ["R", None],
-        "service: MKT": [None, "I"],
-    }
-    refused(client.patch(page(campaign, "raci/"), body, headers={"If-Match": read["ETag"]}), 412)
-
-
-@pytest.mark.parametrize(
-    ("body", "errors"),
-    [
-        ({}, {"/activities": "required"}),
-        ({"activities": [{"activity": "dance"}]}, {"/activities/0/activity": "invalid_choice"}),
-        (
-            {"activities": [{"activity": "sale", "roles": {"NOPE": "R"}}]},
-            {"/activities/0/roles/NOPE": "does_not_exist"},
-        ),
-        ({"activities": [{"activity": "sale", "roles": {"CRM": "A"}}]}, {"/activities/0/roles/CRM": "invalid_choice"}),
-        ({"activities": [{"activity": "sale", "roles": ["R"]}]}, {"/activities/0/roles": "not_a_dict"}),
-        ({"activities": [{"activity": "sale"}, {"activity": "sale"}]}, {"/activities": "invalid"}),
-        ({"activities": [{"activity": "sale", "accountable": "x"}]}, {"/activities/0/accountable": "does_not_exist"}),
-        ({"activities": [{"activity": "sale", "people": []}]}, {"/activities/0/people": "unknown"}),
-    ],
-)
-def test_cells_that_do_not_hold_are_refused_at_their_place(campaign, client, body, errors):
-    before = set(RaciRole.objects.values_list())
-    refused(client.patch(page(campaign, "raci/"), body), 400, **errors)
-    assert set(RaciRole.objects.values_list()) == before
-
-
-def test_single_people_stand_beside_the_departments(campaign, client):
-    person = make.make_user("ana")
-    RaciRole.objects.create(
-        activity=campaign.activities.get(kind="sale"), letter="C", department=campaign.department, user=person
-    )
-    assert cells(client, campaign)["sale"]["people"] == [{"person": "ana", "department": "CRM", "letter": "C"}]
 
 
 # History

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
-from campaigns.actions import access, lifecycle, offers, planning
+from campaigns.actions import access, lifecycle, offers, planning, raci
 from campaigns.models import Activity, Campaign, RaciRole
 from campaigns.tests.factories import DAY, NOW, approve, lead_of, make_campaign, make_department, make_offer, make_user
 from customers.models import Event, HistoryEntry
@@ -122,59 +122,6 @@ def test_a_live_campaign_is_not_edited():
     assert campaign.name == "Before"
 
 
-def test_set_raci_writes_letters_and_people():
-    campaign = make_campaign()
-    lead, other = lead_of(campaign.department), make_department()
-    activity = campaign.activities.get(kind="messages")
-
-    planning.set_raci(
-        campaign=campaign,
-        by=lead,
-        now=NOW,
-        accountable={activity.pk: lead_of(other)},
-        roles={(activity.pk, other.pk): "C", (activity.pk, campaign.department_id): ""},
-    )
-
-    activity.refresh_from_db()
-    assert activity.accountable == lead_of(other)
-    assert list(activity.roles.values_list("letter", "department")) == [("C", other.pk)]
-    assert Campaign.objects.visible(lead_of(other)).get() == campaign
-
-
-def test_set_raci_refuses_activities_of_other_campaigns_and_unknown_letters():
-    campaign, foreign = make_campaign(), make_campaign()
-    lead = lead_of(campaign.department)
-    theirs = foreign.activities.first()
-    ours = campaign.activities.first()
-
-    with pytest.raises(ValidationError, match="another campaign"):
-        planning.set_raci(campaign=campaign, by=lead, now=NOW, accountable={theirs.pk: lead}, roles={})
-    with pytest.raises(ValidationError, match="R, C or I"):
-        planning.set_raci(
-            campaign=campaign,
-            by=lead,
-            now=NOW,
-            accountable={},
-            roles={(ours.pk, campaign.department_id): "A"},
-        )
-    assert not HistoryEntry.objects.filter(verb="raci").exists()
-
-
-def test_set_raci_refuses_a_person_who_left():
-    campaign = make_campaign()
-    gone = make_user(is_active=False)
-    activity = campaign.activities.first()
-
-    with pytest.raises(ValidationError, match="no longer works here"):
-        planning.set_raci(
-            campaign=campaign,
-            by=lead_of(campaign.department),
-            now=NOW,
-            accountable={activity.pk: gone},
-            roles={},
-        )
-
-
 def test_every_change_of_offers_tells_detection():
     campaign = make_campaign()
     offer = make_offer(campaign)
@@ -200,14 +147,14 @@ def test_who_does_a_part_does_not_make_themselves_the_a():
 def test_the_matrix_is_written_by_the_lead_and_the_a_alone():
     department, other = make_department(members=[member := make_user()]), make_department()
     campaign = make_campaign(department)
-    cell = {(campaign.activities.first().pk, other.pk): "R"}
+    cell = {(campaign.activities.first().code, other.pk): "R"}
     with pytest.raises(PermissionDenied):
-        planning.set_raci(campaign=campaign, by=member, now=NOW, accountable={}, roles=cell)
+        raci.set_matrix(campaign=campaign, by=member, now=NOW, roles=cell)
     assert not RaciRole.objects.filter(department=other).exists()
-    planning.set_raci(campaign=campaign, by=lead_of(department), now=NOW, accountable={}, roles=cell)
+    raci.set_matrix(campaign=campaign, by=lead_of(department), now=NOW, roles=cell)
     # Who was given a part cannot give parts.
     with pytest.raises(PermissionDenied):
-        planning.set_raci(campaign=campaign, by=lead_of(other), now=NOW, accountable={}, roles=cell)
+        raci.set_matrix(campaign=campaign, by=lead_of(other), now=NOW, roles=cell)
 
 
 def test_who_judges_a_case_of_the_campaign_gets_no_part_in_it():
@@ -221,11 +168,11 @@ def test_who_judges_a_case_of_the_campaign_gets_no_part_in_it():
             planning.change_campaign(campaign=campaign, by=lead, now=NOW, **{part: judge})
         assert part in refused.value.message_dict
     for named in (
-        {"accountable": {activity.pk: judge}, "roles": {}},
-        {"accountable": {}, "roles": {(activity.pk, theirs.pk): "R"}},
+        {"accountable": {activity.code: judge}, "roles": {}},
+        {"accountable": {}, "roles": {(activity.code, theirs.pk): "R"}},
     ):
         with pytest.raises(ValidationError, match="Marta judges a case"):
-            planning.set_raci(campaign=campaign, by=lead, now=NOW, **named)
+            raci.set_matrix(campaign=campaign, by=lead, now=NOW, **named)
     campaign.refresh_from_db()
     assert (campaign.accountable, campaign.contact_person) == (lead, None)
     assert not RaciRole.objects.filter(department=theirs).exists()

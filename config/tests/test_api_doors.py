@@ -120,7 +120,23 @@ def a_remedy(pk: int) -> dict[str, str]:
     return {"key": moves[0] if moves else "none"}
 
 
+def a_template(_key: int) -> dict[str, str]:
+    return {"name": "New", "campaign": "Alfa-Plan"}
+
+
 OPERATIONS = {
+    **settled(
+        "added-activities",
+        "campaigns/addedactivity",
+        ADMINISTRATOR,
+        {"code": "new", "name": "New"},
+        {"is_retired": True},
+    ),
+    **settled("raci-templates", "campaigns/racitemplate", ADMINISTRATOR, a_template, {"name": "Other"}),
+    "POST /raci-templates/": Operation(
+        frozenset({"lead", "administrator"}), body=a_template, later=frozenset({"third_lead"})
+    ),
+    "GET /workload/": Operation(PLANNERS),
     **settled("announced-prices", "campaigns/announcedprice", DATA, a_price, {"price": "3"}),
     **settled(
         "combination-classes",

@@ -18,7 +18,7 @@ from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 
 from approvals.models import Case, EscalationPolicy, Mail, Proposal
-from campaigns.actions import access, planning
+from campaigns.actions import access, raci
 from campaigns.models import Collision, Department, Offer
 from config.tests.world import DAY, NOW, World, word
 from customers.models import Channel, Customer, HistoryEntry, Segment
@@ -90,6 +90,7 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str
     "approvals/mail": (frozenset({"mediator", "administrator"}), WORKERS, NOBODY, ["?text__contains=C"]),
     "approvals/mediator": (WORKERS, WORKERS, ADMINISTRATOR, []),
     "auth/user": (ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, ["?password__startswith=p"]),
+    "campaigns/addedactivity": (WORKERS, WORKERS, ADMINISTRATOR, ["?is_retired__exact=1"]),
     "campaigns/announcedprice": (WORKERS, WORKERS, DATA, ["?department={department}", "?price__gt=1"]),
     "campaigns/campaign": (OWN, PLANNERS, LEADS, PLAN_LOOKUPS),
     "campaigns/category": (WORKERS, WORKERS, NOBODY, []),
@@ -105,6 +106,7 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str
     "campaigns/placement": (WORKERS, WORKERS, ADMINISTRATOR, []),
     "campaigns/product": (WORKERS, WORKERS, NOBODY, ["?department__campaigns__name__startswith=C"]),
     "campaigns/protectedscope": (WORKERS, WORKERS, ADMINISTRATOR, ["?kind__exact=legal", "?department={department}"]),
+    "campaigns/racitemplate": (WORKERS, WORKERS, NOBODY, ["?roles__department__name=C"]),
     "campaigns/rulesetting": (WORKERS, WORKERS, NOBODY, []),
     "campaigns/substitution": (WORKERS, WORKERS, DATA, []),
     "customers/apitoken": (LEAD | ADMINISTRATOR, WORKERS, WORKERS, ["?digest__startswith=a"]),
@@ -116,6 +118,7 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str
 }
 DELETABLE = {
     "approvals/mediator": ADMINISTRATOR,
+    "campaigns/addedactivity": ADMINISTRATOR,
     "campaigns/announcedprice": DATA,
     "campaigns/combinationclass": ADMINISTRATOR,
     "campaigns/combinationpolicy": ADMINISTRATOR,
@@ -123,6 +126,7 @@ DELETABLE = {
     "campaigns/jointgroup": ADMINISTRATOR,
     "campaigns/placement": ADMINISTRATOR,
     "campaigns/protectedscope": ADMINISTRATOR,
+    "campaigns/racitemplate": ADMINISTRATOR,
     "campaigns/substitution": DATA,
 }
 
@@ -159,7 +163,9 @@ PAGES = {
     "campaigns/campaign/plan/": Door(PLANNERS, ["?department={department}", "?from=9999-12-31"]),
     "campaigns/campaign/<int:pk>/brief/": Door(WRITERS),
     "campaigns/campaign/<int:pk>/joint-group/": Door(ADMINISTRATOR),
-    "campaigns/campaign/<int:pk>/raci/": Door(LEADS),
+    "campaigns/campaign/<int:pk>/raci/": Door(LEADS, ["?template=1", "?copy=Beta-Plan", "?copy=Beta-Draft"]),
+    "campaigns/campaign/<int:pk>/raci.csv": Door(OWN),
+    "campaigns/campaign/workload/": Door(PLANNERS, ["?department={department}", "?person=1", "?within=30"]),
     "campaigns/campaign/<int:pk>/step/<slug:step>/": Door(WRITERS),
     "campaigns/collision/<int:pk>/products/": Door(PARTIES),
     "campaigns/collision/<int:pk>/customers/": Door(PARTIES),
@@ -438,9 +444,7 @@ def test_who_is_told_of_a_campaign_does_not_read_what_its_case_says(world):
     campaign = Case.objects.get().campaign_a
     activity = campaign.activities.first()
     gamma = Department.objects.get(code="Gamma")
-    planning.set_raci(
-        campaign=campaign, by=world.people["lead"], now=NOW, accountable={}, roles={(activity.pk, gamma.pk): "I"}
-    )
+    raci.set_matrix(campaign=campaign, by=world.people["lead"], now=NOW, roles={(activity.code, gamma.pk): "I"})
     client = _client(world, "third_lead")
     text = client.get(f"/admin/campaigns/campaign/{campaign.pk}/change/").content.decode()
     assert word("Alfa", "PlanBrief") in text

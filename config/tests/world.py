@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from approvals.actions import cases, proposals
 from approvals.models import Case, Mediator
-from campaigns.actions import collisions
+from campaigns.actions import collisions, raci_templates
 from campaigns.actions.promises import Promises
 from campaigns.models import (
     Campaign,
@@ -39,6 +39,7 @@ FOLDERS = (
     "approvals/mediator",
     "approvals/proposal",
     "auth/user",
+    "campaigns/addedactivity",
     "campaigns/announcedprice",
     "campaigns/campaign",
     "campaigns/category",
@@ -54,6 +55,7 @@ FOLDERS = (
     "campaigns/placement",
     "campaigns/product",
     "campaigns/protectedscope",
+    "campaigns/racitemplate",
     "campaigns/substitution",
     "customers/apitoken",
     "customers/channel",
@@ -144,6 +146,8 @@ def make_world():
     others = [rule.CODE for rule in RULES if rule is not overlap]
     RuleSetting.objects.bulk_create((RuleSetting(rule=code, mode="off") for code in others), ignore_conflicts=True)
     Mediator.objects.create(user=people["mediator"], stand_in=people["stand_in"])
+    alfa = Campaign.objects.get(code="Alfa-Plan")
+    raci_templates.keep(campaign=alfa, name="Standard", by=people["lead"], now=NOW)
     DetectionRun.objects.create(requested_at=NOW, started_at=NOW, finished_at=NOW)
     ImportRun.objects.create(source="folder", started_at=NOW)
     for code in ("Alfa", "Beta"):

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns.actions import signatures
-from campaigns.choices import ActivityKind, CampaignStatus, JourneyStage, RaciLetter
+from campaigns.choices import CampaignStatus, JourneyStage
 from campaigns.models import Campaign, Department
 from campaigns.permissions import can_appoint, can_change, is_lead, steps_now
 from campaigns.queries.content import content_hashes
@@ -175,95 +175,6 @@ class GapsSerializer(StrictSerializer):
     gaps = serializers.ListField(
         child=serializers.CharField(), help_text="What misses before it can be submitted; nothing = it can."
     )
-
-
-LETTERS = {
-    "type": "object",
-    "additionalProperties": {"type": "string", "enum": RaciLetter.values},
-    "description": "Code of the department: R, C or I.",
-}
-
-
-class PersonRoleSerializer(StrictSerializer):
-    person = PersonField(source="user", read_only=True)
-    department = CodeField(read_only=True)
-    letter = serializers.ChoiceField(RaciLetter.choices)
-
-
-class ActivitySerializer(StrictSerializer):
-    activity = serializers.ChoiceField(ActivityKind.choices, source="kind")
-    accountable = PersonField(read_only=True, allow_null=True, help_text="Empty: the A of the campaign.")
-    roles = serializers.SerializerMethodField()
-    people = serializers.SerializerMethodField(help_text="Single people with a letter.")
-
-    @extend_schema_field(LETTERS)
-    def get_roles(self, activity: Any) -> dict[str, str]:
-        rows = [role for role in activity.roles.all() if role.user_id is None]
-        return {role.department.code: role.letter for role in sorted(rows, key=lambda role: role.department.code)}
-
-    @extend_schema_field(PersonRoleSerializer(many=True))
-    def get_people(self, activity: Any) -> Any:
-        rows = [role for role in activity.roles.all() if role.user_id is not None]
-        return PersonRoleSerializer(sorted(rows, key=lambda role: role.user.username), many=True).data
-
-
-class RaciSerializer(StrictSerializer):
-    """The matrix of a campaign: who answers for each of the seven activities, and which department does what."""
-
-    campaign = serializers.CharField(source="code", help_text="Code.")
-    activities = serializers.SerializerMethodField()
-
-    @extend_schema_field(ActivitySerializer(many=True))
-    def get_activities(self, campaign: Campaign) -> Any:
-        rows = campaign.activities.select_related("accountable").prefetch_related("roles__department", "roles__user")
-        return ActivitySerializer(rows.order_by("id"), many=True).data
-
-
-@extend_schema_field(LETTERS | {"additionalProperties": {"type": "string", "enum": ["", *RaciLetter.values]}})
-class LettersField(serializers.DictField):
-    """`{code of the department: letter}`; an empty letter takes the department's part away."""
-
-    child = serializers.ChoiceField(["", *RaciLetter.values])
-
-
-class ChangedActivitySerializer(StrictSerializer):
-    activity = serializers.ChoiceField(ActivityKind.choices)
-    accountable = PersonField(required=False, allow_null=True)
-    roles = LettersField(required=False)
-
-
-class ChangedRaciSerializer(StrictSerializer):
-    """The cells to change; what is not named stays."""
-
-    activities = ChangedActivitySerializer(many=True, max_length=len(ActivityKind))
-
-    def validate_activities(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        kinds = [row["activity"] for row in rows]
-        if len(set(kinds)) < len(kinds):
-            raise serializers.ValidationError(_("An activity stands here twice."))
-        codes = {code for row in rows for code in row.get("roles", {})}
-        known = Department.objects.visible(self.context["request"].user).filter(code__in=codes)
-        self.departments = dict(known.values_list("code", "pk"))
-        wrong = {}
-        for place, row in enumerate(rows):
-            if unknown := [code for code in row.get("roles", {}) if code not in self.departments]:
-                text = _("There is no department with this code.")
-                wrong[place] = {"roles": {code: [serializers.ErrorDetail(text, "does_not_exist")] for code in unknown}}
-        if wrong:
-            raise serializers.ValidationError(wrong)
-        return rows
-
-    def cells(self, campaign: Campaign) -> tuple[dict[int, Any], dict[tuple[int, int], str]]:
-        """What campaigns.actions.planning.set_raci takes, of a body that is valid."""
-        activities = dict(campaign.activities.values_list("kind", "pk"))
-        accountable, roles = {}, {}
-        for row in self.validated_data["activities"]:
-            pk = activities[row["activity"]]
-            if "accountable" in row:
-                accountable[pk] = row["accountable"]
-            for code, letter in row.get("roles", {}).items():
-                roles[pk, self.departments[code]] = letter
-        return accountable, roles
 
 
 class CardSerializer(StrictSerializer):

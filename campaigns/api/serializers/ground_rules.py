@@ -9,8 +9,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from campaigns.actions.rule_settings import refusals_of_options, text_of
-from campaigns.choices import CASE_LEVELS, RuleMode
+from campaigns.choices import CASE_LEVELS, RuleMode, TemplateLetter
 from campaigns.models import (
+    AddedActivity,
     AnnouncedPrice,
     Category,
     CombinationClass,
@@ -21,6 +22,7 @@ from campaigns.models import (
     Placement,
     Product,
     ProtectedScope,
+    RaciTemplate,
     Substitution,
 )
 from customers.rest.fields import CodeField, DayField, StrictIntegerField
@@ -52,6 +54,26 @@ class JointGroupSerializer(SettledSerializer):
     class Meta(SettledSerializer.Meta):
         model = JointGroup
         fields = ["id", "code", "name"]
+
+
+class AddedActivitySerializer(SettledSerializer):
+    class Meta(SettledSerializer.Meta):
+        model = AddedActivity
+        fields = ["id", "code", "name", "is_retired"]
+
+
+class TemplateCellSerializer(StrictSerializer):
+    activity = serializers.CharField(source="code", help_text="Code.")
+    letter = serializers.ChoiceField(TemplateLetter.choices, help_text="The A is whoever leads the department.")
+    department = CodeField(read_only=True, allow_null=True, help_text="Null: the department that owns the campaign.")
+
+
+class RaciTemplateSerializer(SettledSerializer):
+    cells = TemplateCellSerializer(source="roles", many=True, read_only=True)
+
+    class Meta(SettledSerializer.Meta):
+        model = RaciTemplate
+        fields = ["id", "name", "cells"]
 
 
 class PlacementSerializer(SettledSerializer):

@@ -10,13 +10,14 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.actions import access, ground_rules, lifecycle, planning
+from campaigns.actions import access, ground_rules, lifecycle, planning, raci
 from campaigns.api import filters
 from campaigns.api.access import SeesPlans
 from campaigns.api.serializers import campaigns as serializers
 from campaigns.api.serializers.chronicles import HistorySerializer
 from campaigns.api.serializers.collisions import UnstoredCollisionSerializer
 from campaigns.api.serializers.ground_rules import JoinGroupSerializer
+from campaigns.api.serializers.raci import ChangedRaciSerializer, RaciSerializer
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from campaigns.permissions import can_appoint, can_approve, can_change, can_take, departments_of, is_lead
@@ -158,13 +159,13 @@ class CampaignViewSet(EtagMixin, VisibleViewSet):
         page = self.paginate_queryset(history_of(self.get_object(), request.user).order_by("-id"))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
-    @extend_schema(responses=serializers.RaciSerializer)
-    @action(detail=True, serializer_class=serializers.RaciSerializer)
+    @extend_schema(responses=RaciSerializer)
+    @action(detail=True, serializer_class=RaciSerializer)
     def raci(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The RACI matrix: who answers for each activity, and which departments and people do what."""
         return self.tagged(self.get_object())
 
-    @extend_schema(request=serializers.ChangedRaciSerializer, responses=serializers.RaciSerializer)
+    @extend_schema(request=ChangedRaciSerializer, responses=RaciSerializer)
     @raci.mapping.patch
     @transaction.atomic
     def set_raci(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -172,13 +173,15 @@ class CampaignViewSet(EtagMixin, VisibleViewSet):
         campaign = self.get_object()
         if not can_appoint(request.user, campaign):
             raise PermissionDenied
-        asked = serializers.ChangedRaciSerializer(data=request.data, context=self.get_serializer_context())
+        context = self.get_serializer_context() | {"campaign": campaign}
+        asked = ChangedRaciSerializer(data=request.data, context=context)
         asked.is_valid(raise_exception=True)
-        accountable, roles = asked.cells(campaign)
-        access.lock_departments(pk for _activity, pk in roles)  # before the campaign, as everybody takes them
+        cells = asked.cells()
+        # Before the campaign, as everybody takes them.
+        access.lock_departments({pk for *_cell, pk in (*cells["roles"], *cells["people"])})
         campaign = self._locked()
         self.check_match(campaign)
-        planning.set_raci(campaign=campaign, by=request.user, now=timezone.now(), accountable=accountable, roles=roles)
+        raci.set_matrix(campaign=campaign, by=request.user, now=timezone.now(), **cells)
         return self._shown(campaign)
 
     @extend_schema(request=JoinGroupSerializer, responses=serializers.CampaignSerializer)
