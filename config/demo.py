@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from approvals.actions import cases, policy, profiles
 from approvals.models import Case
-from campaigns.actions import access, collisions, raci
+from campaigns.actions import access, collisions, ground_rules, raci, raci_templates
 from campaigns.actions.dataset.problems import Progress
 from campaigns.actions.import_dataset import ImportReport
 from campaigns.actions.load_completejourney import load_completejourney
-from campaigns.choices import ActivityKind, Level, RaciLetter
-from campaigns.models import Campaign, Department
+from campaigns.choices import Level
+from campaigns.models import AddedActivity, Campaign, Department
 from config.demo_plan import plan_next_month
 from customers.actions import events
 from customers.models import Customer
@@ -67,6 +67,11 @@ RACI = {
     "CJ17": {"audience": {"CRM": "R", "MKT": "C"}, "products": {"TRADE": "C"}, "results": {"CRM": "I", "TRADE": "I"}},
     "CJ18": {"channels": {"MKT": "C"}, "products": {"TRADE": "C"}, "sale": {"MKT": "I", "TRADE": "I"}},
 }
+
+# A task beside the seven, which one campaign has and whose matrix others can begin with.
+WINDOW = ("window", "Dress the shop window")
+WITH_WINDOW = "CJ17"
+TEMPLATE = "Campaign with a shop window"
 
 # The pair of campaigns whose parties have given up already, so that the mediator finds work.
 ESCALATED = ("CJ11", "CJ13")
@@ -185,21 +190,27 @@ def _make_departments_work(users: dict[str, User], now: datetime) -> None:
             now=now,
         )
     policy.change_policy(opens_at_level=Level.LOW, hours_to_agree=48, remind_hours_before=24, by=admin, now=now)
+    code, name = WINDOW
+    ground_rules.put(row=AddedActivity(code=code, name=name), by=admin, now=now)
     for campaign in Campaign.objects.filter(code__in=RACI).select_related("accountable"):
-        _share(campaign, departments, now)
+        _share(campaign, departments, users, now)
 
 
-def _share(campaign: Campaign, departments: dict[str, Department], now: datetime) -> None:
-    assert campaign.accountable is not None, "the department's lead came with the import"
-    activities = dict(campaign.activities.values_list("kind", "pk"))
+def _share(campaign: Campaign, departments: dict[str, Department], users: dict[str, User], now: datetime) -> None:
+    lead = campaign.accountable
+    assert lead is not None, "the department's lead came with the import"
     roles = {
-        (activities[kind], departments[code].pk): letter
+        (kind, departments[code].pk): letter
         for kind, letters in RACI[campaign.code].items()
         for code, letter in letters.items()
     }
-    assert set(RACI[campaign.code]) <= set(ActivityKind.values)
-    assert set(roles.values()) <= set(RaciLetter.values)
-    raci.set_matrix(campaign=campaign, by=campaign.accountable, now=now, roles=roles)
+    raci.set_matrix(campaign=campaign, by=lead, now=now, roles=roles)
+    if campaign.code == WITH_WINDOW:
+        window, trade = WINDOW[0], departments["TRADE"].pk
+        cells = {(window, trade): "R", (window, campaign.department_id): "I"}
+        nuria = {("messages", users["nuria"].pk, trade): "C"}
+        raci.set_matrix(campaign=campaign, by=lead, now=now, added=[window], roles=cells, people=nuria)
+        raci_templates.keep(campaign=campaign, name=TEMPLATE, by=lead, now=now)
 
 
 def _give_up(users: dict[str, User], now: datetime) -> None:
