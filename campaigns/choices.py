@@ -147,6 +147,23 @@ class ProtectionKind(models.TextChoices):
     NEVER_PROMOTE = "never_promote", _("Never promoted")
 
 
+class ToolPurpose(models.TextChoices):
+    CUSTOMERS = "customers", _("Customer data (CRM)")
+    MAIL = "mail", _("Sending e-mail")
+    MESSAGES = "messages", _("Sending SMS and push messages")
+    SOCIAL = "social", _("Social media")
+    ADS = "ads", _("Advertising")
+    SHOP = "shop", _("Web shop and content")
+    RECOMMEND = "recommend", _("Recommendations")
+    SERVICE = "service", _("Service and call centre")
+    LOYALTY = "loyalty", _("Loyalty and coupons")
+    TILL = "till", _("Till and shop floor")
+    ANALYSIS = "analysis", _("Analysis and reports")
+    SURVEYS = "surveys", _("Surveys and reviews")
+    PLANNING = "planning", _("Planning and teamwork")
+    OTHER = "other", _("Something else")
+
+
 class Combination(models.TextChoices):
     ALLOW = "allow", _("combine")
     DENY = "deny", _("do not combine")

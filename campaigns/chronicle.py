@@ -26,6 +26,8 @@ from campaigns.models import (
     ProtectedScope,
     RuleSetting,
     Substitution,
+    Tactic,
+    Tool,
 )
 from campaigns.queries.promises import PARTS
 from campaigns.queries.rule_settings import rule_called
@@ -115,6 +117,8 @@ KINDS = {
     "rule": gettext_lazy("collision rule"),
     "added_activity": gettext_lazy("added activity"),
     "raci_template": gettext_lazy("RACI template"),
+    "tactic": gettext_lazy("tactic"),
+    "tool": gettext_lazy("tool"),
 }
 # Names of changes that are no column of a model.
 FIELDS = {
@@ -172,6 +176,8 @@ MODELS = (
     AnnouncedPrice,
     ProtectedScope,
     AddedActivity,
+    Tactic,
+    Tool,
 )
 
 

@@ -10,12 +10,16 @@ from campaigns.models import (
     Department,
     Membership,
     Substitution,
+    Tactic,
+    Tool,
 )
 from campaigns.rules.lifecycle import CAMPAIGN, STEPS
 from customers.permissions import is_administrator, is_analyst, works_with_data
 
 # Ground rules that are measured rather than decided.
 MEASURED = (AnnouncedPrice, Substitution)
+# What a department says of itself: its leads write it.
+OWNED = (Tactic, Tool)
 
 User = AbstractBaseUser | AnonymousUser
 
@@ -101,5 +105,12 @@ def can_detect(roles: set[str]) -> bool:
 
 
 def can_settle(user: User, model: type) -> bool:
-    """May write ground rules of this kind: administrators, and what is measured also analysts."""
+    """May write ground rules of this kind: administrators; what is measured also analysts, what is owned also leads."""
+    if model in OWNED:
+        return is_administrator(user) or is_lead(user)
     return works_with_data(user) if model in MEASURED else is_administrator(user)
+
+
+def can_settle_for(user: User, department: Department) -> bool:
+    """May write what this department says of itself."""
+    return is_administrator(user) or is_lead(user, department)

@@ -15,8 +15,8 @@ from campaigns.actions import access, collisions, ground_rules, raci, raci_templ
 from campaigns.actions.dataset.problems import Progress
 from campaigns.actions.import_dataset import ImportReport
 from campaigns.actions.load_completejourney import load_completejourney
-from campaigns.choices import Level
-from campaigns.models import AddedActivity, Campaign, Department
+from campaigns.choices import Level, ToolPurpose
+from campaigns.models import AddedActivity, Campaign, Department, Tactic, Tool
 from config.demo_plan import plan_next_month
 from customers.actions import events
 from customers.models import Customer
@@ -72,6 +72,25 @@ RACI = {
 WINDOW = ("window", "Dress the shop window")
 WITH_WINDOW = "CJ17"
 TEMPLATE = "Campaign with a shop window"
+
+# (code, name, owner, who profits, how they are told) and (name, department, purpose).
+TACTICS = (
+    (
+        "newsletter",
+        "Weekly newsletter",
+        "CRM",
+        ("MKT", "TRADE"),
+        "Its plan is in the Monday meeting; opens are mailed on Fridays.",
+    ),
+    ("coupon-mailing", "Coupon mailing", "MKT", ("TRADE",), "Redemptions per category, once a month."),
+    ("shelf-display", "Display at the shelf", "TRADE", (), ""),
+)
+TOOLS = (
+    ("Loyalty database", "CRM", ToolPurpose.LOYALTY),
+    ("Coupon printer", "MKT", ToolPurpose.LOYALTY),
+    ("Mail platform", "CRM", ToolPurpose.MAIL),
+    ("Shop planner", "TRADE", ToolPurpose.TILL),
+)
 
 # The pair of campaigns whose parties have given up already, so that the mediator finds work.
 ESCALATED = ("CJ11", "CJ13")
@@ -190,10 +209,19 @@ def _make_departments_work(users: dict[str, User], now: datetime) -> None:
             now=now,
         )
     policy.change_policy(opens_at_level=Level.LOW, hours_to_agree=48, remind_hours_before=24, by=admin, now=now)
+    _fill_register(departments, admin, now)
     code, name = WINDOW
     ground_rules.put(row=AddedActivity(code=code, name=name), by=admin, now=now)
     for campaign in Campaign.objects.filter(code__in=RACI).select_related("accountable"):
         _share(campaign, departments, users, now)
+
+
+def _fill_register(departments: dict[str, Department], admin: User, now: datetime) -> None:
+    for code, name, owner, profits, how_told in TACTICS:
+        tactic = Tactic(code=code, name=name, department=departments[owner], how_told=how_told)
+        ground_rules.put(row=tactic, many={"profits": [departments[one] for one in profits]}, by=admin, now=now)
+    for name, department, purpose in TOOLS:
+        ground_rules.put(row=Tool(name=name, department=departments[department], purpose=purpose), by=admin, now=now)
 
 
 def _share(campaign: Campaign, departments: dict[str, Department], users: dict[str, User], now: datetime) -> None:

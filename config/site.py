@@ -104,6 +104,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 (_("Plan"), "calendar_month", "campaigns.campaign", "campaigns_plan"),
                 (_("Campaigns"), "campaign", "campaigns.campaign", ""),
                 (_("Workload"), "monitoring", "campaigns.campaign", "campaigns_campaign_workload"),
+                (_("Tactics"), "ads_click", "campaigns.tactic", ""),
+                (_("Tools"), "construction", "campaigns.tool", ""),
                 (_("Collisions"), "join_inner", "campaigns.collision", ""),
                 (_("Cases"), "balance", "approvals.case", ""),
                 (_("Sent mail"), "outgoing_mail", "approvals.mail", ""),

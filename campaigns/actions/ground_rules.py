@@ -3,6 +3,7 @@
 Detection reads most of it: whatever could bring or clear a collision asks for a detection of everything.
 """
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,8 +28,10 @@ from campaigns.models import (
     ProtectedScope,
     RaciTemplate,
     Substitution,
+    Tactic,
+    Tool,
 )
-from campaigns.permissions import MEASURED, can_settle
+from campaigns.permissions import MEASURED, OWNED, can_settle, can_settle_for
 from campaigns.queries.ground_rules import reasons_to_keep
 from customers.actions import history
 from customers.permissions import is_administrator
@@ -53,6 +56,12 @@ class Kind:
 KINDS: dict[type, Kind] = {
     AddedActivity: Kind("added_activity", ("code",), is_judged=False),
     RaciTemplate: Kind("raci_template", is_judged=False),
+    Tactic: Kind("tactic", ("code",), is_judged=False),
+    Tool: Kind(
+        "tool",
+        is_judged=False,
+        twice=gettext_lazy("This department has named the tool for this purpose already."),
+    ),
     CombinationClass: Kind("combination_class", ("code",), is_judged=False),
     CombinationPolicy: Kind(
         "combination_policy",
@@ -80,8 +89,10 @@ KINDS: dict[type, Kind] = {
 
 
 @transaction.atomic
-def put(*, row: Any, by: AbstractBaseUser, now: datetime) -> Any:
+def put(*, row: Any, by: AbstractBaseUser, now: datetime, many: Mapping[str, Collection[Any]] | None = None) -> Any:
     """Add or change a row of one of KINDS; nothing different means nothing written.
+
+    `many` are the rows that a column of several refers to, by the column's name; what is not named stays.
 
     Raises:
         PermissionDenied: `by` does not keep rows of this kind.
@@ -90,16 +101,24 @@ def put(*, row: Any, by: AbstractBaseUser, now: datetime) -> Any:
     kind = KINDS[type(row)]
     _check_may(row, by)
     stored = _locked(row) if row.pk else None
+    if stored:
+        _check_may(stored, by)
     check(row=row)
+    _check_many(row, many or {})
     if stored:
         _check_names_stay(stored, row, kind)
     before, after = _values(stored) if stored else {}, _values(row)
+    for name, rows in (many or {}).items():
+        before[name] = _codes(getattr(stored, name).all()) if stored else []
+        after[name] = _codes(rows)
     changes = {name: (before.get(name), value) for name, value in after.items() if before.get(name) != value}
     if not stored:
-        changes = {name: pair for name, pair in changes.items() if pair[1] != ""}
+        changes = {name: pair for name, pair in changes.items() if pair[1] not in ("", [])}
     if not changes:
         return row
     row.save()
+    for name, rows in (many or {}).items():
+        getattr(row, name).set(rows)
     history.write(by=by, now=now, verb="change" if stored else "add", subject=subject_of(row), changes=changes)
     if kind.counts_alone or (stored and kind.is_judged):
         collisions.request_detection(by=by, now=now)
@@ -114,8 +133,8 @@ def remove(*, row: Any, by: AbstractBaseUser, now: datetime) -> None:
         PermissionDenied: `by` does not keep rows of this kind.
         ValidationError: with the code "state" and who names it; or it was removed meanwhile.
     """
-    _check_may(row, by)
     stored = _locked(row)
+    _check_may(stored, by)
     if reasons := reasons_to_keep(stored):
         reasons.append(_("It can be removed once nothing names it."))
         raise ValidationError(" ".join(reasons), code="state")
@@ -180,7 +199,7 @@ def subject_of(row: Any) -> str:
             called = row.product.code
         case ProtectedScope():
             called = str(row.pk)
-        case RaciTemplate():
+        case RaciTemplate() | Tool():
             called = row.name
         case _:
             called = row.code
@@ -188,13 +207,20 @@ def subject_of(row: Any) -> str:
 
 
 def _check_may(row: Any, by: AbstractBaseUser) -> None:
-    if not can_settle(by, type(row)):
-        analysts_too = type(row) in MEASURED
-        raise PermissionDenied(
-            _("Only administrators and analysts change this.")
-            if analysts_too
-            else _("Only administrators change this.")
-        )
+    kind = type(row)
+    is_theirs = kind not in OWNED or row.department_id is None or can_settle_for(by, row.department)
+    if can_settle(by, kind) and is_theirs:
+        return
+    if kind in OWNED:
+        raise PermissionDenied(_("Only who leads the department and administrators change this."))
+    if kind in MEASURED:
+        raise PermissionDenied(_("Only administrators and analysts change this."))
+    raise PermissionDenied(_("Only administrators change this."))
+
+
+def _check_many(row: Any, many: Mapping[str, Collection[Any]]) -> None:
+    if isinstance(row, Tactic) and row.department in many.get("profits", ()):
+        raise ValidationError({"profits": _("The owner profits anyway: name other departments.")})
 
 
 def _check_names_stay(stored: Any, row: Any, kind: Kind) -> None:
@@ -215,3 +241,7 @@ def _values(row: Any) -> dict[str, Any]:
     """The columns of a row, with the codes of what they refer to."""
     found = {field.name: getattr(row, field.name) for field in row._meta.concrete_fields if not field.primary_key}
     return {name: getattr(value, "code", value) for name, value in found.items()}
+
+
+def _codes(rows: Iterable[Any]) -> list[str]:
+    return sorted(row.code for row in rows)

@@ -45,7 +45,7 @@ class GroundRuleAdmin(VisibleModelAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = self.form(request.POST or None)
+        form = self.form(request.POST or None, by=request.user)
         if request.method == "POST" and self._put(request, form):
             return HttpResponseRedirect(self._list_url())
         return self._page(request, "campaigns/ground_rule_form.html", self.add_label, form=form)
@@ -55,13 +55,13 @@ class GroundRuleAdmin(VisibleModelAdmin):
     ) -> HttpResponse:
         row = self._find(request, object_id)
         context = {"row": row, **self.beside(request, row)}
-        if not self.has_change_permission(request):
+        if not self.has_change_permission(request, row):
             if request.method != "GET":
                 raise PermissionDenied
             facts = list(self._facts(row, self.list_display))
             return self._page(request, "campaigns/ground_rule.html", str(row), facts=facts, **context)
         # The form fills the instance it is given; the page tells of the stored one.
-        form = self.form(request.POST or None, instance=self._find(request, object_id))
+        form = self.form(request.POST or None, instance=self._find(request, object_id), by=request.user)
         if request.method == "POST" and self._put(request, form):
             return HttpResponseRedirect(self._list_url())
         facts = list(self._facts(row, ground_rules.KINDS[self.model].fixed))
@@ -71,6 +71,8 @@ class GroundRuleAdmin(VisibleModelAdmin):
         if not self.has_delete_permission(request):
             raise PermissionDenied
         row = self._find(request, object_id)
+        if not self.has_delete_permission(request, row):
+            raise PermissionDenied
         title = str(row)
         if request.method == "POST":
             try:
@@ -92,7 +94,7 @@ class GroundRuleAdmin(VisibleModelAdmin):
         if not form.is_valid():
             return False
         try:
-            ground_rules.put(row=form.row(), by=request.user, now=timezone.now())
+            ground_rules.put(row=form.row(), many=form.many(), by=request.user, now=timezone.now())
         except ValidationError as error:
             add_errors(form, error)
             return False

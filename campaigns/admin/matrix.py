@@ -111,6 +111,7 @@ class _Page:
         rows = self.matrix.rows()
         return {
             "matrix": self.matrix,
+            "asked": {"template": self.request.GET.get("template", ""), "copied": self.request.GET.get("copy", "")},
             "rows": rows,
             "errors": self.errors,
             "notes": self.notes,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import wording
 from campaigns.admin.visible import visible
+from campaigns.choices import TemplateLetter
 from campaigns.models import Department
 from campaigns.queries.workload import Load, cells_of, loads_of_departments, loads_of_people, parts_of, running
 from customers.permissions import colleagues
@@ -68,8 +69,16 @@ def _behind(request: HttpRequest, campaigns: Any) -> dict[str, Any]:
     cells = cells_of(first, of=chosen)
     return {
         "chosen": chosen.name if isinstance(chosen, Department) else wording.person(chosen),
-        "parts": [{"campaign": campaign, "cells": cells[campaign.pk]} for campaign in first],
+        "parts": [{"campaign": campaign, "cells": _by_letter(cells[campaign.pk])} for campaign in first],
         "part_count": rows.count(),
         "shown": SHOWN,
         "unseen": unseen,
     }
+
+
+def _by_letter(cells: list[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """(letter in words, activities), in the order in which people read the letters."""
+    found: dict[str, list[str]] = {letter: [] for letter in TemplateLetter.values}
+    for activity, letter in cells:
+        found[letter].append(activity)
+    return [(str(TemplateLetter(letter).label), activities) for letter, activities in found.items() if activities]

@@ -23,6 +23,8 @@ from campaigns.models import (
     ProtectedScope,
     RaciTemplate,
     Substitution,
+    Tactic,
+    Tool,
 )
 from campaigns.queries.listing import on_any_side
 from campaigns.queries.standing import STATES, offers_that_are
@@ -158,6 +160,23 @@ class RaciTemplateFilters(FilterSet):
     class Meta:
         model = RaciTemplate
         fields = ["name"]
+
+
+class TacticFilters(FilterSet):
+    department = CodeFilter("department__code")
+    profits = CodeFilter("profits__code")
+
+    class Meta:
+        model = Tactic
+        fields = ["code"]
+
+
+class ToolFilters(FilterSet):
+    department = CodeFilter("department__code")
+
+    class Meta:
+        model = Tool
+        fields = ["purpose"]
 
 
 class JointGroupFilters(FilterSet):

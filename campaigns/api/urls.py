@@ -27,4 +27,6 @@ def register(router: SimpleRouter) -> None:
     router.register("protected-scopes", ground_rules.ProtectedScopeViewSet, "protected-scope")
     router.register("raci-templates", raci.RaciTemplateViewSet, "raci-template")
     router.register("simulations", simulations.SimulationViewSet, "simulation")
+    router.register("tactics", ground_rules.TacticViewSet, "tactic")
+    router.register("tools", ground_rules.ToolViewSet, "tool")
     router.register("substitutions", ground_rules.SubstitutionViewSet, "substitution")

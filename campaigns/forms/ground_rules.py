@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.forms.models import construct_instance
 from django.utils.translation import gettext as _
@@ -19,14 +20,19 @@ from campaigns.models import (
     AnnouncedPrice,
     CombinationClass,
     CombinationPolicy,
+    Department,
     Fund,
     JointGroup,
+    Membership,
     Placement,
     ProtectedScope,
     RaciTemplate,
     Substitution,
+    Tactic,
+    Tool,
 )
 from customers.form_fields import DecimalNumberField, LineField, formfield
+from customers.permissions import is_administrator
 
 
 class GroundRuleForm(forms.ModelForm):
@@ -35,8 +41,9 @@ class GroundRuleForm(forms.ModelForm):
     seen = LineField(widget=forms.HiddenInput, required=False)
     searched: tuple[str, ...] = ()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.by = by
         self.stored = ""
         if self.instance.pk:
             for name in KINDS[self._meta.model].fixed:
@@ -73,6 +80,21 @@ class GroundRuleForm(forms.ModelForm):
         if "ends_before" in self.cleaned_data:
             self.instance.ends_before = self.cleaned_data["ends_before"]
         return self.instance
+
+    def many(self) -> dict[str, list[Any]]:
+        """What columns of several refer to."""
+        names = [column.name for column in self._meta.model._meta.many_to_many]
+        return {name: list(self.cleaned_data[name]) for name in names if name in self.cleaned_data}
+
+
+class OwnedForm(GroundRuleForm):
+    """What a department says of itself: who writes it chooses among the departments that they lead."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_administrator(self.by):
+            led = Membership.objects.filter(user=self.by, is_lead=True).values("department")
+            self.fields["department"].queryset = Department.objects.filter(pk__in=led)
 
 
 class DatedForm(LastDayMixin, GroundRuleForm):
@@ -118,6 +140,22 @@ class RaciTemplateForm(GroundRuleForm):
         model = RaciTemplate
         formfield_callback = formfield
         fields = ["name"]
+
+
+class TacticForm(OwnedForm):
+    class Meta:
+        model = Tactic
+        formfield_callback = formfield
+        fields = ["code", "name", "department", "since", "profits", "how_told"]
+        widgets = {"profits": forms.CheckboxSelectMultiple, "how_told": forms.Textarea({"rows": 3})}
+
+
+class ToolForm(OwnedForm):
+    class Meta:
+        model = Tool
+        formfield_callback = formfield
+        fields = ["name", "department", "purpose", "note"]
+        widgets = {"note": forms.Textarea({"rows": 3})}
 
 
 class JointGroupForm(GroundRuleForm):

@@ -20,6 +20,7 @@ from campaigns.models.imports import ImportRun
 from campaigns.models.offers import Offer, OfferAudience, OfferCategory, OfferProduct
 from campaigns.models.promises import FundDraw, OfferChannelTerms, OfferClaim, OfferCombination, PlacementBooking
 from campaigns.models.raci import Activity, AddedActivity, RaciRole, RaciTemplate, RaciTemplateRole
+from campaigns.models.register import Tactic, Tool
 
 __all__ = [
     "AccessReason",
@@ -59,4 +60,6 @@ __all__ = [
     "RaciTemplateRole",
     "RuleSetting",
     "Substitution",
+    "Tactic",
+    "Tool",
 ]

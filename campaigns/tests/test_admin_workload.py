@@ -62,10 +62,10 @@ def test_a_number_leads_to_the_campaigns_that_the_reader_may_read(crm, sales):
         assert "Hidden" not in answer.content.decode()
         assert answer.context["unseen"] == 1
     (part,) = client.get(PAGE, {"department": crm.pk}).context["parts"]
-    assert (part["campaign"], part["cells"]) == (mine, [("Inform and close the sale", "R")])
+    assert (part["campaign"], part["cells"]) == (mine, [("R · does", ["Inform and close the sale"])])
     (part,) = signed_in(make.lead_of(crm)).get(PAGE, {"person": make.lead_of(crm).pk}).context["parts"]
     assert part["campaign"] == theirs
-    assert len(part["cells"]) == 7
+    assert [(letter, len(activities)) for letter, activities in part["cells"]] == [("A · approves, answers for it", 7)]
     for nothing in ({"department": "x"}, {"person": "999999"}, {"department": "999999"}):
         assert "parts" not in client.get(PAGE, nothing).context
 

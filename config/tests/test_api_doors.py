@@ -137,6 +137,20 @@ OPERATIONS = {
         frozenset({"lead", "administrator"}), body=a_template, later=frozenset({"third_lead"})
     ),
     "GET /workload/": Operation(PLANNERS),
+    **settled(
+        "tactics",
+        "campaigns/tactic",
+        LEAD | ADMINISTRATOR,
+        {"code": "new", "name": "New", "department": "Alfa"},
+        {"name": "O"},
+    ),
+    **settled(
+        "tools",
+        "campaigns/tool",
+        LEAD | ADMINISTRATOR,
+        {"name": "New", "department": "Alfa", "purpose": "ads"},
+        {"note": "O"},
+    ),
     **settled("announced-prices", "campaigns/announcedprice", DATA, a_price, {"price": "3"}),
     **settled(
         "combination-classes",

@@ -109,6 +109,8 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str
     "campaigns/racitemplate": (WORKERS, WORKERS, NOBODY, ["?roles__department__name=C"]),
     "campaigns/rulesetting": (WORKERS, WORKERS, NOBODY, []),
     "campaigns/substitution": (WORKERS, WORKERS, DATA, []),
+    "campaigns/tactic": (WORKERS, WORKERS, LEADS | ADMINISTRATOR, ["?profits__name=C"]),
+    "campaigns/tool": (WORKERS, WORKERS, LEADS | ADMINISTRATOR, ["?purpose__exact=mail", "?department={department}"]),
     "customers/apitoken": (LEAD | ADMINISTRATOR, WORKERS, WORKERS, ["?digest__startswith=a"]),
     "customers/channel": (WORKERS, WORKERS, ADMINISTRATOR, []),
     "customers/customer": (DATA, DATA, NOBODY, []),
@@ -128,6 +130,8 @@ DELETABLE = {
     "campaigns/protectedscope": ADMINISTRATOR,
     "campaigns/racitemplate": ADMINISTRATOR,
     "campaigns/substitution": DATA,
+    "campaigns/tactic": LEAD | ADMINISTRATOR,
+    "campaigns/tool": LEAD | ADMINISTRATOR,
 }
 
 # Every other route of the admin, below "admin/".

@@ -21,6 +21,8 @@ from campaigns.models import (
     Offer,
     OfferClaim,
     RuleSetting,
+    Tactic,
+    Tool,
 )
 from campaigns.queries.explanation import with_offers
 from campaigns.queries.remedies import suggestions_of
@@ -57,6 +59,8 @@ FOLDERS = (
     "campaigns/protectedscope",
     "campaigns/racitemplate",
     "campaigns/substitution",
+    "campaigns/tactic",
+    "campaigns/tool",
     "customers/apitoken",
     "customers/channel",
     "customers/customer",
@@ -147,6 +151,8 @@ def make_world():
     RuleSetting.objects.bulk_create((RuleSetting(rule=code, mode="off") for code in others), ignore_conflicts=True)
     Mediator.objects.create(user=people["mediator"], stand_in=people["stand_in"])
     alfa = Campaign.objects.get(code="Alfa-Plan")
+    Tactic.objects.create(code="news", name="Newsletter", department=alfa.department)
+    Tool.objects.create(name="Mailer", department=alfa.department, purpose="mail")
     raci_templates.keep(campaign=alfa, name="Standard", by=people["lead"], now=NOW)
     DetectionRun.objects.create(requested_at=NOW, started_at=NOW, finished_at=NOW)
     ImportRun.objects.create(source="folder", started_at=NOW)

@@ -24,8 +24,11 @@ from campaigns.models import (
     ProtectedScope,
     RaciTemplate,
     Substitution,
+    Tactic,
+    Tool,
 )
-from customers.rest.fields import CodeField, DayField, StrictIntegerField
+from campaigns.queries.register import overlapping
+from customers.rest.fields import CodeField, CodesField, DayField, StrictIntegerField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
 
@@ -74,6 +77,27 @@ class RaciTemplateSerializer(SettledSerializer):
     class Meta(SettledSerializer.Meta):
         model = RaciTemplate
         fields = ["id", "name", "cells"]
+
+
+class TacticSerializer(SettledSerializer):
+    department = CodeField(queryset=Department.objects.all(), help_text="The owner.")
+    profits = CodesField(Department.objects.all(), required=False, help_text="Codes of other departments.")
+
+    class Meta(SettledSerializer.Meta):
+        model = Tactic
+        fields = ["id", "code", "name", "department", "profits", "since", "how_told"]
+
+
+class ToolSerializer(SettledSerializer):
+    department = CodeField(queryset=Department.objects.all())
+    overlaps = serializers.SerializerMethodField(help_text="Tools of other departments for the same purpose.")
+
+    class Meta(SettledSerializer.Meta):
+        model = Tool
+        fields = ["id", "name", "department", "purpose", "note", "overlaps"]
+
+    def get_overlaps(self, tool: Tool) -> int:
+        return tool.overlaps if hasattr(tool, "overlaps") else overlapping(tool).count()
 
 
 class PlacementSerializer(SettledSerializer):

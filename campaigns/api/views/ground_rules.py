@@ -17,6 +17,7 @@ from campaigns.api import filters
 from campaigns.api.serializers import ground_rules as serializers
 from campaigns.api.serializers.campaigns import columns_of
 from campaigns.permissions import can_settle
+from campaigns.queries.register import with_overlaps
 from campaigns.queries.rule_settings import SetRule, rules_as_set
 from customers.rest.access import Staff
 from customers.rest.etags import EtagMixin
@@ -47,8 +48,9 @@ class GroundRuleViewSet(EtagMixin, VisibleViewSet):
         """Add one; collisions that it could bring or clear are counted again within seconds."""
         asked = self.get_serializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        row = self.model(**columns_of(asked.validated_data))
-        return self.tagged(self._put(row), code=status.HTTP_201_CREATED)
+        columns = columns_of(asked.validated_data)
+        many = self._many(columns)
+        return self.tagged(self._put(self.model(**columns), many), code=status.HTTP_201_CREATED)
 
     @transaction.atomic
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -56,9 +58,12 @@ class GroundRuleViewSet(EtagMixin, VisibleViewSet):
         row = self._locked()
         asked = self.get_serializer(row, data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        for name, value in columns_of(asked.validated_data).items():
+        columns = columns_of(asked.validated_data)
+        many = self._many(columns)
+        for name, value in columns.items():
             setattr(row, name, value)
-        return self.tagged(self._put(row))
+        self._put(row, many)
+        return self.tagged(self.get_object())
 
     @extend_schema(responses={204: None})
     @transaction.atomic
@@ -67,8 +72,13 @@ class GroundRuleViewSet(EtagMixin, VisibleViewSet):
         ground_rules.remove(row=self._locked(), by=request.user, now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def _put(self, row: Any) -> Any:
-        return ground_rules.put(row=row, by=self.request.user, now=timezone.now())
+    def _many(self, columns: dict[str, Any]) -> dict[str, Any]:
+        """What columns of several refer to, taken out of the others."""
+        names = [column.name for column in self.model._meta.many_to_many]
+        return {name: columns.pop(name) for name in names if name in columns}
+
+    def _put(self, row: Any, many: dict[str, Any]) -> Any:
+        return ground_rules.put(row=row, many=many, by=self.request.user, now=timezone.now())
 
     def _locked(self) -> Any:
         """The row under its lock, if it is what the caller says they have read."""
@@ -106,6 +116,34 @@ class JointGroupViewSet(GroundRuleViewSet):
     model = models.JointGroup
     serializer_class = serializers.JointGroupSerializer
     filterset_class = filters.JointGroupFilters
+
+
+class TacticViewSet(GroundRuleViewSet):
+    """Ways to reach customers: who owns them, who profits. The leads of the owner and administrators write them."""
+
+    model = models.Tactic
+    serializer_class = serializers.TacticSerializer
+    filterset_class = filters.TacticFilters
+    related = ("department",)
+    ordering_fields = ("code", "name", "since")
+
+    def rows(self) -> QuerySet:
+        return super().rows().prefetch_related("profits")
+
+
+class ToolViewSet(GroundRuleViewSet):
+    """What departments work with. Their leads and administrators write them."""
+
+    model = models.Tool
+    serializer_class = serializers.ToolSerializer
+    filterset_class = filters.ToolFilters
+    related = ("department",)
+    search_fields = ("name", "note")
+    ordering_fields = ("id", "name", "purpose")
+    ordering = ("purpose", "name", "id")
+
+    def rows(self) -> QuerySet:
+        return with_overlaps(super().rows())
 
 
 class PlacementViewSet(GroundRuleViewSet):
