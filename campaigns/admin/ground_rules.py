@@ -113,6 +113,8 @@ class GroundRuleAdmin(VisibleModelAdmin):
             field, _attribute, value = lookup_field(name, row, self)
             if getattr(field, "choices", None):
                 value = getattr(row, f"get_{name}_display")()
+            elif isinstance(value, bool):
+                value = _("yes") if value else _("no")
             yield capfirst(label_for_field(name, self.model, self)), value if value not in (None, "") else "—"
 
     def _list_url(self) -> str:

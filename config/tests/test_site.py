@@ -69,6 +69,7 @@ def test_everybody_has_the_entries_they_may_open_in_the_same_order(administrator
         "Home",
         "Plan",
         "Campaigns",
+        "Workload",
         "Collisions",
         "Cases",
         "Sent mail",
@@ -77,12 +78,16 @@ def test_everybody_has_the_entries_they_may_open_in_the_same_order(administrator
         "Products",
         "Categories",
         "Channels",
+        "Tactics",
+        "Tools",
         "Imports",
         "Detections",
         "Collision rules",
         "Combination classes",
         "Combination policies",
         "Joint groups",
+        "Added activities",
+        "RACI templates",
         "Placements",
         "Funds",
         "Protected scopes",
@@ -120,6 +125,7 @@ def test_one_entry_is_lit_and_it_is_the_nearest(lead):
     assert lit(reverse("admin:index")) == ["Home"]
     assert lit(reverse("admin:campaigns_plan")) == ["Plan"]
     assert lit(reverse("admin:campaigns_campaign_changelist")) == ["Campaigns"]
+    assert lit(reverse("admin:campaigns_campaign_workload")) == ["Workload"]
     assert lit(reverse("admin:campaigns_offer_changelist")) == ["Campaigns"]
 
 
