@@ -147,7 +147,7 @@ class TacticForm(OwnedForm):
         model = Tactic
         formfield_callback = formfield
         fields = ["code", "name", "department", "since", "profits", "how_told"]
-        widgets = {"profits": forms.CheckboxSelectMultiple, "how_told": forms.Textarea({"rows": 3})}
+        widgets = {"since": DayInput, "profits": forms.CheckboxSelectMultiple, "how_told": forms.Textarea({"rows": 3})}
 
 
 class ToolForm(OwnedForm):
