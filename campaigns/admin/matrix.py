@@ -21,7 +21,7 @@ from campaigns.forms.matrix_file import MatrixFile, write
 from campaigns.models import Campaign, Department, Membership, RaciTemplate
 from campaigns.permissions import can_appoint
 from campaigns.queries.chronicles import history_of
-from campaigns.queries.raci import cells_of_campaign, cells_of_template
+from campaigns.queries.raci import cells_of, cells_of_template, matrix_of
 from campaigns.rules.lifecycle import EDITABLE
 
 CHANGES_SHOWN = 20
@@ -83,7 +83,7 @@ class _Page:
             if other is None:
                 self.errors.append(_("There is no campaign “%(code)s” that you may read.") % {"code": code})
             else:
-                self.matrix.fill(cells_of_campaign(other), with_people=True)
+                self.matrix.fill(cells_of(matrix_of(other)), with_people=True)
                 self._say_not_saved(_("the matrix of %(campaign)s") % {"campaign": other.name})
 
     def post(self, now: datetime) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from campaigns.choices import ActivityKind, RaciLetter
 from campaigns.forms.reasons import stamp
 from campaigns.models import AddedActivity, Campaign, Department, Membership
-from campaigns.queries.raci import Cells, cells_of_campaign, matrix_of
+from campaigns.queries.raci import Cells, cells_of, matrix_of
 from campaigns.rules.raci import flaws
 
 LETTERS = ["", *RaciLetter.values]
@@ -34,7 +34,7 @@ class Matrix:
         self.campaign, self.departments, self.colleagues = campaign, departments, colleagues
         self.members = {f"{one.user_id}-{one.department_id}": one for one in members}
         stored = matrix_of(campaign)
-        self.stored = cells_of_campaign(campaign)
+        self.stored = cells_of(stored)
         self.stored.accountable = {row.activity.code: row.activity.accountable_id for row in stored}
         self.left = [role for row in stored for role in row.left]
         self.labels = {row.activity.code: row.activity.label for row in stored}
@@ -48,9 +48,13 @@ class Matrix:
             dict(self.stored.accountable), dict(self.stored.roles), dict(self.stored.people), list(self.stored.added)
         )
         self.columns = self._columns()
-        left = sorted((role.pk, role.letter) for role in self.left)
-        self.seen = stamp([*map(sorted, (self.stored.accountable.items(), self.stored.roles.items())), left])
-        self.seen = stamp([self.seen, sorted(self.stored.people.items()), sorted(self.stored.added)])
+        kept = (
+            self.stored.accountable.items(),
+            self.stored.roles.items(),
+            self.stored.people.items(),
+            self.stored.added,
+        )
+        self.seen = stamp([*map(sorted, kept), sorted((role.pk, role.letter) for role in self.left)])
 
     def fill(self, cells: Cells, *, with_people: bool) -> None:
         """Show other cells instead; nothing is saved yet. Without `with_people` the letters of people stay."""

@@ -80,10 +80,10 @@ class Cells:
     added: list[str] = field(default_factory=list)
 
 
-def cells_of_campaign(other: Campaign) -> Cells:
-    """What another campaign's matrix says; letters of people who have left are not taken over."""
+def cells_of(matrix: Iterable[Row]) -> Cells:
+    """What a matrix says to another one: who has left is not taken over."""
     cells = Cells()
-    for row in matrix_of(other):
+    for row in matrix:
         code = row.activity.code
         if row.activity.added:
             cells.added.append(code)

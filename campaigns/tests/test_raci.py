@@ -11,7 +11,7 @@ from campaigns.choices import ActivityKind
 from campaigns.models import Activity, AddedActivity, Campaign, RaciRole, RaciTemplate
 from campaigns.permissions import can_change
 from campaigns.queries.grants import stored_grants, wanted_grants
-from campaigns.queries.raci import cells_of_campaign, cells_of_template, matrix_of
+from campaigns.queries.raci import cells_of, cells_of_template, matrix_of
 from campaigns.rules.raci import against_average, flaws
 from campaigns.tests.factories import DAY, NOW, lead_of, make_campaign, make_department, make_offer, make_user
 from customers.models import HistoryEntry
@@ -262,10 +262,10 @@ def test_a_copy_leaves_out_who_has_left(crm):
     set_by_lead(campaign, people={("sale", pau.pk, crm.pk): "C"}, accountable={"sale": gone})
     gone.is_active = False
     gone.save()
-    cells = cells_of_campaign(campaign)
+    cells = cells_of(matrix_of(campaign))
     assert (cells.people, cells.accountable["sale"]) == ({("sale", pau.pk, crm.pk): "C"}, None)
     access.leave(department=crm, user=pau, by=None, now=NOW)
-    assert cells_of_campaign(campaign).people == {}
+    assert cells_of(matrix_of(campaign)).people == {}
 
 
 # Judgement
