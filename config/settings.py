@@ -172,6 +172,9 @@ else:
         DATABASES["default"]["OPTIONS"].setdefault(name, number)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# A RACI matrix of 100 departments and people and 90 activities is one form; its bytes are limited besides.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
 # People and their rights. guardian stores grants that campaigns.actions.access derives from RACI.
 AUTHENTICATION_BACKENDS = [
     # Asked first: it lets nobody through, but stops who has guessed too often.

@@ -199,8 +199,10 @@ def subject_of(row: Any) -> str:
             called = row.product.code
         case ProtectedScope():
             called = str(row.pk)
-        case RaciTemplate() | Tool():
+        case RaciTemplate():
             called = row.name
+        case Tool():
+            called = f"{row.name} ({row.department.code})"
         case _:
             called = row.code
     return f"{KINDS[type(row)].name}:{called}"
@@ -219,7 +221,10 @@ def _check_may(row: Any, by: AbstractBaseUser) -> None:
 
 
 def _check_many(row: Any, many: Mapping[str, Collection[Any]]) -> None:
-    if isinstance(row, Tactic) and row.department in many.get("profits", ()):
+    if not isinstance(row, Tactic):
+        return
+    stored = row.profits.all() if row.pk else ()
+    if row.department in many.get("profits", stored):
         raise ValidationError({"profits": _("The owner profits anyway: name other departments.")})
 
 

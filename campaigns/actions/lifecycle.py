@@ -16,7 +16,7 @@ from campaigns.choices import CampaignStatus, CollisionState
 from campaigns.models import Campaign, Collision, Offer
 from campaigns.permissions import can_take
 from campaigns.queries.content import content_hashes
-from campaigns.queries.raci import matrix_of
+from campaigns.queries.raci import matrix_of, works_here
 from campaigns.rules.lifecycle import CAMPAIGN
 from campaigns.rules.raci import NO_A, NO_R
 from customers.actions import events, history
@@ -54,12 +54,12 @@ def gaps_before_submit(campaign: Campaign, *, now: datetime) -> list[str]:
     gaps = []
     if not campaign.goal.strip() or not campaign.kpi.strip():
         gaps.append(_("Say why: give the goal and the KPI that measures it."))
-    if campaign.accountable_id is None:
+    if campaign.accountable is None or not works_here(campaign.accountable):
         gaps.append(_("Name the accountable person (A)."))
     for row in matrix_of(campaign):
         if NO_R in row.flaws:
             gaps.append(_("Nobody does “%(activity)s”: give a department the R.") % {"activity": row.activity.label})
-        if NO_A in row.flaws and campaign.accountable_id:
+        if NO_A in row.flaws and not row.is_inherited:
             gaps.append(
                 _("Who answers for “%(activity)s” no longer works here: name another A.")
                 % {"activity": row.activity.label}

@@ -14,7 +14,7 @@ from campaigns.actions import access, lifecycle
 from campaigns.choices import ActivityKind, CampaignStatus, RaciLetter
 from campaigns.models import Activity, AddedActivity, Campaign, Department, Offer, RaciRole
 from campaigns.permissions import can_appoint, can_change, is_lead
-from campaigns.queries.raci import lead_id
+from campaigns.queries.raci import leads
 from campaigns.rules.lifecycle import EDITABLE
 from customers.actions import events, history
 
@@ -76,7 +76,7 @@ def plan_campaign(
 
 def lead_of(department: Department) -> User | None:
     """The lead who answers for the department's plans: of several, the one named first."""
-    lead = lead_id(department.pk)
+    lead = leads().get(department.pk)
     return User.objects.get(pk=lead) if lead else None
 
 

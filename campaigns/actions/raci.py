@@ -1,5 +1,6 @@
 """Writing who does what in a campaign."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -71,6 +72,11 @@ def _check_known(
         raise ValidationError(_("An activity that this campaign does not have was named. Reload the page."))
     if not {*roles.values(), *people.values()} <= set(LETTERS):
         raise ValidationError(_("Roles are R, C or I."))
+    given = Counter((code, person) for (code, person, _department), letter in people.items() if letter)
+    for (code, person), number in given.items():
+        if number > 1:
+            text = _("%(person)s gets two letters in “%(activity)s”: one of them, for one department.")
+            raise ValidationError(text % {"person": _name(person), "activity": activities[code].label})
 
 
 def _check_judges(

@@ -1,5 +1,6 @@
 """Keeping the matrix of a campaign as one that others begin with."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from campaigns.choices import TemplateLetter
 from campaigns.models import Campaign, RaciTemplate, RaciTemplateRole
 from campaigns.permissions import can_keep_template
-from campaigns.queries.raci import Row, lead_id, matrix_of
+from campaigns.queries.raci import Row, leads, matrix_of
 from customers.actions import history
 
 
@@ -29,7 +30,8 @@ def keep(*, campaign: Campaign, name: str, by: AbstractBaseUser, now: datetime) 
         raise PermissionDenied
     template = RaciTemplate(name=name)
     template.full_clean()
-    roles = [role for row in matrix_of(campaign) for role in _cells(row, campaign)]
+    lead_of = leads()
+    roles = [role for row in matrix_of(campaign) for role in _cells(row, campaign, lead_of)]
     if not roles:
         raise ValidationError({"name": _("Nobody has a part in this matrix yet: save it first.")})
     template.save()
@@ -42,11 +44,12 @@ def keep(*, campaign: Campaign, name: str, by: AbstractBaseUser, now: datetime) 
     return template
 
 
-def _cells(row: Row, campaign: Campaign) -> list[RaciTemplateRole]:
+def _cells(row: Row, campaign: Campaign, lead_of: Mapping[int, int]) -> list[RaciTemplateRole]:
     activity, own = row.activity, campaign.department_id
     cells = [(department, role.letter) for department, role in row.departments.items()]
-    if activity.accountable_id and (led := _led_by(activity.accountable_id, [own, *row.departments])):
-        cells.append((led, TemplateLetter.ACCOUNTABLE))
+    led = [department for department in (own, *row.departments) if lead_of.get(department) == activity.accountable_id]
+    if activity.accountable_id and led:
+        cells.append((led[0], TemplateLetter.ACCOUNTABLE))
     return [
         RaciTemplateRole(
             kind=activity.kind,
@@ -56,8 +59,3 @@ def _cells(row: Row, campaign: Campaign) -> list[RaciTemplateRole]:
         )
         for department, letter in cells
     ]
-
-
-def _led_by(person: int, departments: list[int]) -> int | None:
-    """The first of these departments whose plans this person answers for."""
-    return next((department for department in departments if lead_id(department) == person), None)

@@ -7,15 +7,16 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns import wording
-from campaigns.actions import raci, raci_templates
+from campaigns.actions import access, lifecycle, raci, raci_templates
 from campaigns.admin import campaign_page
-from campaigns.admin.visible import visible
+from campaigns.admin.visible import number, visible
 from campaigns.forms.matrix import Matrix
 from campaigns.forms.matrix_file import MatrixFile, write
 from campaigns.models import Campaign, Department, Membership, RaciTemplate
@@ -31,12 +32,17 @@ def change(request: HttpRequest, model_admin: ModelAdmin, pk: int, *, now: datet
     campaign = campaign_page.find(model_admin, request, pk)
     if not can_appoint(request.user, campaign) or campaign.status not in EDITABLE:
         raise PermissionDenied
-    page = _Page(request, campaign)
     if request.method == "POST":
-        page.post(now)
+        with transaction.atomic():
+            # What was seen is compared under the locks, in the order in which everybody takes them.
+            access.lock_departments(Department.objects.values_list("pk", flat=True))
+            campaign = lifecycle.lock_campaign(campaign)
+            page = _Page(request, campaign)
+            page.post(now)
         if page.is_done:
             return HttpResponseRedirect(campaign_page.url(campaign, "raci" if page.stays else "change") + "#raci")
     else:
+        page = _Page(request, campaign)
         page.fill()
     context = campaign_page.page(request, model_admin, campaign, _("RACI matrix"), **page.context())
     return TemplateResponse(request, "campaigns/raci.html", context, status=409 if page.is_stale else 200)
@@ -70,16 +76,14 @@ class _Page:
         """Begin with a template (?template=) or with the matrix of another campaign (?copy=, its code)."""
         template, code = self.request.GET.get("template", ""), self.request.GET.get("copy", "").strip()
         if template:
-            found = (
-                visible(RaciTemplate, self.request.user).filter(pk=template if template.isdecimal() else None).first()
-            )
+            found = visible(RaciTemplate, self.request.user).filter(pk=number(template)).first()
             if found is None:
                 self.errors.append(_("This template is gone: choose another one."))
             else:
                 self.matrix.fill(cells_of_template(found, self.campaign.department), with_people=False)
                 self._say_not_saved(_("the template “%(name)s”") % {"name": found.name})
         elif code:
-            other = visible(Campaign, self.request.user).filter(code=code).first()
+            other = visible(Campaign, self.request.user).filter(code=code).first() if "\x00" not in code else None
             if other is None:
                 self.errors.append(_("There is no campaign “%(code)s” that you may read.") % {"code": code})
             else:

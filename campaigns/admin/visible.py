@@ -17,10 +17,16 @@ __all__ = [
     "ReferenceModelAdmin",
     "VisibleModelAdmin",
     "VisibleRelatedFilter",
+    "number",
     "once",
     "roles",
     "visible",
 ]
+
+
+def number(text: str) -> int | None:
+    """A primary key in an address; None for what is none, and for more digits than any database holds."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def roles(request: HttpRequest) -> set[str]:

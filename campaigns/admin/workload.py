@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from campaigns import wording
-from campaigns.admin.visible import visible
+from campaigns.admin.visible import number, visible
 from campaigns.choices import TemplateLetter
 from campaigns.models import Department
 from campaigns.queries.workload import Load, cells_of, loads_of_departments, loads_of_people, parts_of, running
@@ -58,10 +58,10 @@ def _behind(request: HttpRequest, campaigns: Any) -> dict[str, Any]:
     """The campaigns behind one number (?department= or ?person=), as far as the reader may read them."""
     department, person = request.GET.get("department", ""), request.GET.get("person", "")
     chosen: Department | User | None = None
-    if department.isdecimal():
-        chosen = visible(Department, request.user).filter(pk=department).first()
-    elif person.isdecimal():
-        chosen = colleagues().filter(pk=person).first()
+    if department:
+        chosen = visible(Department, request.user).filter(pk=number(department)).first()
+    elif person:
+        chosen = colleagues().filter(pk=number(person)).first()
     if chosen is None:
         return {}
     rows, unseen = parts_of(campaigns, request.user, of=chosen)

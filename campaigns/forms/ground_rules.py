@@ -49,7 +49,9 @@ class GroundRuleForm(forms.ModelForm):
             for name in KINDS[self._meta.model].fixed:
                 self.fields.pop(name, None)
             columns = self.instance._meta.concrete_fields
-            self.stored = stamp(getattr(self.instance, column.attname) for column in columns)
+            several = [getattr(self.instance, column.name) for column in self.instance._meta.many_to_many]
+            named = [sorted(rows.values_list("pk", flat=True)) for rows in several]
+            self.stored = stamp([*(getattr(self.instance, column.attname) for column in columns), *named])
             self.fields["seen"].initial = self.stored
         if "code" in self.fields:
             self.fields["code"].help_text = _("Short and unique; other systems name it by this.")

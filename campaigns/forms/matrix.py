@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from campaigns.choices import ActivityKind, RaciLetter
 from campaigns.forms.reasons import stamp
 from campaigns.models import AddedActivity, Campaign, Department, Membership
-from campaigns.queries.raci import Cells, cells_of, matrix_of
+from campaigns.queries.raci import Cells, cells_of, matrix_of, works_here
 from campaigns.rules.raci import flaws
 
 LETTERS = ["", *RaciLetter.values]
@@ -41,7 +41,7 @@ class Matrix:
         self.gone = {
             row.activity.code: row.activity.accountable
             for row in stored
-            if row.activity.accountable and not row.activity.accountable.is_active
+            if row.activity.accountable and not works_here(row.activity.accountable)
         }
         self.addable = {one.code: one for one in AddedActivity.objects.all()}
         self.cells = Cells(
@@ -153,7 +153,9 @@ class Matrix:
         return self.addable[code].name if code in self.addable else ActivityKind(code).label
 
     def _columns(self) -> list[str]:
-        keys = {f"{person}-{department}" for _code, person, department in self.cells.people}
+        # Also whom only the stored matrix names: their emptied cells are posted, so that saving takes the letters away.
+        cells = (*self.stored.people, *self.cells.people)
+        keys = {f"{person}-{department}" for _code, person, department in cells}
         return [key for key in self.members if key in keys]
 
     def _read_accountable(self, code: str, data: Mapping[str, str], wrong: set[str]) -> None:
@@ -194,7 +196,7 @@ class Matrix:
         inherited = self.campaign.accountable
         gone = self.gone.get(code)
         is_gone = gone is not None and gone.pk == accountable
-        answers = not is_gone if accountable else inherited is not None and inherited.is_active
+        answers = not is_gone if accountable else inherited is not None and works_here(inherited)
         return {
             "code": code,
             "label": self.label(code),

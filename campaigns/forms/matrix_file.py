@@ -54,7 +54,7 @@ class MatrixFile:
         self._added = set(AddedActivity.objects.values_list("code", flat=True))
         try:
             for number, line in _lines(content):
-                if problem := self._take([cell.removeprefix("'") for cell in line]):
+                if problem := self._take([_as_written(cell) for cell in line]):
                     self.wrong.append(_("Line %(line)d: %(problem)s") % {"line": number, "problem": problem})
         except _Unreadable as error:
             self.wrong = [str(error)]
@@ -107,6 +107,12 @@ class MatrixFile:
             return _("%(name)s has a letter in “%(code)s” already.") % {"name": shown(person), "code": shown(code)}
         self.cells.people[code, self._people[person], pk] = letter
         return ""
+
+
+def _as_written(cell: str) -> str:
+    """The cell without the apostrophe that `write` puts before what would be a formula."""
+    rest = cell.removeprefix("'")
+    return rest if literal(rest) == cell else cell
 
 
 class _Unreadable(Exception):

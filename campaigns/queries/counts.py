@@ -17,8 +17,9 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from campaigns.choices import RaciLetter
-from campaigns.models import Collision, CollisionMember, OfferItem, RaciRole
+from campaigns.models import Collision, CollisionMember, OfferItem
 from campaigns.queries.listing import undecided
+from campaigns.queries.raci import roles_with_membership
 
 
 def open_collisions(user: Any) -> Coalesce:
@@ -43,8 +44,9 @@ def open_collisions(user: Any) -> Coalesce:
 
 def with_my_letter(rows: QuerySet, user: Any, departments: set[int]) -> QuerySet:
     """Annotate which parts the reader has: `my_a`, `my_r`, `my_c`, `my_i`."""
-    mine = RaciRole.objects.filter(activity__campaign=OuterRef("pk")).filter(
-        Q(user=user) | Q(user__isnull=True, department__in=departments)
+    mine = roles_with_membership().filter(
+        Q(user=user, is_member=True) | Q(user__isnull=True, department__in=departments),
+        activity__campaign=OuterRef("pk"),
     )
     letters = {f"my_{letter.lower()}": Exists(mine.filter(letter=letter)) for letter in RaciLetter.values}
     return rows.annotate(my_a=ExpressionWrapper(Q(accountable=user), BooleanField()), **letters)

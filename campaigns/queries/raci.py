@@ -43,7 +43,7 @@ def _row(activity: Activity, campaign: Campaign) -> Row:
     departments, people, left = split(activity.roles.all())
     accountable = activity.accountable or campaign.accountable
     standing = [role.letter for role in (*departments.values(), *people)]
-    is_there = accountable is not None and accountable.is_active
+    is_there = accountable is not None and works_here(accountable)
     return Row(
         activity=activity,
         accountable=accountable,
@@ -62,7 +62,7 @@ def split(roles: Iterable[RaciRole]) -> tuple[dict[int, RaciRole], list[RaciRole
         if role.user_id is None:
             departments[role.department_id] = role
         else:
-            (people if role.is_member and role.user.is_active else left).append(role)
+            (people if role.is_member and works_here(role.user) else left).append(role)
     return departments, people, left
 
 
@@ -96,28 +96,33 @@ def cells_of(matrix: Iterable[Row]) -> Cells:
 
 def cells_of_template(template: RaciTemplate, owner: Department) -> Cells:
     """What a template says for a campaign of `owner`: its cells without a department are the owner's, A its lead."""
-    cells = Cells()
+    cells, lead_of = Cells(), leads()
     for role in template.roles.select_related("added").order_by("id"):
         department = role.department_id or owner.pk
         if role.added and role.code not in cells.added:
             cells.added.append(role.code)
         if role.letter == TemplateLetter.ACCOUNTABLE:
-            cells.accountable[role.code] = lead_id(department)
+            cells.accountable[role.code] = lead_of.get(department)
         # What the template says of a department by name comes before what it says of the owner.
         elif role.department_id or (role.code, department) not in cells.roles:
             cells.roles[role.code, department] = role.letter
     return cells
 
 
-def lead_id(department: int) -> int | None:
-    """Who leads a department: of several, the one named first."""
-    leads = Membership.objects.filter(department=department, is_lead=True, user__is_active=True)
-    return leads.order_by("id").values_list("user", flat=True).first()
+def leads() -> dict[int, int]:
+    """Who answers for the plans of each department, by id: of several leads, the one named first."""
+    rows = Membership.objects.filter(is_lead=True, user__is_active=True).order_by("-id")
+    return dict(rows.values_list("department", "user"))
+
+
+def works_here(person: User) -> bool:
+    """As customers.permissions.colleagues has it."""
+    return person.is_active and person.is_staff
 
 
 def rows_of_template(template: RaciTemplate) -> list[tuple[str, list[RaciTemplateRole]]]:
     """(activity, its cells) in the order of the activities."""
     rows: dict[str, list[RaciTemplateRole]] = {}
     for role in template.roles.select_related("added", "department").order_by("id"):
-        rows.setdefault(role.label, []).append(role)
-    return list(rows.items())
+        rows.setdefault(role.code, []).append(role)
+    return [(cells[0].label, cells) for cells in rows.values()]

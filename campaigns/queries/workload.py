@@ -53,7 +53,8 @@ def running(*, today: date, within_days: int = 0) -> QuerySet[Campaign]:
 
 def loads_of_departments(campaigns: QuerySet[Campaign]) -> list[Load]:
     """All departments, those that do most first; a person's letter counts for the department it was given for."""
-    found = _standing(campaigns).values_list("department", "letter").annotate(n=Count("pk")).order_by()
+    cells = _standing(campaigns).values_list("department", "letter")
+    found = cells.annotate(n=Count("activity", distinct=True)).order_by()
     return _loads(list(Department.objects.all()), found)
 
 
@@ -99,7 +100,7 @@ def cells_of(campaigns: Collection[Campaign], *, of: Department | User) -> dict[
     standing = _standing(Campaign.objects.filter(pk__in=keys)).filter(whose)
     for role in standing.select_related("activity__added").order_by("activity", "id"):
         cells[role.activity.campaign_id].append((role.activity.label, role.letter))
-    return cells
+    return {pk: list(dict.fromkeys(found)) for pk, found in cells.items()}
 
 
 def _standing(campaigns: QuerySet[Campaign]) -> QuerySet[RaciRole]:

@@ -187,7 +187,31 @@ def test_another_matrix_is_copied_with_its_people(campaign, client, crm, sales):
     assert campaign.activities.get(kind="sale").accountable == pau
 
 
-@pytest.mark.parametrize("query", [{"copy": "SALES-1"}, {"copy": "NOPE"}, {"template": "9999"}, {"template": "x"}])
+def test_who_stands_in_the_saved_matrix_alone_loses_the_letter_with_a_copy_or_a_file(campaign, client, crm):
+    pau = crm.memberships.get(user__username="pau").user
+    make.make_campaign(crm, "CRM-2", starts_on=SOON)
+    for fill in ("copy", "file"):
+        raci.set_matrix(campaign=campaign, by=make.lead_of(crm), now=make.NOW, people={("sale", pau.pk, crm.pk): "R"})
+        if fill == "copy":
+            answer = client.get(page(campaign), {"copy": "CRM-2"})
+        else:
+            answer = send(client, campaign, HEAD + "sale,R,CRM,\n")
+        assert shown(answer)[f"p-sale-{pau.pk}-{crm.pk}"] == ""
+        assert client.post(page(campaign), fields(answer)).status_code == 302
+        assert ("sale", "CRM", "pau") not in letters(campaign)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"copy": "SALES-1"},
+        {"copy": "NOPE"},
+        {"copy": "\x00"},
+        {"template": "9999"},
+        {"template": "x"},
+        {"template": "9" * 5000},
+    ],
+)
 def test_what_one_cannot_read_fills_nothing(campaign, client, sales, query):
     make.make_campaign(sales, "SALES-1", starts_on=SOON, name="Hidden")
     answer = client.get(page(campaign), query)
@@ -279,6 +303,13 @@ def test_a_file_that_is_wrong_fills_nothing_and_says_where(campaign, client, con
     assert answer.context["errors"] == errors
     assert shown(answer)[f"r-sale-{campaign.department_id}"] == "R"
     assert letters(campaign) == before
+
+
+def test_an_apostrophe_of_a_code_stays(campaign, client):
+    AddedActivity.objects.create(code="'90s", name="Play songs")
+    answer = send(client, campaign, HEAD + "'90s,R,CRM,\n")
+    assert answer.context["errors"] == []
+    assert answer.context["matrix"].cells.roles["'90s", campaign.department_id] == "R"
 
 
 def test_a_file_that_is_large_or_missing_is_refused(campaign, client):

@@ -85,6 +85,10 @@ def test_the_matrix_is_read_and_its_cells_changed(campaign, client):
         ({"activities": [{"activity": "sale"}, {"activity": "sale"}]}, {"/activities": "invalid"}),
         ({"activities": [{"activity": "sale", "accountable": "x"}]}, {"/activities/0/accountable": "does_not_exist"}),
         ({"activities": [{"activity": "sale", "hands": []}]}, {"/activities/0/hands": "unknown"}),
+        (
+            {"activities": [{"activity": "sale", "roles": {"\x00": "R"}}]},
+            {"/activities/0/roles/\x00": "does_not_exist"},
+        ),
         ({"activities": [], "added": ["window"]}, {"/added/0": "does_not_exist"}),
         (
             {
@@ -201,4 +205,5 @@ def test_the_workload_is_told_to_everybody_who_plans_and_to_nobody_else(campaign
     assert [one["against_average"] for one in client.get("/api/v1/workload/").json()["departments"]] == [100, -100]
     assert client.get("/api/v1/workload/?within=5").json()["people"] == []
     refused(client.get("/api/v1/workload/?within=soon"), 400, within="invalid")
+    refused(client.get(f"/api/v1/workload/?within={'9' * 5000}"), 400, within="invalid")
     refused(client_of(make.make_analyst()).get("/api/v1/workload/"), 403)

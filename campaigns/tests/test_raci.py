@@ -10,6 +10,7 @@ from campaigns.actions import access, lifecycle, raci, raci_templates
 from campaigns.choices import ActivityKind
 from campaigns.models import Activity, AddedActivity, Campaign, RaciRole, RaciTemplate
 from campaigns.permissions import can_change
+from campaigns.queries.counts import with_my_letter
 from campaigns.queries.grants import stored_grants, wanted_grants
 from campaigns.queries.raci import cells_of, cells_of_template, matrix_of
 from campaigns.rules.raci import against_average, flaws
@@ -120,6 +121,27 @@ def test_a_person_has_one_letter_in_an_activity_whatever_the_department(crm):
     assert RaciRole.objects.filter(user=pau).count() == 1
     set_by_lead(campaign, people={("sale", pau.pk, other.pk): ""})
     assert not RaciRole.objects.filter(user=pau).exists()
+
+
+def test_two_letters_for_one_person_in_an_activity_are_refused(crm):
+    campaign, pau = make_campaign(), person_of(crm)
+    other = make_department("MKT", members=[pau])
+    cells = {("sale", pau.pk, crm.pk): "C", ("sale", pau.pk, other.pk): "R"}
+    for _time in range(2):
+        with pytest.raises(ValidationError, match="pau gets two letters in “Inform and close the sale”"):
+            set_by_lead(campaign, people=cells)
+        set_by_lead(campaign, people={("sale", pau.pk, crm.pk): "C"})
+    assert RaciRole.objects.get(user=pau).letter == "C"
+
+
+def test_what_was_given_for_a_department_that_one_has_left_is_nobodys_part(crm):
+    campaign, pau = make_campaign(), person_of(crm)
+    set_by_lead(campaign, people={("sale", pau.pk, crm.pk): "R"})
+    (row,) = with_my_letter(Campaign.objects.filter(pk=campaign.pk), pau, set())
+    assert row.my_r
+    access.leave(department=crm, user=pau, by=None, now=NOW)
+    (row,) = with_my_letter(Campaign.objects.filter(pk=campaign.pk), pau, set())
+    assert not row.my_r
 
 
 def test_a_letter_is_given_only_for_a_department_in_which_the_person_works(crm):

@@ -101,6 +101,24 @@ def test_what_is_wrong_is_said_by_field(crm, lead):
     assert (Tactic.objects.count(), Tool.objects.count()) == (0, 1)
 
 
+def test_the_owner_does_not_become_who_profits(crm, sales):
+    admin = make.make_user("boss", is_superuser=True)
+    tactic = put(Tactic(code="news", name="Newsletter", department=crm), admin, profits=[sales])
+    with pytest.raises(ValidationError, match="owner profits anyway"):
+        put(changed(tactic, department=sales), admin)
+    assert Tactic.objects.get().department == crm
+
+
+def test_a_page_that_is_older_than_who_profits_is_not_saved(crm, sales, lead):
+    tactic = put(Tactic(code="news", name="Newsletter", department=crm), lead)
+    client = signed_in(lead)
+    old = client.get(page("tactic", "change", tactic.pk)).context["form"].stored
+    put(changed(tactic), lead, profits=[sales])
+    answer = client.post(page("tactic", "change", tactic.pk), {"name": "X", "department": crm.pk, "seen": old})
+    assert "Somebody else saved this" in answer.content.decode()
+    assert list(tactic.profits.all()) == [sales]
+
+
 # Overlaps
 
 

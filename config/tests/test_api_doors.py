@@ -133,9 +133,7 @@ OPERATIONS = {
         {"is_retired": True},
     ),
     **settled("raci-templates", "campaigns/racitemplate", ADMINISTRATOR, a_template, {"name": "Other"}),
-    "POST /raci-templates/": Operation(
-        frozenset({"lead", "administrator"}), body=a_template, later=frozenset({"third_lead"})
-    ),
+    "POST /raci-templates/": Operation(frozenset({"lead", "administrator"}), body=a_template, later=PLANNERS),
     "GET /workload/": Operation(PLANNERS),
     **settled(
         "tactics",

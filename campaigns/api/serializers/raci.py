@@ -121,7 +121,7 @@ class ChangedRaciSerializer(StrictSerializer):
         codes = [row["activity"] for row in rows]
         if len(set(codes)) < len(codes):
             raise serializers.ValidationError(_("An activity stands here twice."))
-        named = {code for row in rows for code in row.get("roles", {})}
+        named = {code for row in rows for code in row.get("roles", {}) if "\x00" not in code}
         known = Department.objects.visible(self.context["request"].user).filter(code__in=named)
         self.departments = dict(known.values_list("code", "pk"))
         wrong = {}

@@ -15,10 +15,9 @@ from campaigns.api.access import SeesPlans
 from campaigns.api.serializers import raci as serializers
 from campaigns.api.serializers.ground_rules import AddedActivitySerializer, RaciTemplateSerializer
 from campaigns.api.views.ground_rules import GroundRuleViewSet
-from campaigns.permissions import can_settle, is_lead
+from campaigns.permissions import can_settle, sees_plans, staff_role
 from campaigns.queries.workload import loads_of_departments, loads_of_people, running
 from customers.clock import local_day
-from customers.permissions import is_administrator
 from customers.rest.access import Staff
 from customers.rest.idempotency import idempotent
 from customers.rest.problems import ParameterError
@@ -40,7 +39,7 @@ class KeepsTemplates(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if request.method == "POST":
-            return is_lead(request.user) or is_administrator(request.user)
+            return sees_plans(staff_role(request.user))
         return request.method in SAFE_METHODS or can_settle(request.user, view.model)
 
 
@@ -83,7 +82,7 @@ class WorkloadViewSet(StrictViewSet):
     def retrieve(self, request: Request) -> Response:
         """Activities by letter, department by department and person by person."""
         within = request.query_params.get("within", "0")
-        if not within.isascii() or not within.isdecimal() or int(within) > LONGEST:
+        if not within.isascii() or not within.isdecimal() or len(within) > len(str(LONGEST)) or int(within) > LONGEST:
             raise ParameterError({"within": [_("Give a number of days up to %(most)d.") % {"most": LONGEST}]})
         campaigns = running(today=local_day(timezone.now()), within_days=int(within))
         found = {"departments": loads_of_departments(campaigns), "people": loads_of_people(campaigns)}
