@@ -18,6 +18,11 @@ def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="run the long form of tests that have one: faults, crowds")
 
 
+def pytest_collection_modifyitems(items):
+    """The test that is a suite of its own begins first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_postgres.py")
+
+
 @pytest.fixture
 def is_long(request):
     return request.config.getoption("--long")

@@ -111,6 +111,9 @@ def can_settle(user: User, model: type) -> bool:
     return works_with_data(user) if model in MEASURED else is_administrator(user)
 
 
-def can_settle_for(user: User, department: Department) -> bool:
-    """May write what this department says of itself."""
-    return is_administrator(user) or is_lead(user, department)
+def can_settle_for(user: User, department: int | None) -> bool:
+    """May write what the department of this id says of itself; without one, what any says."""
+    if is_administrator(user):
+        return True
+    led = Membership.objects.filter(user_id=user.pk, is_lead=True)
+    return user.is_active and (led.filter(department=department) if department else led).exists()

@@ -83,6 +83,7 @@ def _answers(address: str) -> bool:
         return False
 
 
+@pytest.mark.parametrize("here", ["production"], indirect=True)  # the other server would send the same pages
 def test_no_page_is_stopped(here: Visitors, dispute: Dispute) -> None:
     for username in PEOPLE:
         page = here.sign_in(username)

@@ -210,7 +210,7 @@ def subject_of(row: Any) -> str:
 
 def _check_may(row: Any, by: AbstractBaseUser) -> None:
     kind = type(row)
-    is_theirs = kind not in OWNED or row.department_id is None or can_settle_for(by, row.department)
+    is_theirs = kind not in OWNED or can_settle_for(by, row.department_id)
     if can_settle(by, kind) and is_theirs:
         return
     if kind in OWNED:

@@ -24,7 +24,7 @@ class OwnedAdmin(GroundRuleAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         writes = bool(roles(request) & {"lead", "administrator"})
-        return writes and (obj is None or can_settle_for(request.user, obj.department))
+        return writes and (obj is None or can_settle_for(request.user, obj.department_id))
 
     has_delete_permission = has_change_permission
 
