@@ -28,8 +28,8 @@ def departments_of(user: User) -> set[int]:
     return set(Membership.objects.filter(user_id=user.pk).values_list("department_id", flat=True))
 
 
-def is_lead(user: User, department: Department | None = None) -> bool:
-    """Leads `department`, or any department when none is given."""
+def is_lead(user: User, department: Department | int | None = None) -> bool:
+    """Leads `department` (or the one of this id), or any department when none is given."""
     led = Membership.objects.filter(user_id=user.pk, is_lead=True)
     return user.is_active and (led.filter(department=department) if department else led).exists()
 
@@ -113,7 +113,4 @@ def can_settle(user: User, model: type) -> bool:
 
 def can_settle_for(user: User, department: int | None) -> bool:
     """May write what the department of this id says of itself; without one, what any says."""
-    if is_administrator(user):
-        return True
-    led = Membership.objects.filter(user_id=user.pk, is_lead=True)
-    return user.is_active and (led.filter(department=department) if department else led).exists()
+    return is_administrator(user) or is_lead(user, department)

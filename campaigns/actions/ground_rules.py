@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.actions import collisions, lifecycle, planning
-from campaigns.choices import CampaignStatus
 from campaigns.models import (
     AddedActivity,
     AnnouncedPrice,
@@ -33,6 +32,7 @@ from campaigns.models import (
 )
 from campaigns.permissions import MEASURED, OWNED, can_settle, can_settle_for
 from campaigns.queries.ground_rules import reasons_to_keep
+from campaigns.rules.lifecycle import OVER
 from customers.actions import history
 from customers.permissions import is_administrator
 
@@ -157,7 +157,7 @@ def set_joint_group(*, campaign: Campaign, group: JointGroup | None, by: Abstrac
     if not is_administrator(by):
         raise PermissionDenied(_("Only administrators change this."))
     campaign = lifecycle.lock_campaign(campaign)
-    if campaign.status in (CampaignStatus.ENDED, CampaignStatus.CANCELLED):
+    if campaign.status in OVER:
         raise ValidationError(_("The campaign %(campaign)s is over.") % {"campaign": campaign.code}, code="state")
     changes = planning.set_fields(campaign, {"joint_group": group})
     if changes:

@@ -15,7 +15,7 @@ from campaigns.choices import ActivityKind, CampaignStatus, RaciLetter
 from campaigns.models import Activity, AddedActivity, Campaign, Department, Offer, RaciRole
 from campaigns.permissions import can_appoint, can_change, is_lead
 from campaigns.queries.raci import leads
-from campaigns.rules.lifecycle import EDITABLE
+from campaigns.rules.lifecycle import EDITABLE, OVER
 from customers.actions import events, history
 
 BRIEF_FIELDS = frozenset(
@@ -156,7 +156,7 @@ def check_editable(campaign: Campaign, by: AbstractBaseUser | None, authority: s
     `authority` names the decision (such as "K-3") that gives a mandate instead of a right on the plan.
     """
     if authority:
-        if campaign.status in (CampaignStatus.ENDED, CampaignStatus.CANCELLED):
+        if campaign.status in OVER:
             raise ValidationError(_("The campaign %(campaign)s is over.") % {"campaign": campaign.code}, code="state")
         return
     if by is None or not can_change(by, campaign):

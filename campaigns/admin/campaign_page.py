@@ -27,13 +27,12 @@ from campaigns.queries.explanation import reader_of, with_offers
 from campaigns.queries.listing import more_than_notes, on_any_side
 from campaigns.queries.parties import plans_it
 from campaigns.queries.raci import matrix_of
-from campaigns.rules.lifecycle import EDITABLE
+from campaigns.rules.lifecycle import EDITABLE, OVER
 from customers.clock import local_day
 from customers.permissions import is_administrator
 
 # More rows than these are a click away, on the list that the number above links to.
 SHOWN = 8
-OVER = (CampaignStatus.ENDED, CampaignStatus.CANCELLED)
 
 
 def url(campaign: Campaign, page: str = "change", **kwargs: Any) -> str:

@@ -24,6 +24,7 @@ from campaigns.permissions import can_appoint
 from campaigns.queries.chronicles import history_of
 from campaigns.queries.raci import cells_of, cells_of_template, matrix_of
 from campaigns.rules.lifecycle import EDITABLE
+from campaigns.rules.raci import MANY_C
 
 CHANGES_SHOWN = 20
 
@@ -123,7 +124,7 @@ class _Page:
             "templates": visible(RaciTemplate, self.request.user),
             "history": history_of(self.campaign, self.request.user).filter(verb="raci")[:CHANGES_SHOWN],
             "download": reverse("admin:campaigns_campaign_raci_file", args=[self.campaign.pk]),
-            "incomplete": sum(any(flaw != "many_c" for flaw in row["flaws"]) for row in rows),
+            "incomplete": sum(any(flaw != MANY_C for flaw in row["flaws"]) for row in rows),
         }
 
     def _save(self, now: datetime) -> None:

@@ -14,13 +14,11 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from campaigns.choices import CampaignStatus
 from campaigns.models import Activity, Campaign, Department, RaciRole
 from campaigns.queries.raci import roles_with_membership
+from campaigns.rules.lifecycle import OVER
 from campaigns.rules.raci import against_average
 from customers.permissions import colleagues
-
-OVER = (CampaignStatus.ENDED, CampaignStatus.CANCELLED)
 
 Letters = Mapping[str, int]
 

@@ -20,4 +20,5 @@ CAMPAIGN: Mapping[str, Transition] = {
 STEPS = ("submit", "approve", "resume", "pause", "cancel")
 # What is planned counts in collisions; what can be edited is not in front of customers.
 PLANNED = frozenset({"submitted", "approved", "live", "paused"})
+OVER = frozenset({"ended", "cancelled"})
 EDITABLE = frozenset({"draft", "submitted", "approved", "paused"})
