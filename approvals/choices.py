@@ -49,4 +49,7 @@ class MailEvent(models.TextChoices):
     PROPOSAL_DECLINED = "proposal_declined", _("proposal declined")
     CASE_WITHOUT_MEDIATOR = "case_without_mediator", _("no mediator can decide")
     CAMPAIGN_WITHOUT_LEAD = "campaign_without_lead", _("campaign without an accountable")
+    COMMENT = "comment", _("comment written")
+    MENTION = "mention", _("mentioned in a comment")
+    CAMPAIGN_MOVED = "campaign_moved", _("status of a campaign changed")
     DEVICE_TAKEN_AWAY = "device_taken_away", _("two-factor sign-in taken away")

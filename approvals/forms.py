@@ -1,5 +1,6 @@
-"""What people fill in: a decision, the end of a negotiation, who mediates, a language."""
+"""What people fill in: a decision, the end of a negotiation, a comment, who mediates, a language."""
 
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from approvals.actions.policy import refusals_of_mediator
 from approvals.actions.rulings import SHORTEST_REASON
 from approvals.models import EscalationPolicy, Mediator
+from approvals.models.comments import LONGEST_COMMENT
 from approvals.models.proposals import LONGEST_TEXT
 from approvals.rules import operations
 from approvals.rules.deadlines import LEAST_HOURS, MOST_HOURS
@@ -204,3 +206,16 @@ class PolicyForm(forms.ModelForm):
         for name, least in LEAST_HOURS.items():
             if name in self.fields:  # none for those who only read
                 self.fields[name].min_value, self.fields[name].max_value = least, MOST_HOURS
+
+
+class CommentForm(forms.Form):
+    """`token` is of one form as it was shown: sent twice, it says its text once."""
+
+    token = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput, initial=lambda: uuid.uuid4().hex)
+    text = ProseField(
+        label=_("Your comment"),
+        widget=forms.Textarea(attrs={"rows": 3, "class": "c-input"}),
+        max_length=LONGEST_COMMENT,
+        help_text=_("@username tells a colleague by name. Everybody who may read the campaign reads it."),
+        error_messages={"required": _("Write something first.")},
+    )

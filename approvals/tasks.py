@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from approvals.actions import cases, escalation, outbox
+from approvals.actions import cases, discussion, escalation, outbox
 from customers import clock
 from customers.actions import events, heartbeats
 
@@ -12,6 +12,8 @@ RETRIES = {"max_retries": 3, "default_retry_delay": 5}
 @shared_task(**RETRIES)
 def task_react() -> None:
     while events.drain(cases.TOPICS, cases.react, now=clock.shared_now()):
+        pass
+    while events.drain(discussion.TOPICS, discussion.react, now=clock.shared_now()):
         pass
 
 

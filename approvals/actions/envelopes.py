@@ -1,5 +1,6 @@
 """A row of the outbox as a message of RFC 5322, with the headers that keep threads together and robots quiet."""
 
+import hashlib
 import secrets
 from datetime import UTC
 from email.utils import formataddr
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMultiAlternatives
 
-from approvals.models import Case, Mail
+from approvals.models import Mail
 from approvals.queries.news import name_of
 
 
@@ -34,8 +35,7 @@ def message(mail: Mail) -> EmailMultiAlternatives:
         "X-Concordia-Event": mail.event,
         "Content-Language": mail.language,
     }
-    if mail.case:
-        thread = _thread(mail.case)
+    if thread := _thread(mail):
         headers |= {
             # The root of the thread is never sent: mail programs gather what refers to it.
             "In-Reply-To": f"<{thread}@{_host()}>",
@@ -47,9 +47,13 @@ def message(mail: Mail) -> EmailMultiAlternatives:
     return letter
 
 
-def _thread(case: Case) -> str:
-    """The same for every mail of the case, and another one for the case of that number in another database."""
-    return f"case-{case.pk}.{case.opened_at.astimezone(UTC):%Y%m%d%H%M%S%f}"
+def _thread(mail: Mail) -> str:
+    """The same for every mail of the case or campaign, and another one for that of the same number in another database."""
+    if case := mail.case:
+        return f"case-{case.pk}.{case.opened_at.astimezone(UTC):%Y%m%d%H%M%S%f}"
+    if campaign := mail.campaign:
+        return f"campaign-{campaign.pk}.{hashlib.sha256(campaign.code.encode()).hexdigest()[:16]}"
+    return ""
 
 
 def _address(user: User) -> str:

@@ -1,6 +1,7 @@
 """What letters are made of: subjects that fit, and rows of facts, in the language that is active now."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -17,6 +18,14 @@ PREFIX = "[Concordia] "
 LONGEST_SUBJECT = 70
 
 Row = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Words:
+    subject: str
+    opening: str
+    rows: Sequence[Row]
+    link: str
 
 
 def facts(news: CaseNews) -> list[Row]:

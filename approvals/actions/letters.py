@@ -1,6 +1,6 @@
 """The words of every mail, in the language that is active now. Text and HTML are two layouts of the same words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -8,9 +8,11 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from approvals.actions import discussion_letters
 from approvals.actions.letter_parts import (
     PREFIX,
     Row,
+    Words,
     case_subject,
     deadline_row,
     facts,
@@ -21,7 +23,7 @@ from approvals.actions.letter_parts import (
     short_moment,
 )
 from approvals.choices import MailEvent
-from approvals.queries.news import AccountNews, CampaignNews, CaseNews
+from approvals.queries.news import AccountNews, CampaignNews, CaseNews, CommentNews, MoveNews, News
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing, operations
 
@@ -33,15 +35,7 @@ class Letter:
     html: str
 
 
-@dataclass(frozen=True)
-class _Words:
-    subject: str
-    opening: str
-    rows: Sequence[Row]
-    link: str
-
-
-def write(event: str, news: CaseNews | CampaignNews | AccountNews, recipient: Recipient) -> Letter:
+def write(event: str, news: News, recipient: Recipient) -> Letter:
     """The mail about `event` to this person."""
     words = _words(event, news, recipient)
     context = {
@@ -60,19 +54,23 @@ def write(event: str, news: CaseNews | CampaignNews | AccountNews, recipient: Re
     )
 
 
-def _words(event: str, news: CaseNews | CampaignNews | AccountNews, recipient: Recipient) -> _Words:
+def _words(event: str, news: News, recipient: Recipient) -> Words:
     match news:
         case CampaignNews():
             return _without_lead(news)
+        case CommentNews():
+            return discussion_letters.commented(news, recipient)
+        case MoveNews():
+            return discussion_letters.moved(news)
         case AccountNews():
             return _device_taken_away(news)
         case _:
             return _CASE[MailEvent(event)](news, recipient)
 
 
-def _opened(news: CaseNews, recipient: Recipient) -> _Words:
+def _opened(news: CaseNews, recipient: Recipient) -> Words:
     own, other = own_first(news, recipient)
-    return _Words(
+    return Words(
         subject=case_subject(_("Agree on %(case)s: %(what)s · by %(deadline)s"), news),
         opening=_(
             "Your campaign %(own)s collides with %(other)s of %(department)s. Agree with them before the deadline, "
@@ -84,9 +82,9 @@ def _opened(news: CaseNews, recipient: Recipient) -> _Words:
     )
 
 
-def _reminder(news: CaseNews, recipient: Recipient) -> _Words:
+def _reminder(news: CaseNews, recipient: Recipient) -> Words:
     own, other = own_first(news, recipient)
-    return _Words(
+    return Words(
         subject=case_subject(_("Reminder %(case)s: %(what)s · by %(deadline)s"), news),
         opening=_(
             "%(own)s still collides with %(other)s of %(department)s. After the deadline the case goes to mediation."
@@ -97,14 +95,14 @@ def _reminder(news: CaseNews, recipient: Recipient) -> _Words:
     )
 
 
-def _escalated(news: CaseNews, recipient: Recipient) -> _Words:
+def _escalated(news: CaseNews, recipient: Recipient) -> Words:
     if news.by:
         opening = _("%(person)s said that the departments will not agree, so the case is now in mediation.")
     else:
         opening = _("The departments did not agree before the deadline, so the case is now in mediation.")
     mediator = news.mediator or _("nobody is free to decide yet; the administrators are looking for somebody")
     rows = [*facts(news), (_("Mediator"), mediator)]
-    return _Words(
+    return Words(
         subject=case_subject(_("%(case)s: %(what)s"), news),
         opening=opening % {"person": news.by},
         rows=[*rows, *_said(_("Reason"), news)],
@@ -112,8 +110,8 @@ def _escalated(news: CaseNews, recipient: Recipient) -> _Words:
     )
 
 
-def _assigned(news: CaseNews, recipient: Recipient) -> _Words:
-    return _Words(
+def _assigned(news: CaseNews, recipient: Recipient) -> Words:
+    return Words(
         subject=case_subject(_("Decide %(case)s: %(what)s"), news),
         opening=_("%(one)s and %(two)s did not agree, and you are the mediator who decides.")
         % {"one": news.parties[0].department, "two": news.parties[1].department},
@@ -122,9 +120,9 @@ def _assigned(news: CaseNews, recipient: Recipient) -> _Words:
     )
 
 
-def _decided(news: CaseNews, recipient: Recipient) -> _Words:
+def _decided(news: CaseNews, recipient: Recipient) -> Words:
     orders = [operations.describe(order) for order in news.orders]
-    return _Words(
+    return Words(
         subject=case_subject(_("%(case)s: %(what)s"), news),
         opening=_("%(person)s has decided. The decision is carried out already and the case is closed.")
         % {"person": news.by},
@@ -137,8 +135,8 @@ def _decided(news: CaseNews, recipient: Recipient) -> _Words:
     )
 
 
-def _vanished(news: CaseNews, recipient: Recipient) -> _Words:
-    return _Words(
+def _vanished(news: CaseNews, recipient: Recipient) -> Words:
+    return Words(
         subject=case_subject(_("%(case)s: %(what)s"), news),
         opening=_("The campaigns no longer collide, so the case is closed. Offers that only it held are free again."),
         rows=[(_("Why"), closing.words(news.because)), *party_rows(news)],
@@ -146,9 +144,9 @@ def _vanished(news: CaseNews, recipient: Recipient) -> _Words:
     )
 
 
-def _proposal_made(news: CaseNews, recipient: Recipient) -> _Words:
+def _proposal_made(news: CaseNews, recipient: Recipient) -> Words:
     own, other = own_first(news, recipient)
-    return _Words(
+    return Words(
         subject=case_subject(_("Answer a proposal in %(case)s: %(what)s"), news),
         opening=_(
             "%(person)s asks for a change of %(own)s, which would end a collision with %(other)s of %(department)s. Whoever "
@@ -160,8 +158,8 @@ def _proposal_made(news: CaseNews, recipient: Recipient) -> _Words:
     )
 
 
-def _proposal_accepted(news: CaseNews, recipient: Recipient) -> _Words:
-    return _Words(
+def _proposal_accepted(news: CaseNews, recipient: Recipient) -> Words:
+    return Words(
         subject=case_subject(_("Accepted in %(case)s: %(what)s"), news),
         opening=_(
             "%(person)s accepted a proposed change, and it is made. The case closes by itself once nothing collides any "
@@ -173,8 +171,8 @@ def _proposal_accepted(news: CaseNews, recipient: Recipient) -> _Words:
     )
 
 
-def _proposal_declined(news: CaseNews, recipient: Recipient) -> _Words:
-    return _Words(
+def _proposal_declined(news: CaseNews, recipient: Recipient) -> Words:
+    return Words(
         subject=case_subject(_("Declined in %(case)s: %(what)s"), news),
         opening=_("%(person)s declined a proposed change. You can still agree on another one before the deadline.")
         % {"person": news.by},
@@ -192,8 +190,8 @@ def _said(what: str, news: CaseNews) -> list[Row]:
     return [(what, news.reason)] if news.reason else []
 
 
-def _without_mediator(news: CaseNews, recipient: Recipient) -> _Words:
-    return _Words(
+def _without_mediator(news: CaseNews, recipient: Recipient) -> Words:
+    return Words(
         subject=case_subject(_("Name a mediator for %(case)s: %(what)s"), news),
         opening=_(
             "Nobody can decide this case: every mediator and stand-in is inactive or belongs to a party. Name a mediator "
@@ -204,8 +202,8 @@ def _without_mediator(news: CaseNews, recipient: Recipient) -> _Words:
     )
 
 
-def _without_lead(news: CampaignNews) -> _Words:
-    return _Words(
+def _without_lead(news: CampaignNews) -> Words:
+    return Words(
         subject=fit(
             _("Name who is accountable for %(what)s (%(code)s)"),
             [[news.party.name], [news.party.code]],
@@ -221,8 +219,8 @@ def _without_lead(news: CampaignNews) -> _Words:
     )
 
 
-def _device_taken_away(news: AccountNews) -> _Words:
-    return _Words(
+def _device_taken_away(news: AccountNews) -> Words:
+    return Words(
         subject=PREFIX + _("Your two-factor sign-in was taken away"),
         opening=_(
             "From now on your password alone opens your account, until you set up an app again. If you did not ask for "
@@ -233,7 +231,7 @@ def _device_taken_away(news: AccountNews) -> _Words:
     )
 
 
-_CASE: dict[MailEvent, Callable[[CaseNews, Recipient], _Words]] = {
+_CASE: dict[MailEvent, Callable[[CaseNews, Recipient], Words]] = {
     MailEvent.CASE_OPENED: _opened,
     MailEvent.CASE_REMINDER: _reminder,
     MailEvent.CASE_ESCALATED: _escalated,
@@ -254,6 +252,8 @@ def _why(recipient: Recipient) -> str:
         "lead": _("You receive this mail because you lead the department of %(campaign)s."),
         "proposer": _("You receive this mail because you proposed the change."),
         "mediator": _("You receive this mail because you are the mediator of this case."),
+        "mentioned": _("You receive this mail because you are mentioned in the discussion of %(campaign)s."),
+        "watcher": _("You receive this mail because you watch %(campaign)s. You can stop that on its page."),
         "administrator": _("You receive this mail because you are an administrator."),
         "self": _("You receive this mail because it is about your account."),
     }[recipient.part] % {"campaign": recipient.campaign}

@@ -21,10 +21,12 @@ from django.utils.translation import gettext as _
 from approvals.actions import envelopes, letters
 from approvals.choices import MailState
 from approvals.models import Case, Mail, StaffProfile
+from approvals.queries.delivery import undeliverable, unreachable
 from approvals.queries.mail_hold import held_since
-from approvals.queries.news import AccountNews, CampaignNews, CaseNews
+from approvals.queries.news import News
 from approvals.queries.recipients import Recipient
 from approvals.rules.retries import LEASE, MOST_TRIES, PAUSES, is_final, pause_after
+from campaigns.models import Campaign
 from customers.actions import events, history
 from customers.clock import RunningClock
 from customers.permissions import is_administrator
@@ -37,10 +39,11 @@ def queue(
     *,
     event: str,
     recipients: Collection[Recipient],
-    news: CaseNews | CampaignNews | AccountNews,
+    news: News,
     key: str,
     now: datetime,
     case: Case | None = None,
+    campaign: Campaign | None = None,
 ) -> int:
     """Write one mail per recipient in the language they read; call inside the transaction of the news.
 
@@ -58,7 +61,16 @@ def queue(
         )
     )
     mails = [
-        _mail(event, recipient, news, mail_key, now, case, languages.get(recipient.user.pk, settings.LANGUAGE_CODE))
+        _mail(
+            event,
+            recipient,
+            news,
+            mail_key,
+            now,
+            languages.get(recipient.user.pk, settings.LANGUAGE_CODE),
+            case,
+            campaign,
+        )
         for recipient, mail_key in zip(recipients, keys, strict=True)
         if mail_key not in known
     ]
@@ -75,20 +87,22 @@ def _ring() -> None:
 def _mail(
     event: str,
     recipient: Recipient,
-    news: CaseNews | CampaignNews | AccountNews,
+    news: News,
     key: str,
     now: datetime,
-    case: Case | None,
     language: str,
+    case: Case | None,
+    campaign: Campaign | None,
 ) -> Mail:
     with translation.override(language):
         letter = letters.write(event, news, recipient)
-    problem = _unreachable(recipient.user)
+    problem = unreachable(recipient.user)
     return Mail(
         key=key,
         event=event,
         recipient=recipient.user,
         case=case,
+        campaign=campaign,
         language=language,
         subject=letter.subject,
         text=letter.text,
@@ -134,6 +148,11 @@ def set_aside(*, now: datetime, why: str) -> int:
     return waiting(now=now).update(state=MailState.FAILED, lease_until=None, error=why)
 
 
+def call_back(mails: QuerySet[Mail], *, why: str) -> int:
+    """Fail those of `mails` that nobody has begun to send. Returns how many there were."""
+    return mails.filter(state=MailState.QUEUED).update(state=MailState.FAILED, error=why)
+
+
 def send_due(*, now: datetime) -> int:
     """Send what is due, one by one over one connection. Never call it inside a transaction.
 
@@ -154,7 +173,7 @@ def send_due(*, now: datetime) -> int:
         mail = _claim(pk, clock)
         if mail is None:
             continue
-        if problem := _undeliverable(mail):
+        if problem := undeliverable(mail):
             _give_up(mail, problem)
             continue
         try:
@@ -179,7 +198,7 @@ def send_due(*, now: datetime) -> int:
 
 def _claim(pk: int, clock: RunningClock) -> Mail | None:
     """Take the mail, unless somebody else has it."""
-    mail: Mail = Mail.objects.select_related("recipient", "case").get(pk=pk)
+    mail: Mail = Mail.objects.select_related("recipient", "case", "campaign").get(pk=pk)
     now = clock()
     seen = {"state": mail.state, "not_before": mail.not_before, "lease_until": mail.lease_until, "tries": mail.tries}
     mine = Mail.objects.filter(pk=pk, **seen)
@@ -273,18 +292,3 @@ def _stalls(error: Exception) -> bool:
 
 def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
-
-
-def _unreachable(user: User) -> str:
-    if not user.is_active:
-        return _("This person is no longer active.")
-    return "" if user.email else _("This person has no e-mail address.")
-
-
-def _undeliverable(mail: Mail) -> str:
-    """Why the mail must not leave any more, as things stand now."""
-    if problem := _unreachable(mail.recipient):
-        return problem
-    if mail.case_id and not Case.objects.visible(mail.recipient).filter(pk=mail.case_id).exists():
-        return _("The case no longer concerns this person.")
-    return ""

@@ -1,5 +1,5 @@
 """The pages of the agreement; importing the modules registers them."""
 
-from approvals.admin import cases, mails, policy, profiles, tokens
+from approvals.admin import cases, discussion, mails, policy, profiles, tokens
 
-__all__ = ["cases", "mails", "policy", "profiles", "tokens"]
+__all__ = ["cases", "discussion", "mails", "policy", "profiles", "tokens"]

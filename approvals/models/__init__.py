@@ -1,6 +1,7 @@
 """Which colleagues decide, and who hears about it: imports campaigns and customers, is imported by neither."""
 
 from approvals.models.cases import Case, CaseCollision
+from approvals.models.comments import Comment, Retraction, Watch
 from approvals.models.mediators import EscalationPolicy, Mediator
 from approvals.models.outbox import Mail
 from approvals.models.profiles import StaffProfile
@@ -11,11 +12,14 @@ from approvals.models.timers import Timer
 __all__ = [
     "Case",
     "CaseCollision",
+    "Comment",
     "EscalationPolicy",
     "Mail",
     "Mediator",
     "Proposal",
+    "Retraction",
     "Ruling",
     "StaffProfile",
     "Timer",
+    "Watch",
 ]

@@ -23,6 +23,10 @@ class Mail(models.Model):
     case = models.ForeignKey(
         "approvals.Case", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("case")
     )
+    # The campaign that all of the mail is about: it leaves only to who may still read that.
+    campaign = models.ForeignKey(
+        "campaigns.Campaign", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("campaign")
+    )
     language = models.CharField(_("language"), max_length=8)
     subject = models.CharField(_("subject"), max_length=200)
     text = models.TextField(_("text"))

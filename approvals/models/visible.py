@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from campaigns.models import Membership
+from campaigns.models import Campaign, Membership
 from customers.permissions import is_administrator
 
 User = AbstractBaseUser | AnonymousUser
@@ -43,12 +43,22 @@ class OfCaseQuerySet(models.QuerySet):
         return self.filter(case__in=Case.objects.visible(user))
 
 
+class OfCampaignQuerySet(models.QuerySet):
+    """Rows that belong to a campaign are seen with it."""
+
+    def visible(self, user: User) -> Self:
+        return self.filter(campaign__in=Campaign.objects.visible(user).values("pk"))
+
+
 class MailQuerySet(models.QuerySet):
     def visible(self, user: User) -> Self:
-        """One's own mail; administrators see what left the house."""
+        """One's own mail, about a campaign only as long as one may read it; administrators see what left the house."""
         if not user.is_active or not getattr(user, "is_staff", False):
             return self.none()
-        return self if is_administrator(user) else self.filter(recipient_id=user.pk)
+        if is_administrator(user):
+            return self
+        readable = Q(campaign=None) | Q(campaign__in=Campaign.objects.visible(user).values("pk"))
+        return self.filter(readable, recipient_id=user.pk)
 
 
 class ProfileQuerySet(models.QuerySet):

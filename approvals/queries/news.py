@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.urls import reverse
 
-from approvals.models import Case
+from approvals.models import Case, Comment
 from approvals.rules.operations import Operation
 from campaigns.choices import CollisionState
 from campaigns.models import Campaign, Collision
@@ -55,12 +55,37 @@ class CampaignNews:
 
 
 @dataclass(frozen=True)
+class CommentNews:
+    """`text` is empty once the comment is retracted."""
+
+    url: str
+    party: Party
+    by: str
+    text: str
+
+
+@dataclass(frozen=True)
+class MoveNews:
+    """A step of a campaign's life: `step` as in campaigns.rules.lifecycle, `by` empty when time or content took it."""
+
+    url: str
+    party: Party
+    step: str
+    status: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class AccountNews:
     """What somebody did to the account of the reader; `by` is empty for the command line."""
 
     url: str
     by: str
     at: datetime
+
+
+News = CaseNews | CampaignNews | CommentNews | MoveNews | AccountNews
 
 
 def of_case(
@@ -100,6 +125,17 @@ def of_case(
 def of_campaign(campaign: Campaign) -> CampaignNews:
     url = settings.SITE_URL + reverse("admin:campaigns_campaign_change", args=[campaign.pk])
     return CampaignNews(url=url, party=_party(campaign))
+
+
+def of_comment(comment: Comment) -> CommentNews:
+    thread = reverse("admin:approvals_comment_thread", args=[comment.campaign_id])
+    url = f"{settings.SITE_URL}{thread}?comment={comment.pk}#comment-{comment.pk}"
+    return CommentNews(url, _party(comment.campaign), name_of(comment.author), comment.shown)
+
+
+def of_move(campaign: Campaign, *, step: str, status: str, by: User | None, reason: str) -> MoveNews:
+    url = settings.SITE_URL + reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+    return MoveNews(url, _party(campaign), step, status, name_of(by), reason)
 
 
 def of_account(*, by: User | None, at: datetime) -> AccountNews:

@@ -11,7 +11,9 @@ from campaigns.models import Campaign, Membership
 
 @dataclass(frozen=True)
 class Recipient:
-    """`part` is "accountable", "contact", "lead" (of `campaign`, a code), "mediator", "proposer", "administrator" or "self"."""
+    """`part` is "accountable", "contact", "lead" (of `campaign`, a code), "mediator", "proposer", "mentioned", "watcher",
+    "administrator" or "self".
+    """
 
     user: User
     part: str

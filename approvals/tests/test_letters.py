@@ -9,7 +9,7 @@ from django.utils import translation
 
 from approvals.actions import letters
 from approvals.choices import MailEvent
-from approvals.queries.news import AccountNews, CampaignNews, CaseNews, Party
+from approvals.queries.news import AccountNews, CampaignNews, CaseNews, CommentNews, MoveNews, Party
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing
 from approvals.rules.operations import ExcludeProducts, ShiftDates
@@ -34,11 +34,20 @@ NEWS = CaseNews(
 )
 CAMPAIGN = CampaignNews("https://concordia.example/admin/campaigns/campaign/5/change/", Party("X-1", "Summer", "CRM"))
 ACCOUNT = AccountNews("https://concordia.example/admin/", "Marta Gil", datetime(2026, 11, 4, 9, tzinfo=UTC))
+COMMENT = CommentNews(
+    "https://concordia.example/admin/x/?comment=3#comment-3", CAMPAIGN.party, "Marta Gil", "Why so late?"
+)
+MOVE = MoveNews("https://concordia.example/admin/x/", CAMPAIGN.party, "pause", "paused", "Marta Gil", "Nothing left.")
 PARTS = {MailEvent.CASE_ASSIGNED: "mediator", MailEvent.CASE_WITHOUT_MEDIATOR: "administrator"}
 EVERY_MAIL = [
     *((event, NEWS, PARTS.get(event, "accountable")) for event in letters._CASE),
     (MailEvent.CAMPAIGN_WITHOUT_LEAD, CAMPAIGN, "administrator"),
     (MailEvent.DEVICE_TAKEN_AWAY, ACCOUNT, "self"),
+    (MailEvent.COMMENT, COMMENT, "watcher"),
+    (MailEvent.COMMENT, replace(COMMENT, text=""), "watcher"),
+    (MailEvent.MENTION, COMMENT, "mentioned"),
+    (MailEvent.CAMPAIGN_MOVED, MOVE, "watcher"),
+    (MailEvent.CAMPAIGN_MOVED, replace(MOVE, by="", reason="", step="end", status="ended"), "watcher"),
 ]
 
 

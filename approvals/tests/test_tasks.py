@@ -54,5 +54,5 @@ def test_the_sweep_does_all_of_it_and_says_that_it_ran(noon):
     Case.objects.update(agree_by=noon)
     tasks.task_sweep()
     assert Case.objects.get().state == CaseState.MEDIATION
-    # 4 of the opening, 4 of the escalation, 1 to the mediator.
-    assert Mail.objects.filter(state=MailState.SENT).count() == Mail.objects.count() == 9
+    # 2 of the submitted campaigns to their contacts, 4 of the opening, 4 of the escalation, 1 to the mediator.
+    assert Mail.objects.filter(state=MailState.SENT).count() == Mail.objects.count() == 11

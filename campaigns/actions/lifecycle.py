@@ -144,12 +144,12 @@ def approve_by_import(campaign_ids: Collection[int], *, now: datetime) -> None:
     campaigns = Campaign.objects.select_for_update(no_key=True).filter(pk__in=campaign_ids).order_by("pk")
     for campaign in campaigns:
         if campaign.status == CampaignStatus.DRAFT:
-            _fire(campaign, "submit", by=None, now=now)
-        _fire(campaign, "approve", by=None, now=now, approved_hash=hashes[campaign.pk])
+            _fire(campaign, "submit", by=None, now=now, tell=False)
+        _fire(campaign, "approve", by=None, now=now, tell=False, approved_hash=hashes[campaign.pk])
         if campaign.ends_before <= today:
-            _fire(campaign, "end", by=None, now=now)
+            _fire(campaign, "end", by=None, now=now, tell=False)
         elif campaign.starts_on <= today:
-            _fire(campaign, "go_live", by=None, now=now)
+            _fire(campaign, "go_live", by=None, now=now, tell=False)
             running = campaign.offers.filter(starts_on__lte=today, ends_before__gt=today, withdrawn_at__isnull=True)
             running.update(live_since=now)
 
@@ -157,7 +157,7 @@ def approve_by_import(campaign_ids: Collection[int], *, now: datetime) -> None:
 @transaction.atomic
 def submit_by_import(campaign_ids: Collection[int], *, now: datetime) -> None:
     for campaign in Campaign.objects.select_for_update(no_key=True).filter(pk__in=campaign_ids).order_by("pk"):
-        _fire(campaign, "submit", by=None, now=now)
+        _fire(campaign, "submit", by=None, now=now, tell=False)
 
 
 @transaction.atomic
@@ -268,9 +268,16 @@ def _check_step(campaign: Campaign, step: str) -> str:
 
 
 def _fire(
-    campaign: Campaign, step: str, *, by: AbstractBaseUser | None, now: datetime, reason: str = "", **columns: str
+    campaign: Campaign,
+    step: str,
+    *,
+    by: AbstractBaseUser | None,
+    now: datetime,
+    reason: str = "",
+    tell: bool = True,
+    **columns: str,
 ) -> Campaign:
-    """Make one step of a locked campaign and tell detection."""
+    """Make one step of a locked campaign and tell detection; and people, but for a file that brings a whole plan."""
     before, after = campaign.status, _check_step(campaign, step)
     campaign.status = after
     for column, value in columns.items():
@@ -287,4 +294,9 @@ def _fire(
         reason=reason,
     )
     events.record("campaign.changed", now=now, campaigns=[campaign.pk])
+    if tell:
+        mover = by.pk if by else None
+        events.record(
+            "campaign.moved", now=now, campaign=campaign.pk, step=step, status=after, by=mover, reason=reason
+        )
     return campaign

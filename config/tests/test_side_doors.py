@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 
-from approvals.models import Case, EscalationPolicy, Mail, Proposal
+from approvals.models import Case, Comment, EscalationPolicy, Mail, Proposal
 from campaigns.actions import access, raci
 from campaigns.models import Collision, Department, Offer
 from config.tests.world import DAY, NOW, World, word
@@ -155,6 +155,10 @@ PAGES = {
     "approvals/case/<int:pk>/remedies/": Door(PARTIES, ["?collision={collision}", "?collision=²"]),
     "approvals/case/<int:pk>/propose/": Door(NOBODY),
     "approvals/case/<int:pk>/answer/": Door(NOBODY),
+    "approvals/comment/of/<int:campaign_pk>/": Door(OWN, ["?comment=1", "?comment=²", "?page=CANARY"]),
+    "approvals/comment/of/<int:campaign_pk>/write/": Door(NOBODY),
+    "approvals/comment/of/<int:campaign_pk>/watch/": Door(NOBODY),
+    "approvals/comment/<int:pk>/retract/": Door(NOBODY),
     "approvals/mail/<int:pk>/retry/": Door(NOBODY),
     "approvals/mail/<int:pk>/letter/": Door(frozenset({"mediator", "administrator"})),
     "approvals/staffprofile/": Door(WORKERS),
@@ -254,7 +258,7 @@ def addresses(world: World, route: str, door: Door) -> list[str]:
 def forbidden(part: str) -> list[str]:
     """Words that this reader must never meet, whatever they ask for."""
     every = ["PlanBrief", "DraftBrief", "DraftName", "PlanShown", "PlanApart", "DraftShown", "DraftApart", "Value"]
-    every += ["CaseReason", "Token"]
+    every += ["CaseReason", "Token", "Comment", "Retracted"]
     of = {code: {word(code, about) for about in every} for code in ("Alfa", "Beta", "Gamma")}
     # Budgets as pages write them, in either language.
     money = {"Alfa": "712", "Beta": "834", "Gamma": "956"}
@@ -262,7 +266,7 @@ def forbidden(part: str) -> list[str]:
         of[code] |= {f"{thousands},3", f"{thousands}.3", f"{thousands},1", f"{thousands}.1", f"{thousands},0"}
         of[code] |= {f"{thousands}.0"}
     if part == "administrator":
-        return []
+        return [word("Alfa", "Retracted")]
     # What a party may know of the other's plan: the terms of what collides.
     of_the_case = {word("Beta", "PlanShown")}
     match part:
@@ -271,8 +275,9 @@ def forbidden(part: str) -> list[str]:
         case "lead" | "member":
             found = of["Gamma"] | (of["Beta"] - of_the_case)
             found |= {word("Alfa", "Token")} if part == "member" else set()
+            found.add(word("Alfa", "Retracted"))
         case "mediator":
-            drafts = {one for code in of for one in of[code] if re.search("Draft|Value|Token", one)}
+            drafts = {one for code in of for one in of[code] if re.search("Draft|Value|Token|Retracted", one)}
             found = of["Gamma"] | drafts
         case _:
             found = of["Alfa"] | of["Beta"] | of["Gamma"]
@@ -344,6 +349,7 @@ def test_whoever_has_no_part_in_a_plan_changes_none_of_it(world, part):
     client.raise_request_exception = False
     own = {f"Gamma-{kind}" for kind in ("Plan", "Draft")} if part == "third_lead" else set()
     mine = {pk for pk in world.ids["campaigns/campaign"] if _code(pk) in own}
+    said = set(Comment.objects.filter(campaign__in=mine).values_list("pk", flat=True))
     kept = set(Offer.objects.filter(campaign__in=mine).values_list("pk", flat=True))
     data = {
         "reason": "A reason that is long enough", "posted_hash": "0" * 64, "facts": "", "key": Proposal.objects.get().key, "allow_both": "on",
@@ -351,7 +357,7 @@ def test_whoever_has_no_part_in_a_plan_changes_none_of_it(world, part):
         "is_administrator": "on", "is_staff": "on", "username": "evil", "post": "yes", "name": "evil", "status": "live",
         "accountable": world.people["third_lead"].pk, "user": world.people["third_lead"].pk, "hours_to_agree": "1",
         "opens_at_level": "low", "remind_hours_before": "0", "password1": "Kx93-wq!", "password2": "Kx93-wq!",
-        "collision": Collision.objects.get().pk, "proposal": Proposal.objects.get().pk, "step": "accept",
+        "text": "evil", "do": "watch", "collision": Collision.objects.get().pk, "proposal": Proposal.objects.get().pk, "step": "accept",
         "code": "evil", "starts_on": DAY.isoformat(), "last_day": DAY.isoformat(), "department": world.query["department"],
     }  # fmt: skip
     own_things = {
@@ -369,8 +375,11 @@ def test_whoever_has_no_part_in_a_plan_changes_none_of_it(world, part):
             if route in own_things or (part == "analyst" and is_measured):
                 continue
             ids = mine if "campaigns/campaign" in route or "campaign_pk" in route else kept
+            if route.startswith("approvals/comment/<"):
+                ids = said
             for address in addresses(world, route, Door(door.opens)):
-                if ids and any(f"/{pk}/" in address for pk in ids) and "campaigns/" in route:
+                is_of_plan = "campaigns/" in route or route.startswith("approvals/comment/")
+                if ids and any(f"/{pk}/" in address for pk in ids) and is_of_plan:
                     continue
                 answer = client.post(address, data)
                 if writes.seen or answer.status_code >= 500:
@@ -387,7 +396,7 @@ def _code(pk: int) -> str:
 def test_what_is_hidden_looks_like_what_does_not_exist(world, part):
     client = _client(world, part)
     folders = {"campaigns/campaign", "campaigns/offer", "campaigns/collision", "approvals/case", "approvals/mail"}
-    folders |= {"customers/apitoken"}
+    folders |= {"approvals/comment", "customers/apitoken"}
     for route in doors():
         folder = "/".join(route.split("/")[:2])
         if "<" not in route or folder not in folders or "<slug" in route:

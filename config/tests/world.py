@@ -7,8 +7,8 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from approvals.actions import cases, proposals
-from approvals.models import Case, Mediator
+from approvals.actions import cases, discussion, proposals
+from approvals.models import Case, Comment, Mediator
 from campaigns.actions import collisions, raci_templates
 from campaigns.actions.promises import Promises
 from campaigns.models import (
@@ -36,6 +36,7 @@ DAY = timezone.localdate() + timedelta(days=5)
 # Models of which `World.ids` has keys.
 FOLDERS = (
     "approvals/case",
+    "approvals/comment",
     "approvals/escalationpolicy",
     "approvals/mail",
     "approvals/mediator",
@@ -164,6 +165,7 @@ def make_world():
     events.drain(cases.TOPICS, cases.react, now=NOW)
     case = Case.objects.get()
     _propose(case, people["lead"])
+    _discuss(departments)
     cases.escalate(case=case, by=people["lead"], now=NOW, key="1", reason=word("Alfa", "CaseReason"))
     return World(people, _ids(), _query(case))
 
@@ -179,6 +181,19 @@ def _propose(case: Case, by: User) -> None:
     )
 
 
+def _discuss(departments: dict[str, Department]) -> None:
+    """Each department talks about its own plans, Alfa also of what it then retracts."""
+    for campaign in Campaign.objects.select_related("department").order_by("pk"):
+        code = campaign.department.code
+        said = f"{word(code, 'Comment')} @member_{code}"
+        discussion.write(campaign=campaign, text=said, by=make.lead_of(departments[code]), now=NOW)
+    retracted = Comment.objects.get(campaign__code="Alfa-Draft")
+    discussion.write(campaign=retracted.campaign, text=word("Alfa", "Retracted"), by=retracted.author, now=NOW)
+    newest = Comment.objects.first()
+    assert newest
+    discussion.retract(comment=newest, by=newest.author, now=NOW)
+
+
 def _ids() -> dict[str, list[int | str]]:
     """Keys of rows of each model, and one that does not exist: every plan, and a few of what is all the same."""
     # Rules have pages also without a row.
@@ -190,9 +205,12 @@ def _ids() -> dict[str, list[int | str]]:
                 rows = rows.filter(code__in=["Alfa-Plan", "Beta-Plan", "Beta-Draft", "Gamma-Plan"])
             case "campaigns/offer":
                 rows = rows.filter(code__in=["Alfa-Plan-1", "Beta-Plan-1", "Beta-Plan-2", "Gamma-Plan-2"])
+            case "approvals/comment":
+                rows = rows.filter(campaign__code__in=["Alfa-Plan", "Beta-Plan", "Beta-Draft", "Gamma-Plan"])
             case "approvals/mail":
                 rows = rows.filter(recipient__username__in=["lead_beta", "mediator"])
         several = folder in {
+            "approvals/comment",
             "approvals/mail",
             "campaigns/campaign",
             "campaigns/jointgroup",

@@ -1,0 +1,25 @@
+"""Why a mail must not leave, as things stand now."""
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+
+from approvals.models import Case, Mail
+from campaigns.models import Campaign
+
+
+def unreachable(user: User) -> str:
+    """Why no mail reaches this person; empty if one does."""
+    if not user.is_active:
+        return _("This person is no longer active.")
+    return "" if user.email else _("This person has no e-mail address.")
+
+
+def undeliverable(mail: Mail) -> str:
+    """Why this mail must not reach its recipient any more; empty if it may."""
+    if problem := unreachable(mail.recipient):
+        return problem
+    if mail.case_id and not Case.objects.visible(mail.recipient).filter(pk=mail.case_id).exists():
+        return _("The case no longer concerns this person.")
+    if mail.campaign_id and not Campaign.objects.visible(mail.recipient).filter(pk=mail.campaign_id).exists():
+        return _("This person may no longer read the campaign.")
+    return ""
