@@ -30,7 +30,7 @@ class MailViewSet(VisibleViewSet):
     ordering = ("-id",)
 
     def rows(self) -> QuerySet:
-        found = super().rows().select_related("recipient")
+        found = super().rows().select_related("recipient", "campaign")
         return found.defer("text", "html") if self.action == "list" else found
 
     def get_serializer_class(self) -> Any:

@@ -17,6 +17,9 @@ from customers.rest.serializers import RowSerializer, StrictSerializer
 class MailSerializer(RowSerializer):
     recipient = PersonField(read_only=True)
     case = serializers.IntegerField(source="case_id", read_only=True, allow_null=True, help_text="Id.")
+    campaign = serializers.CharField(
+        source="campaign.code", read_only=True, default=None, allow_null=True, help_text="Code."
+    )
 
     class Meta:
         model = Mail
@@ -25,6 +28,7 @@ class MailSerializer(RowSerializer):
             "event",
             "recipient",
             "case",
+            "campaign",
             "language",
             "subject",
             "state",

@@ -1,19 +1,24 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from approvals.api import cases, mails, people, policy, proposals
+from approvals.api import cases, discussion, mails, people, policy, proposals
 
 # What there is one of: address and viewset.
 SINGLES = {"escalation-policy": policy.EscalationPolicyViewSet, "me": people.MeViewSet}
 
+# What approvals keeps of a campaign. A router of its own: the other has the campaigns themselves below this address.
+OF_CAMPAIGNS = SimpleRouter()
+OF_CAMPAIGNS.register("campaigns", discussion.DiscussionViewSet, "discussion")
+
 urlpatterns = [
     path(f"{name}/", viewset.as_view({"get": "retrieve", "patch": "partial_update"}, detail=True), name=name)
     for name, viewset in SINGLES.items()
-]
+] + OF_CAMPAIGNS.urls
 
 
 def register(router: SimpleRouter) -> None:
     router.register("cases", cases.CaseViewSet, "case")
+    router.register("comments", discussion.CommentViewSet, "comment")
     router.register("mails", mails.MailViewSet, "mail")
     router.register("mediators", policy.MediatorViewSet, "mediator")
     router.register("proposals", proposals.ProposalViewSet, "proposal")
