@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from approvals.actions import cases, policy, profiles
+from approvals.actions import cases, discussion, policy, profiles
 from approvals.models import Case
 from campaigns.actions import access, collisions, ground_rules, raci, raci_templates
 from campaigns.actions.dataset.problems import Progress
@@ -92,6 +92,14 @@ TOOLS = (
     ("Shop planner", "TRADE", ToolPurpose.TILL),
 )
 
+# What is said of that campaign: who, and what, in the language in which they write.
+TALK = (
+    ("nuria", "El escaparate de la tienda de la esquina queda libre esa semana. @carla, ¿los carteles son de MKT?"),
+    ("carla", "Sí, nuestros: llegan el jueves. @oliver, nos faltan las medidas antes del lunes."),
+    ("oliver", "Measured: 120 by 180. @lucia, the audience still has people without a shop nearby. Is that meant?"),
+    ("lucia", "No. Daniel lo corrige hoy."),
+)
+
 # The pair of campaigns whose parties have given up already, so that the mediator finds work.
 ESCALATED = ("CJ11", "CJ13")
 WHY_ESCALATED = (
@@ -133,6 +141,7 @@ def load_demo(*, now: datetime, progress: Progress) -> Demo:
     )
     assert not report.error_count, report.errors
     _make_departments_work(users, now)
+    _discuss(users, now)
     progress("people", len(users), len(users))
     _detect(now, progress)
     plan_next_month(
@@ -155,6 +164,8 @@ def _detect(now: datetime, progress: Progress) -> None:
     collisions.refresh_due(now=now)
     while events.drain(cases.TOPICS, cases.react, now=now):
         progress("cases", Case.objects.count(), Case.objects.count())
+    while events.drain(discussion.TOPICS, discussion.react, now=now):
+        pass
 
 
 def _check_empty() -> None:
@@ -239,6 +250,12 @@ def _share(campaign: Campaign, departments: dict[str, Department], users: dict[s
         nuria = {("messages", users["nuria"].pk, trade): "C"}
         raci.set_matrix(campaign=campaign, by=lead, now=now, added=[window], roles=cells, people=nuria)
         raci_templates.keep(campaign=campaign, name=TEMPLATE, by=lead, now=now)
+
+
+def _discuss(users: dict[str, User], now: datetime) -> None:
+    campaign = Campaign.objects.get(code=WITH_WINDOW)
+    for username, text in TALK:
+        discussion.write(campaign=campaign, text=text, by=users[username], now=now)
 
 
 def _give_up(users: dict[str, User], now: datetime) -> None:
