@@ -1,5 +1,6 @@
 """Plans in words: people, days, states and levels as every page writes them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -134,6 +135,11 @@ def period(starts_on: date, ends_before: date) -> str:
         return f"{starts_on.day}–{date_format(last, 'DATE_FORMAT')}"
     first = date_format(starts_on, "MONTH_DAY_FORMAT" if starts_on.year == last.year else "DATE_FORMAT")
     return f"{first} – {date_format(last, 'DATE_FORMAT')}"
+
+
+def channels(named: Iterable[tuple[str, str]] | None) -> str:
+    """Names of (code, name), in one line; None is every channel."""
+    return _("every channel") if named is None else ", ".join(name for _code, name in named)
 
 
 def day_count(starts_on: date, ends_before: date) -> str:

@@ -16,7 +16,7 @@ from approvals.models import Mail, Mediator
 from approvals.queries.cases import CaseLine, Waiting, waiting_for
 from approvals.queries.mail_hold import held_since
 from campaigns import wording
-from campaigns.admin import plan
+from campaigns.admin import cards
 from campaigns.admin.visible import once, roles
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign, Collision, Department, DetectionRun, ImportRun
@@ -174,8 +174,8 @@ def _weeks(request: HttpRequest, now: datetime) -> dict[str, Any]:
     weeks = [monday + timedelta(weeks=number) for number in range(WEEKS + 1)]
     first, last = weeks[0], weeks[-1] + timedelta(weeks=1)
     return {
-        "cards": plan.cards_of(request, rows.order_by("starts_on", "code"), start=first, end=last),
-        "weeks": [plan.week(week, start) for week in weeks],
+        "cards": cards.cards_of(request, rows.order_by("starts_on", "code"), start=first, end=last),
+        "weeks": [cards.week(week, start) for week in weeks],
         "first_day": first,
         "today_at": (start - first).days,
         "own_departments": Department.objects.filter(pk__in=own).order_by("name"),

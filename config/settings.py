@@ -330,6 +330,8 @@ DETECTION_SHARDS = env.int("DETECTION_SHARDS", default=0)
 _API_READS = env.str("API_READS", default="1200/min")
 #: How often each person may write over the API.
 _API_WRITES = env.str("API_WRITES", default="300/min")
+#: How often each address of the network may read calendar feeds, which need no sign-in.
+_FEED_READS = env.str("FEED_READS", default="60/min")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "customers.rest.access.TokenAuthentication",
@@ -337,7 +339,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["customers.rest.access.Staff"],
     "DEFAULT_THROTTLE_CLASSES": ["customers.rest.access.ReadThrottle", "customers.rest.access.WriteThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"read": _API_READS, "write": _API_WRITES},
+    "DEFAULT_THROTTLE_RATES": {"read": _API_READS, "write": _API_WRITES, "feed": _FEED_READS},
     "DEFAULT_PARSER_CLASSES": ["customers.rest.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "customers.rest.pages.Pages",

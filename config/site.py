@@ -83,9 +83,11 @@ def language_url(request: HttpRequest) -> str:
 
 def account(request: HttpRequest) -> list[dict[str, str]]:
     """Links below a person's name."""
+    feeds = {"title": _("Calendar feeds"), "link": reverse("admin:campaigns_calendarfeed_changelist")}
     return [
         {"title": _("My settings"), "link": reverse("admin:approvals_staffprofile_changelist")},
         {"title": _("API tokens"), "link": reverse("admin:customers_apitoken_changelist")},
+        *([feeds] if _may_open(request, "campaigns.calendarfeed") else []),
         {"title": _("Change password"), "link": reverse("admin:password_change")},
     ]
 
@@ -101,7 +103,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "",
             [
                 (_("Home"), "home", "", "index"),
-                (_("Plan"), "calendar_month", "campaigns.campaign", "campaigns_plan"),
+                (_("Calendar"), "calendar_month", "campaigns.campaign", "campaigns_plan"),
                 (_("Campaigns"), "campaign", "campaigns.campaign", ""),
                 (_("Workload"), "monitoring", "campaigns.campaign", "campaigns_campaign_workload"),
                 (_("Collisions"), "join_inner", "campaigns.collision", ""),
@@ -165,6 +167,8 @@ def _light(address: str, links: list[dict[str, Any]]) -> None:
     home, campaigns = reverse("admin:index"), reverse("admin:campaigns_campaign_changelist")
     # Offers have no entry of their own: they are reached through their campaign.
     address = address.replace(reverse("admin:campaigns_offer_changelist"), campaigns)
+    # So have feeds, which are made on the calendar.
+    address = address.replace(reverse("admin:campaigns_calendarfeed_changelist"), reverse("admin:campaigns_plan"))
     ways = [link["link"] for link in links if link["link"] != home and address.startswith(link["link"])]
     here = max(ways, key=len, default=home if address == home else "")
     for link in links:

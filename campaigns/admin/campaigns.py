@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import wording
-from campaigns.admin import briefs, campaign_page, joint_planning, matrix, plan, steps, workload
+from campaigns.admin import briefs, calendar, campaign_page, joint_planning, matrix, steps, workload
 from campaigns.admin.visible import VisibleModelAdmin, VisibleRelatedFilter, once, roles
 from campaigns.choices import CampaignStatus, RaciLetter
 from campaigns.models import Campaign, Department
@@ -141,7 +141,7 @@ class CampaignAdmin(VisibleModelAdmin):
     def plan(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return plan.show(request, self, today=local_day(timezone.now()))
+        return calendar.show(request, self, today=local_day(timezone.now()))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
         return briefs.new(request, self, now=timezone.now())

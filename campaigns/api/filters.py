@@ -26,10 +26,13 @@ from campaigns.models import (
     Tactic,
     Tool,
 )
+from campaigns.queries.calendar import filtered
 from campaigns.queries.listing import on_any_side
+from campaigns.queries.plan import STATES as PLANNED_STATES
 from campaigns.queries.standing import STATES, offers_that_are
+from campaigns.rules.calendar import Filters
 from customers.clock import local_day
-from customers.rest.filters import CodeFilter, DayFilter, FilterSet
+from customers.rest.filters import CodeFilter, CodesFilter, DayFilter, FilterSet
 
 
 class DepartmentFilters(FilterSet):
@@ -86,11 +89,40 @@ class CampaignFilters(_DayFilters):
 
 
 class PlanFilters(_DayFilters):
-    department = CodeFilter("department__code")
+    """Those of the calendar's page. Cards with a day in a period: `ends_from` its first, `starts_to` its last day."""
+
+    department = CodesFilter("department__code", help_text="Codes; repeat it for several.")
+    channel = CodesFilter(method="on_channels", help_text="Codes; repeat it for several.")
+    status = django_filters.MultipleChoiceFilter(
+        choices=[(status.value, status.label) for status in PLANNED_STATES], distinct=False
+    )
+    mine = django_filters.BooleanFilter(method="of_mine", help_text="Only those that the reader has a part in.")
+    collisions = django_filters.BooleanFilter(
+        method="colliding", help_text="Only those with an open collision that the reader sees."
+    )
 
     class Meta:
         model = Campaign
-        fields = ["department", "starts_from", "starts_to", "ends_from", "ends_to"]
+        fields = [
+            "department",
+            "channel",
+            "status",
+            "mine",
+            "collisions",
+            "starts_from",
+            "starts_to",
+            "ends_from",
+            "ends_to",
+        ]
+
+    def on_channels(self, rows: QuerySet, name: str, codes: list[str]) -> QuerySet:
+        return filtered(rows, Filters(channels=tuple(codes)), self.request.user)
+
+    def of_mine(self, rows: QuerySet, name: str, value: bool) -> QuerySet:  # noqa: FBT001
+        return filtered(rows, Filters(mine=value), self.request.user)
+
+    def colliding(self, rows: QuerySet, name: str, value: bool) -> QuerySet:  # noqa: FBT001
+        return filtered(rows, Filters(collisions=value), self.request.user)
 
 
 class OfferFilters(_DayFilters):

@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from campaigns.api.views import campaigns, collisions, ground_rules, house, offers, raci, runs, simulations
+from campaigns.api.views import campaigns, collisions, feeds, ground_rules, house, offers, raci, runs, simulations
 
 urlpatterns = [path("workload/", raci.WorkloadViewSet.as_view({"get": "retrieve"}, detail=True), name="workload")]
 
@@ -9,6 +9,7 @@ urlpatterns = [path("workload/", raci.WorkloadViewSet.as_view({"get": "retrieve"
 def register(router: SimpleRouter) -> None:
     router.register("added-activities", raci.AddedActivityViewSet, "added-activity")
     router.register("announced-prices", ground_rules.AnnouncedPriceViewSet, "announced-price")
+    router.register("calendar-feeds", feeds.FeedViewSet, "calendar-feed")
     router.register("campaigns", campaigns.CampaignViewSet, "campaign")
     router.register("categories", house.CategoryViewSet, "category")
     router.register("collision-rules", ground_rules.CollisionRuleViewSet, "collision-rule")

@@ -5,6 +5,7 @@ from campaigns.models.campaigns import Campaign
 from campaigns.models.catalogue import Category, Product
 from campaigns.models.collisions import Collision, CollisionMember, DetectionRun, DetectionShard, OfferItem
 from campaigns.models.departments import Department, Membership
+from campaigns.models.feeds import CalendarFeed
 from campaigns.models.ground_rules import (
     AnnouncedPrice,
     CombinationClass,
@@ -27,6 +28,7 @@ __all__ = [
     "Activity",
     "AddedActivity",
     "AnnouncedPrice",
+    "CalendarFeed",
     "Campaign",
     "CampaignGroupObjectPermission",
     "CampaignUserObjectPermission",

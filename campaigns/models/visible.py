@@ -68,18 +68,28 @@ class CollisionQuerySet(models.QuerySet):
             return self.none()
         if is_administrator(user):
             return self
-        from campaigns.models.campaigns import Campaign  # the manager below is part of that module's own import
+        read = _visible_campaigns(user).values("pk")
+        return self.filter(Q(offer_a__campaign__in=read, offer_b__campaign__in=read) | _party(user))
 
-        mine, owned = _departments(user), Campaign.objects.owned(user).values("pk")
-        written, read = _writable_campaigns(user), _visible_campaigns(user).values("pk")
-        party = Q(offer_a__campaign__in=read, offer_b__campaign__in=read)
-        for side in ("offer_a", "offer_b"):
-            party |= Q(**{f"{side}__department__in": mine})
-            party |= Q(**{f"{side}__campaign__in": owned}) | Q(**{f"{side}__campaign__in": written})
-        # A collision of more than two offers names the first two; the others are parties just the same.
-        from campaigns.models.collisions import CollisionMember  # the managers above are part of that module's import
+    def disputed_by(self, user: User) -> Self:
+        """Those of them this person is a party to, and of which they may know every offer; for administrators all."""
+        return self.visible(user) if is_administrator(user) else self.visible(user).filter(_party(user))
 
-        others = CollisionMember.objects.filter(
-            Q(offer__department__in=mine) | Q(offer__campaign__in=owned) | Q(offer__campaign__in=written)
-        )
-        return self.filter(party | Q(pk__in=others.values("collision")))
+
+def _party(user: User) -> Q:
+    """Collisions of an offer that this person's department makes, or of a campaign that they own or write."""
+    from campaigns.models.campaigns import Campaign  # the manager above is part of that module's own import
+
+    mine, owned = _departments(user), Campaign.objects.owned(user).values("pk")
+    written = _writable_campaigns(user)
+    party = Q()
+    for side in ("offer_a", "offer_b"):
+        party |= Q(**{f"{side}__department__in": mine})
+        party |= Q(**{f"{side}__campaign__in": owned}) | Q(**{f"{side}__campaign__in": written})
+    # A collision of more than two offers names the first two; the others are parties just the same.
+    from campaigns.models.collisions import CollisionMember  # the managers above are part of that module's import
+
+    others = CollisionMember.objects.filter(
+        Q(offer__department__in=mine) | Q(offer__campaign__in=owned) | Q(offer__campaign__in=written)
+    )
+    return party | Q(pk__in=others.values("collision"))

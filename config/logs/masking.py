@@ -19,6 +19,8 @@ _CONFIDENTIAL = r"password|passwd|pwd|secret|token|authorization|api[_-]?key|ses
 _PAIR = re.compile(
     rf"(?i)((?:{_CONFIDENTIAL})[\w-]{{0,30}}[\"']?\s{{0,5}}[:=]\s{{0,5}})(?:(?:bearer|token|basic)\s{{1,5}})?[^\s,;&)}}]+"
 )
+# The address of a calendar feed is its secret.
+_FEED = re.compile(r"(?<=/calendar/)[\w.%~-]{1,200}(?=\.ics)")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
 _NAME_OF_ONE = re.compile(rf"(?i)(?:{_CONFIDENTIAL})")
 # To the closing quote or the end of the line. An apostrophe within a word neither opens nor closes: can't, O'Brien.
@@ -50,6 +52,7 @@ def mask_error(message: str) -> str:
 
 def _masked(text: str) -> str:
     text = _LOGIN_IN_URL.sub(SECRET, text)
+    text = _FEED.sub(SECRET, text)
     text = _QUERY.sub("?…", text)
     text = _PAIR.sub(rf"\1{SECRET}", text)
     text = _BEARER.sub(rf"\1 {SECRET}", text)

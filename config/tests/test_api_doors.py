@@ -178,6 +178,10 @@ OPERATIONS = {
     "GET /collision-rules/": Operation(WORKERS),
     "GET /collision-rules/{code}/": Operation(WORKERS, "campaigns/rulesetting"),
     "PATCH /collision-rules/{code}/": Operation(ADMINISTRATOR, "campaigns/rulesetting", {"mode": "off"}),
+    "GET /calendar-feeds/": Operation(PLANNERS),
+    "POST /calendar-feeds/": Operation(PLANNERS, body={"name": "Mine", "mine": True}),
+    "GET /calendar-feeds/{id}/": Operation(ADMINISTRATOR | {"lead", "stand_in"}, "campaigns/calendarfeed"),
+    "DELETE /calendar-feeds/{id}/": Operation(ADMINISTRATOR | {"lead", "stand_in"}, "campaigns/calendarfeed"),
     "GET /campaigns/": Operation(PLANNERS),
     "POST /campaigns/": Operation(
         frozenset({"lead"}), body={"code": "new", "name": "New", "department": "Alfa", **DAYS}
@@ -344,7 +348,10 @@ def of(part, world):
 def lists(name, operation):
     """Queries that a list understands and might betray something with."""
     names = {parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "query"}
-    found = [f"?{one}=CANARY" for one in sorted(names & {"search", "code", "name", "department", "campaign", "actor"})]
+    found = [
+        f"?{one}=CANARY"
+        for one in sorted(names & {"search", "code", "name", "department", "channel", "campaign", "actor"})
+    ]
     return [*found, "?page_size=200"] if "page_size" in names else found
 
 

@@ -142,6 +142,8 @@ def test_what_django_refuses_is_not_repeated(lines):
         ("offers of 2026-11-26 11:24", "offers of 2026-11-26 11:24"),
         ("event 123456 failed after 4096 ms", "event 123456 failed after 4096 ms"),
         ("Error handling request /admin/?q=ana&o=1", "Error handling request /admin/?…"),
+        ("Error handling request /calendar/Jx_3-kQ9.ics", "Error handling request /calendar/<secret>.ics"),
+        ("Not Found: /calendar/Jx%203..kQ9.ics?x=1", "Not Found: /calendar/<secret>.ics?…"),
         ("postgres://concordia:pw@host/db refused", "postgres://<secret>@host/db refused"),
         ("password=hunter2, next", "password=<secret>, next"),
         ("{'csrfmiddlewaretoken': 'abc'}", "{'csrfmiddlewaretoken': <secret>}"),
@@ -154,7 +156,7 @@ def test_masks(text, masked):
 
 
 @pytest.mark.parametrize(
-    "piece", ["a-", "12-", "a@", "x'a", "a.", "w", "(", "+1", "password-", "://", "/?a=", "bearer "]
+    "piece", ["a-", "12-", "a@", "x'a", "a.", "w", "(", "+1", "password-", "/calendar/", "://", "/?a=", "bearer "]
 )
 def test_a_long_line_takes_no_time(piece):
     """Whoever can get a line into the log must not stop the process with it."""

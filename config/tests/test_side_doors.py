@@ -92,6 +92,7 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str
     "auth/user": (ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, ["?password__startswith=p"]),
     "campaigns/addedactivity": (WORKERS, WORKERS, ADMINISTRATOR, ["?is_retired__exact=1"]),
     "campaigns/announcedprice": (WORKERS, WORKERS, DATA, ["?department={department}", "?price__gt=1"]),
+    "campaigns/calendarfeed": (LEAD | ADMINISTRATOR, PLANNERS, PLANNERS, ["?digest__startswith=a"]),
     "campaigns/campaign": (OWN, PLANNERS, LEADS, PLAN_LOOKUPS),
     "campaigns/category": (WORKERS, WORKERS, NOBODY, []),
     "campaigns/collision": (PARTIES, PLANNERS, NOBODY, PAIR_LOOKUPS),
@@ -168,7 +169,18 @@ PAGES = {
     "auth/user/<id>/password/": Door(ADMINISTRATOR),
     "auth/user/<int:pk>/device/": Door(NOBODY),
     "auth/user/<int:pk>/unlock/": Door(NOBODY),
-    "campaigns/campaign/plan/": Door(PLANNERS, ["?department={department}", "?from=9999-12-31"]),
+    "campaigns/calendarfeed/<int:pk>/revoke/": Door(NOBODY),
+    "campaigns/campaign/plan/": Door(
+        PLANNERS,
+        [
+            "?department=Beta&department=Gamma&status=draft",
+            "?from=9999-12-31&zoom=month&channel=²&page=²&selected=²&mine=2",
+            "?view=table&zoom=year&page=99",
+            "?collisions=1&zoom=week",
+            "?mine=1&channel=radio",
+            *(f"?selected={{{name}}}" for name in ("campaign", "draft")),
+        ],
+    ),
     "campaigns/campaign/<int:pk>/brief/": Door(WRITERS),
     "campaigns/campaign/<int:pk>/joint-group/": Door(ADMINISTRATOR),
     "campaigns/campaign/<int:pk>/raci/": Door(LEADS, ["?template=1", "?copy=Beta-Plan", "?copy=Beta-Draft"]),
@@ -224,6 +236,8 @@ def test_every_route_has_an_entry():
     assert below == doors().keys() | LEFT_OUT
     assert {route for route in routes() if not route.startswith(("admin/", "api/"))} == {
         "",
+        # Whoever has the address; approvals/tests/test_calendar_feed.py tries it.
+        "calendar/<str:secret>.ics",
         "healthz",
         "metrics",
         "readyz",
@@ -258,7 +272,7 @@ def addresses(world: World, route: str, door: Door) -> list[str]:
 def forbidden(part: str) -> list[str]:
     """Words that this reader must never meet, whatever they ask for."""
     every = ["PlanBrief", "DraftBrief", "DraftName", "PlanShown", "PlanApart", "DraftShown", "DraftApart", "Value"]
-    every += ["CaseReason", "Token", "Comment", "Retracted"]
+    every += ["CaseReason", "Token", "Comment", "Retracted", "Feed"]
     of = {code: {word(code, about) for about in every} for code in ("Alfa", "Beta", "Gamma")}
     # Budgets as pages write them, in either language.
     money = {"Alfa": "712", "Beta": "834", "Gamma": "956"}
@@ -274,10 +288,10 @@ def forbidden(part: str) -> list[str]:
             found = of["Alfa"] | of["Beta"]
         case "lead" | "member":
             found = of["Gamma"] | (of["Beta"] - of_the_case)
-            found |= {word("Alfa", "Token")} if part == "member" else set()
+            found |= {word("Alfa", "Token"), word("Alfa", "Feed")} if part == "member" else set()
             found.add(word("Alfa", "Retracted"))
         case "mediator":
-            drafts = {one for code in of for one in of[code] if re.search("Draft|Value|Token|Retracted", one)}
+            drafts = {one for code in of for one in of[code] if re.search("Draft|Value|Token|Retracted|Feed", one)}
             found = of["Gamma"] | drafts
         case _:
             found = of["Alfa"] | of["Beta"] | of["Gamma"]
@@ -396,7 +410,7 @@ def _code(pk: int) -> str:
 def test_what_is_hidden_looks_like_what_does_not_exist(world, part):
     client = _client(world, part)
     folders = {"campaigns/campaign", "campaigns/offer", "campaigns/collision", "approvals/case", "approvals/mail"}
-    folders |= {"approvals/comment", "customers/apitoken"}
+    folders |= {"approvals/comment", "customers/apitoken", "campaigns/calendarfeed"}
     for route in doors():
         folder = "/".join(route.split("/")[:2])
         if "<" not in route or folder not in folders or "<slug" in route:

@@ -67,7 +67,7 @@ def test_the_login_page_says_what_this_is():
 def test_everybody_has_the_entries_they_may_open_in_the_same_order(administrator, lead, analyst):
     assert links(administrator) == [
         "Home",
-        "Plan",
+        "Calendar",
         "Campaigns",
         "Workload",
         "Collisions",
@@ -103,7 +103,7 @@ def test_everybody_has_the_entries_they_may_open_in_the_same_order(administrator
     of_lead = links(lead)
     assert [title for title in links(administrator) if title in of_lead] == of_lead
     assert not {"Customers", "Departments", "People", "Imports", "History", "Given up"} & set(of_lead)
-    assert not {"Plan", "Campaigns", "Collisions", "Departments", "People"} & set(links(analyst))
+    assert not {"Calendar", "Campaigns", "Collisions", "Departments", "People"} & set(links(analyst))
     assert {"Customers", "Imports", "Detections"} <= set(links(analyst))
 
 
@@ -123,7 +123,7 @@ def test_one_entry_is_lit_and_it_is_the_nearest(lead):
         return [item["title"] for group in groups for item in group["items"] if item["active"]]
 
     assert lit(reverse("admin:index")) == ["Home"]
-    assert lit(reverse("admin:campaigns_plan")) == ["Plan"]
+    assert lit(reverse("admin:campaigns_plan")) == ["Calendar"]
     assert lit(reverse("admin:campaigns_campaign_changelist")) == ["Campaigns"]
     assert lit(reverse("admin:campaigns_campaign_workload")) == ["Workload"]
     assert lit(reverse("admin:campaigns_offer_changelist")) == ["Campaigns"]

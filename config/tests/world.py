@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from approvals.actions import cases, discussion, proposals
 from approvals.models import Case, Comment, Mediator
-from campaigns.actions import collisions, raci_templates
+from campaigns.actions import collisions, feeds, raci_templates
 from campaigns.actions.promises import Promises
 from campaigns.models import (
     Campaign,
@@ -26,6 +26,7 @@ from campaigns.models import (
 )
 from campaigns.queries.explanation import with_offers
 from campaigns.queries.remedies import suggestions_of
+from campaigns.rules.calendar import Filters
 from campaigns.rules.collisions import RULES, overlap
 from campaigns.tests import factories as make
 from campaigns.tests import settled
@@ -44,6 +45,7 @@ FOLDERS = (
     "auth/user",
     "campaigns/addedactivity",
     "campaigns/announcedprice",
+    "campaigns/calendarfeed",
     "campaigns/campaign",
     "campaigns/category",
     "campaigns/collision",
@@ -160,6 +162,8 @@ def make_world():
     for code in ("Alfa", "Beta"):
         lead = make.lead_of(departments[code])
         tokens.create_token(user=lead, name=word(code, "Token"), scope="read", days=9, by=lead, now=NOW)
+        feeds.create_feed(name=word(code, "Feed"), filters=Filters(), by=lead, now=NOW)
+    feeds.create_feed(name="all", filters=Filters(), by=people["stand_in"], now=NOW)
     tokens.create_token(user=people["stand_in"], name="till", scope="read", days=1, by=people["stand_in"], now=NOW)
     collisions.refresh_due(now=NOW)
     events.drain(cases.TOPICS, cases.react, now=NOW)
@@ -212,6 +216,7 @@ def _ids() -> dict[str, list[int | str]]:
         several = folder in {
             "approvals/comment",
             "approvals/mail",
+            "campaigns/calendarfeed",
             "campaigns/campaign",
             "campaigns/jointgroup",
             "campaigns/offer",
@@ -225,6 +230,7 @@ def _query(case: Case) -> dict[str, int]:
     return {
         "department": Department.objects.get(code="Beta").pk,
         "campaign": case.campaign_b_id,
+        "draft": Campaign.objects.get(code="Beta-Draft").pk,
         "offer": Offer.objects.get(code="Beta-Plan-1").pk,
         "collision": Collision.objects.get().pk,
     }

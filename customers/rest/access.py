@@ -93,6 +93,15 @@ class ReadThrottle(_Throttle):
         return request.method not in SAFE_METHODS or super().allow_request(request, view)
 
 
+class FeedThrottle(_Throttle):
+    """For whoever reads a feed with nothing but its address; counted by the address of their machine."""
+
+    scope = "feed"
+
+    def get_cache_key(self, request: Any, view: Any) -> str:
+        return str(self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)})
+
+
 class WriteThrottle(_Throttle):
     scope = "write"
 

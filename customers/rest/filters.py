@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError as DRFValidationError
 from rest_framework.request import Request
 
@@ -22,7 +24,10 @@ class StrictFilters(DjangoFilterBackend):
         if filterset is None:
             return queryset
         given = {name: one for name, one in filterset.filters.items() if name in request.query_params}
-        reasons = {name: _unclear(one, request.query_params[name]) for name, one in given.items()}
+        reasons = {
+            name: next(filter(None, (_unclear(one, value) for value in request.query_params.getlist(name))), "")
+            for name, one in given.items()
+        }
         if wrong := {name: [reason] for name, reason in reasons.items() if reason}:
             raise ParameterError(wrong)
         if not filterset.is_valid():
@@ -43,6 +48,23 @@ class CodeFilter(django_filters.CharFilter):
     """Rows whose relation has this code: `CodeFilter("department__code")`. What is not there has no rows."""
 
 
+class _Values(forms.MultipleChoiceField):
+    """Any values: what is not there has no rows."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class CodesFilter(django_filters.MultipleChoiceFilter):
+    """Rows whose relation has one of these codes; the parameter is repeated. Name it in `repeatable` of the view."""
+
+    field_class = _Values
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"distinct": False} | kwargs)
+
+
 class _Day(forms.DateField):
     """A day as the bodies of the API write it."""
 
@@ -61,4 +83,4 @@ class DayFilter(django_filters.DateFilter):
     field_class = _Day
 
 
-__all__ = ["CodeFilter", "DayFilter", "FilterSet", "StrictFilters"]
+__all__ = ["CodeFilter", "CodesFilter", "DayFilter", "FilterSet", "StrictFilters"]

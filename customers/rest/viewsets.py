@@ -24,6 +24,8 @@ class StrictViewSet(GenericViewSet):
     renamed: ClassVar[dict[str, str]] = {}
     # Query parameters of actions that are neither list nor detail.
     action_parameters: ClassVar[dict[str, set[str]]] = {}
+    # Those of a list that may be given more than once.
+    repeatable: ClassVar[frozenset[str]] = frozenset()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -44,9 +46,9 @@ class StrictViewSet(GenericViewSet):
                     else _("There are no parameters here.")
                 )
                 wrong[name] = [text % {"known": ", ".join(sorted(known))}]
-            elif len(values) > 1:
+            elif len(values) > 1 and name not in self.repeatable:
                 wrong[name] = [_("Give it once.")]
-            elif "\x00" in values[0]:
+            elif any("\x00" in value for value in values):
                 wrong[name] = [_("It holds a character that no text has (NUL).")]
         if wrong:
             raise ParameterError(wrong)

@@ -189,6 +189,7 @@ class CardSerializer(StrictSerializer):
     ends_on = DayField(source="campaign.ends_on")
     channels = serializers.SerializerMethodField(help_text="Codes; null = every channel.")
     is_readable = serializers.BooleanField(help_text="Whether the reader may read the campaign itself.")
+    open_collisions = serializers.SerializerMethodField(help_text="That the reader sees.")
 
     @extend_schema_field(str)
     def get_code(self, card: Card) -> str:
@@ -197,6 +198,10 @@ class CardSerializer(StrictSerializer):
     @extend_schema_field(str)
     def get_name(self, card: Card) -> str:
         return card.campaign.name if card.is_named else ""
+
+    @extend_schema_field(int)
+    def get_open_collisions(self, card: Card) -> int:
+        return self.context["open_collisions"].get(card.campaign.pk, 0)
 
     @extend_schema_field({"type": "array", "items": {"type": "string"}, "nullable": True})
     def get_channels(self, card: Card) -> list[str] | None:

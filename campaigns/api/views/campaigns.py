@@ -22,6 +22,7 @@ from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from campaigns.permissions import can_appoint, can_approve, can_change, can_take, departments_of, is_lead
 from campaigns.queries import plan
+from campaigns.queries.calendar import collisions_of_cards
 from campaigns.queries.chronicles import history_of
 from campaigns.queries.counts import open_collisions, with_my_letter
 from campaigns.queries.drafts import ahead_of_time, draft_collisions
@@ -219,6 +220,7 @@ class PlanViewSet(VisibleList):
     model = Campaign
     serializer_class = serializers.CardSerializer
     filterset_class = filters.PlanFilters
+    repeatable = frozenset({"department", "channel", "status"})
     ordering_fields = ("starts_on",)
     ordering = ("starts_on",)
 
@@ -229,6 +231,10 @@ class PlanViewSet(VisibleList):
     def paginate_queryset(self, queryset: QuerySet) -> list[plan.Card]:
         keys = [campaign.pk for campaign in super().paginate_queryset(queryset)]
         user = self.request.user
+        self.open_collisions = collisions_of_cards(keys, user)
         found = plan.cards_of(Campaign.objects.filter(pk__in=keys), user=user, departments=departments_of(user))
         cards = {card.campaign.pk: card for card in found}
         return [cards[key] for key in keys]
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return super().get_serializer_context() | {"open_collisions": getattr(self, "open_collisions", {})}
