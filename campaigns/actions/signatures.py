@@ -1,14 +1,15 @@
-"""Which content a campaign's approval signs, and carrying the signature over changes that need no new one."""
+"""Which content a campaign's approval signs, and carrying signatures over changes that need no new ones."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from campaigns.models import Campaign, Offer
+from campaigns.actions import versions
+from campaigns.models import Campaign, CarriedSignature, Offer, Version
 from campaigns.queries.collisions import product_count
-from campaigns.queries.content import content_hashes
+from campaigns.queries.content import content_hashes, contents
+from campaigns.rules.sections import WHOLE
 
 
 def signed(campaign_ids: Collection[int]) -> set[int]:
@@ -23,14 +24,37 @@ def is_signed(campaign: Campaign) -> bool:
 
 
 @transaction.atomic
-def carry_over(campaign_ids: Collection[int]) -> None:
+def carry_over(campaign_ids: Collection[int], *, now: datetime) -> None:
     """Let the approvals of these campaigns count for their content as it is now: after a ruling or a withdrawal.
 
     The caller holds the locks, and has asked `signed` before the change: what nobody approved stays unsigned.
     """
-    for pk, current in content_hashes(campaign_ids).items():
-        Campaign.objects.filter(pk=pk).update(approved_hash=current)
+    approved = dict(Campaign.objects.filter(pk__in=campaign_ids).values_list("pk", "approved_hash"))
+    known = {
+        (one.campaign_id, one.content_hash): one.sections
+        for one in Version.objects.filter(campaign__in=campaign_ids, content_hash__in=approved.values())
+    }
+    rows = []
+    for pk, content in contents(campaign_ids).items():
+        before = {WHOLE: approved[pk], **known.get((pk, approved[pk]), {})}
+        after = {WHOLE: content.hash, **content.sections}
+        rows += [
+            CarriedSignature(campaign_id=pk, section=section, before=before[section], after=hashed)
+            for section, hashed in after.items()
+            if section in before and before[section] != hashed
+        ]
+        Campaign.objects.filter(pk=pk).update(approved_hash=content.hash)
+    CarriedSignature.objects.bulk_create(rows, batch_size=500)
+    versions.keep(campaign_ids, now=now)
     count_products(campaign_ids)
+
+
+def sign_by_import(hashes: Mapping[int, str]) -> None:
+    """Note that a file says of these campaigns, as they are by these hashes, that they are approved."""
+    CarriedSignature.objects.bulk_create(
+        [CarriedSignature(campaign_id=pk, section=WHOLE, after=hashed) for pk, hashed in hashes.items()],
+        batch_size=500,
+    )
 
 
 def count_products(campaign_ids: Collection[int]) -> None:
@@ -39,17 +63,3 @@ def count_products(campaign_ids: Collection[int]) -> None:
     counted = product_count(offers.values_list("pk", flat=True))
     rows = [Offer(pk=pk, approved_products=number) for pk, number in counted.items()]
     Offer.objects.bulk_update(rows, ["approved_products"], batch_size=500)
-
-
-def check_posted(campaign: Campaign, posted_hash: str) -> str:
-    """The hash of the content as it is, which must be the one that was shown.
-
-    Raises:
-        ValidationError: the content changed in between.
-    """
-    current = content_hashes([campaign.pk])[campaign.pk]
-    if posted_hash != current:
-        raise ValidationError(
-            _("The plan changed while you were reading. Look at it again, then decide."), code="stale"
-        )
-    return current

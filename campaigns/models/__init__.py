@@ -22,6 +22,7 @@ from campaigns.models.offers import Offer, OfferAudience, OfferCategory, OfferPr
 from campaigns.models.promises import FundDraw, OfferChannelTerms, OfferClaim, OfferCombination, PlacementBooking
 from campaigns.models.raci import Activity, AddedActivity, RaciRole, RaciTemplate, RaciTemplateRole
 from campaigns.models.register import Tactic, Tool
+from campaigns.models.versions import CarriedSignature, SectionContent, Version
 
 __all__ = [
     "AccessReason",
@@ -32,6 +33,7 @@ __all__ = [
     "Campaign",
     "CampaignGroupObjectPermission",
     "CampaignUserObjectPermission",
+    "CarriedSignature",
     "Category",
     "Collision",
     "CollisionMember",
@@ -61,7 +63,9 @@ __all__ = [
     "RaciTemplate",
     "RaciTemplateRole",
     "RuleSetting",
+    "SectionContent",
     "Substitution",
     "Tactic",
     "Tool",
+    "Version",
 ]

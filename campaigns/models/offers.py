@@ -17,7 +17,7 @@ from campaigns.models.limits import (
     within,
 )
 from campaigns.models.offer_details import DETAIL_CONSTRAINTS, OfferDetails
-from campaigns.models.visible import OfferQuerySet
+from campaigns.models.visible import OfCampaignQuerySet
 from campaigns.rules.terms import TERM_COLUMNS, TERMS
 from customers.rules.numbers import LARGEST_INTEGER, LARGEST_MONEY, LARGEST_SMALL
 from customers.validators import Between, day_to_plan, one_line
@@ -145,7 +145,7 @@ class Offer(OfferDetails):
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
     live_since = models.DateTimeField(_("live since"), null=True, editable=False)
 
-    objects = OfferQuerySet.as_manager()
+    objects = OfCampaignQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("offer")

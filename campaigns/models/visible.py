@@ -51,7 +51,9 @@ def _visible_campaigns(user: User) -> models.QuerySet:
     return Campaign.objects.visible(user)
 
 
-class OfferQuerySet(models.QuerySet):
+class OfCampaignQuerySet(models.QuerySet):
+    """Rows that belong to a campaign are seen by whoever reads it."""
+
     def visible(self, user: User) -> Self:
         return self.filter(campaign__in=_visible_campaigns(user))
 

@@ -65,6 +65,11 @@ def _priced(plan: Plan, offer: Offer, point_cost: Decimal) -> Iterator[_Priced]:
             yield _Priced(product, product.price, min(known), min(left))
 
 
+def depth(plan: Plan, offer: Offer) -> Fraction:
+    """The most that it takes off a product, as a part of its price: what it says, and what its prices come to."""
+    return _depth(offer, list(_priced(plan, offer, Decimal(0))) if changes_price(offer) else [])
+
+
 def _columns(offer: Offer) -> tuple[str, ...]:
     needs, may = TERMS.get(offer.terms.mechanic, ([], []))
     return tuple(needs + may) or ("mechanic",)
@@ -111,15 +116,19 @@ def _below_floor(offer: Offer, priced: Sequence[_Priced], company: Decimal) -> I
 
 
 def _deep(offer: Offer, priced: Sequence[_Priced], limit: Decimal) -> Iterator[SelfCheck]:
-    # A percentage is deep whatever it is taken from; other terms only by the prices of their products.
-    said = Fraction(offer.terms.percent_off or 0) / 100
-    worst = max(priced, key=lambda one: one.depth, default=None)
-    depth = max(said, worst.depth if worst is not None and changes_price(offer) else Fraction(0))
-    if 100 * depth <= Fraction(limit):
+    deepest = _depth(offer, priced)
+    if 100 * deepest <= Fraction(limit):
         return
-    words = {"depth": percent(per_cent(depth)), "limit": percent(str(limit))}
-    if depth >= 1:
+    words = {"depth": percent(per_cent(deepest)), "limit": percent(str(limit))}
+    if deepest >= 1:
         text = _("It gives products away: the discount is %(depth)s.") % words
     else:
         text = _("It takes off up to %(depth)s, more than the usual %(limit)s.") % words
-    yield SelfCheck("deep_discount", CONFIRM if depth >= 1 else WARN, _columns(offer), text)
+    yield SelfCheck("deep_discount", CONFIRM if deepest >= 1 else WARN, _columns(offer), text)
+
+
+def _depth(offer: Offer, priced: Sequence[_Priced]) -> Fraction:
+    # A percentage is deep whatever it is taken from; other terms only by the prices of their products.
+    said = Fraction(offer.terms.percent_off or 0) / 100
+    worst = max((one.depth for one in priced), default=Fraction(0)) if changes_price(offer) else Fraction(0)
+    return max(said, worst)
