@@ -31,6 +31,7 @@ from campaigns.models import (
 )
 from campaigns.queries.promises import PARTS
 from campaigns.queries.rule_settings import rule_called
+from campaigns.rules.sections import BRIEF, department_of
 from customers.models import ApiToken, Channel, HistoryEntry
 
 VERBS = {
@@ -41,6 +42,13 @@ VERBS = {
     "raci": gettext_lazy("RACI matrix changed"),
     "submit": gettext_lazy("submitted"),
     "approve": gettext_lazy("approved"),
+    "vote": gettext_lazy("voted"),
+    "revoke_vote": gettext_lazy("votes taken back"),
+    "put_approval_rule": gettext_lazy("approval rule changed"),
+    "remove_approval_rule": gettext_lazy("approval rule removed"),
+    "change_review_policy": gettext_lazy("review policy changed"),
+    "announce_absence": gettext_lazy("absence announced"),
+    "end_absence": gettext_lazy("absence ended"),
     "void": gettext_lazy("approval void: the content changed"),
     "go_live": gettext_lazy("went live"),
     "pause": gettext_lazy("paused"),
@@ -107,6 +115,8 @@ KINDS = {
     "dataset": gettext_lazy("dataset"),
     "import": gettext_lazy("import"),
     "mediator": gettext_lazy("mediator"),
+    "approval_rule": gettext_lazy("approval rule"),
+    "review_policy": gettext_lazy("review policy"),
     "mail": gettext_lazy("mail"),
     "policy": gettext_lazy("escalation policy"),
     "person": gettext_lazy("person"),
@@ -131,6 +141,16 @@ KINDS = {
 FIELDS = {
     "audience include": gettext_lazy("segments"),
     "audience exclude": gettext_lazy("without segments"),
+    BRIEF: gettext_lazy("brief"),
+    "channel": gettext_lazy("channels"),
+    "product target include": gettext_lazy("products"),
+    "product target exclude": gettext_lazy("without products"),
+    "product trigger include": gettext_lazy("trigger products"),
+    "product recommended include": gettext_lazy("recommended products"),
+    "category target include": gettext_lazy("whole categories"),
+    "category target exclude": gettext_lazy("without categories"),
+    "category trigger include": gettext_lazy("trigger categories"),
+    "category recommended include": gettext_lazy("recommended categories"),
     "categories target include": gettext_lazy("whole categories"),
     "categories target exclude": gettext_lazy("without categories"),
     "offers added": gettext_lazy("offers added"),
@@ -165,8 +185,17 @@ FIELDS = {
     "files": gettext_lazy("files"),
     "check only": gettext_lazy("check only"),
 }
+# Of longer lists in what is signed.
+MOST_LISTED = 12
 # Choices of what is no column of a model below: {name: {value: words}}.
+VOTES = {
+    "approve": gettext_lazy("approved"),
+    "changes": gettext_lazy("changes asked for"),
+    "comment": gettext_lazy("comment"),
+}
 CHOICES: dict[str, dict[str, Any]] = {
+    BRIEF: VOTES,
+    "section": VOTES,
     "language": dict(settings.LANGUAGES),
     "opens_at_level": dict(Level.choices),
     "scope": dict(ApiToken.Scope.choices),
@@ -205,14 +234,27 @@ def changes(entry: HistoryEntry) -> Iterator[dict[str, str]]:
         return
     for name, pair in entry.changes.items():
         before, after = map(_day_before, pair) if name == "ends_before" else pair
-        yield {"field": _label(name), "before": _text(name, before), "after": _text(name, after)}
+        yield {"field": label(name), "before": text(name, before), "after": text(name, after)}
 
 
-def _label(name: str) -> str:
+def signed(name: str, value: Any) -> str:
+    """A value of what is signed (campaigns.queries.content) in words; of long lists the first."""
+    name = name.removesuffix("__code")
+    if isinstance(value, list) and name not in PARTS and len(value) > MOST_LISTED:
+        more = _("and %(n)s more") % {"n": number_format(len(value) - MOST_LISTED)}
+        return f"{text(name, value[:MOST_LISTED])} {more}"
+    return text(name, _day_before(value) if name == "ends_before" else value)
+
+
+def label(name: str) -> str:
+    """The name of a field as forms have it."""
+    name = name.removesuffix("__code")
     if name in FIELDS:
         return str(FIELDS[name])
     if name == "ends_before":
         return _("last day")
+    if department := department_of(name):
+        return _("offers of %(department)s") % {"department": department}
     about, _colon, column = name.partition(": ")
     if column in wording.COUNTS and about in wording.TABLES:
         return f"{wording.TABLES[about]}, {wording.COUNTS[column]}"
@@ -235,18 +277,20 @@ def _field(name: str) -> Any:
     return None
 
 
-def _text(name: str, value: Any) -> str:
+def text(name: str, value: Any) -> str:
+    """A value of a field in words."""
     if value in (None, "", []):
         return "—"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return "; ".join(_row(PARTS[name], one) for one in value) if name in PARTS else ", ".join(map(str, value))
-    if isinstance(value, str) and value in CHOICES.get(name, {}):
-        return str(CHOICES[name][value])
+    choices = CHOICES.get("section" if department_of(name) else name, {})
+    if isinstance(value, str) and value in choices:
+        return str(choices[value])
     field = _field(name)
-    if label := _chosen(field, value):
-        return label
+    if chosen := _chosen(field, value):
+        return chosen
     if isinstance(value, int):
         return number_format(value)
     return _number(field, value) or _day(value) or str(value)
@@ -275,12 +319,12 @@ def _row(model: Any, values: dict[str, Any]) -> str:
         if (name := column.name) not in values:
             continue
         value = values[name]
-        label = _label(name) if name == "ends_before" else str(column.verbose_name)
+        called = label(name) if name == "ends_before" else str(column.verbose_name)
         shown = _day_before(value) if name == "ends_before" else value
         told.append(
-            label
+            called
             if value is True
-            else f"{label}: {_chosen(column, value) or _number(column, value) or _day(shown) or shown}"
+            else f"{called}: {_chosen(column, value) or _number(column, value) or _day(shown) or shown}"
         )
     return ", ".join(told)
 

@@ -40,20 +40,18 @@ def can_change(user: User, campaign: Campaign) -> bool:
     return user.is_active and grants.filter(permission__codename="change_campaign").exists()
 
 
-def can_approve(user: User, campaign: Campaign) -> bool:
-    """The A approves and answers for it: nobody else signs."""
+def answers_for(user: User, campaign: Campaign) -> bool:
+    """Is the A: submits the campaign, answers for what is planned, pauses and resumes it."""
     return user.is_active and user.pk is not None and user.pk == campaign.accountable_id
 
 
 def can_take(user: User, campaign: Campaign, step: str) -> bool:
-    """May take this step of the campaign's life if it can be taken now: "submit", "approve", "cancel" and so on.
+    """May take this step of the campaign's life if it can be taken now: "submit", "pause", "cancel" and so on.
 
-    Who writes the plan submits it; the A does all else, but a draft may also be given up by who writes it.
+    The A does; but a draft may also be given up by who writes it.
     """
-    if step == "submit":
-        return can_change(user, campaign)
     is_draft = step == "cancel" and campaign.status == CampaignStatus.DRAFT
-    return can_approve(user, campaign) or (is_draft and can_change(user, campaign))
+    return answers_for(user, campaign) or (is_draft and can_change(user, campaign))
 
 
 def steps_now(user: User, campaign: Campaign) -> list[str]:
@@ -63,7 +61,7 @@ def steps_now(user: User, campaign: Campaign) -> list[str]:
 
 def can_withdraw(user: User, campaign: Campaign) -> bool:
     """May take offers of this campaign back, if it stands where that is possible."""
-    return can_change(user, campaign) or can_approve(user, campaign)
+    return can_change(user, campaign) or answers_for(user, campaign)
 
 
 def can_appoint(user: User, campaign: Campaign) -> bool:
@@ -71,7 +69,7 @@ def can_appoint(user: User, campaign: Campaign) -> bool:
 
     Who merely does a part of it (R) edits it, but cannot make themselves the A and approve it.
     """
-    return can_approve(user, campaign) or is_lead(user, campaign.department)
+    return answers_for(user, campaign) or is_lead(user, campaign.department)
 
 
 def can_keep_template(user: User, campaign: Campaign) -> bool:

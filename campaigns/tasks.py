@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from campaigns.actions import collisions, lifecycle, uploads
+from campaigns.actions import collisions, uploads
 from customers import clock
 from customers.actions import heartbeats, history
 
@@ -26,11 +26,10 @@ def task_detect_shard() -> None:
 
 @shared_task
 def task_sweep() -> None:
-    """Every minute: what the calendar brings, and whatever a lost ring left behind."""
+    """Every minute: whatever a lost ring left behind."""
     now = clock.shared_now()
     history.seal()
     history.log_head(now=now)
-    lifecycle.keep_dates(now=now)
     collisions.refresh_due(now=now)
     heartbeats.beat("campaigns sweep", now=now)
 

@@ -1,7 +1,7 @@
 """The only writer of Campaign.status, and of what follows from it on offers: live_since and held."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -11,13 +11,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from campaigns.actions import collisions, signatures
+from campaigns.actions import collisions, signatures, versions
 from campaigns.choices import CampaignStatus, CollisionState
 from campaigns.models import Campaign, Collision, Offer
 from campaigns.permissions import can_take
 from campaigns.queries.content import content_hashes
 from campaigns.queries.raci import matrix_of, works_here
-from campaigns.rules.lifecycle import CAMPAIGN
+from campaigns.rules.lifecycle import CAMPAIGN, REVIEWED
 from campaigns.rules.raci import NO_A, NO_R
 from customers.actions import events, history
 from customers.actions.history import Entry
@@ -26,6 +26,9 @@ from customers.models import Event
 from customers.rules.transitions import IllegalTransition, target_of
 
 logger = logging.getLogger(__name__)
+
+# Whether everybody who must approve a locked campaign has approved it as it is.
+Agreed = Callable[[Campaign], bool]
 
 
 def lock_campaign(campaign: Campaign) -> Campaign:
@@ -39,14 +42,17 @@ def submit(*, campaign: Campaign, by: AbstractBaseUser, now: datetime, reason: s
 
     Raises:
         ValidationError: something a reviewer needs is missing; one message per gap.
-        PermissionDenied: `by` may not change this plan.
+        PermissionDenied: `by` is not the A.
     """
     campaign = lock_campaign(campaign)
     _check_may(campaign, by, "submit")
     _check_step(campaign, "submit")
     if problems := gaps_before_submit(campaign, now=now):
         raise ValidationError(problems)
-    return _fire(campaign, "submit", by=by, now=now, reason=reason)
+    campaign = _fire(campaign, "submit", by=by, now=now, reason=reason)
+    versions.keep([campaign.pk], now=now)
+    tell_reviewers([campaign.pk], by=by, now=now)
+    return campaign
 
 
 def gaps_before_submit(campaign: Campaign, *, now: datetime) -> list[str]:
@@ -72,22 +78,24 @@ def gaps_before_submit(campaign: Campaign, *, now: datetime) -> list[str]:
 
 
 @transaction.atomic
-def approve(
-    *, campaign: Campaign, posted_hash: str, by: AbstractBaseUser, now: datetime, reason: str = ""
-) -> Campaign:
-    """Submitted → approved, by the accountable person, for the content they were shown (`posted_hash`).
+def approve(*, campaign: Campaign, by: AbstractBaseUser | None, now: datetime, agreed: Agreed) -> Campaign:
+    """Let the plan count as approved as it is now, if everybody agreed to it; `by` agreed last.
 
-    Raises:
-        PermissionDenied: `by` is not the A.
-        ValidationError: the plan changed since it was shown, or since submitting lost something it needs.
+    Submitted → approved. What is live or paused stays so, and its offers may go live as they are now. It stays as it is
+    while somebody has not `agreed` or something is missing.
     """
     campaign = lock_campaign(campaign)
-    _check_may(campaign, by, "approve")
-    _check_step(campaign, "approve")
-    if problems := gaps_before_submit(campaign, now=now):
-        raise ValidationError(problems)
-    current = signatures.check_posted(campaign, posted_hash)
-    return _fire(campaign, "approve", by=by, now=now, reason=reason, approved_hash=current)
+    if campaign.status not in REVIEWED or not agreed(campaign) or gaps_before_submit(campaign, now=now):
+        return campaign
+    current = content_hashes([campaign.pk])[campaign.pk]
+    if campaign.status == CampaignStatus.SUBMITTED:
+        return _fire(campaign, "approve", by=by, now=now, approved_hash=current)
+    if campaign.approved_hash != current:
+        campaign.approved_hash = current
+        campaign.save(update_fields=["approved_hash"])
+        signatures.count_products([campaign.pk])
+        history.write(by=by, now=now, verb="approve", subject=f"campaign:{campaign.code}")
+    return campaign
 
 
 @transaction.atomic
@@ -108,13 +116,19 @@ def pause(*, campaign: Campaign, by: AbstractBaseUser, now: datetime, reason: st
 
 
 @transaction.atomic
-def resume(*, campaign: Campaign, posted_hash: str, by: AbstractBaseUser, now: datetime, reason: str = "") -> Campaign:
-    """Paused → live: the accountable person signs what is planned now; offers go live with the next sweep."""
+def resume(*, campaign: Campaign, by: AbstractBaseUser, now: datetime, reason: str = "") -> Campaign:
+    """Paused → live, if it is what was approved; its offers go live with the next sweep.
+
+    Raises:
+        PermissionDenied: `by` is not the A.
+        ValidationError: it was changed, and not everybody has approved it as it is.
+    """
     campaign = lock_campaign(campaign)
     _check_may(campaign, by, "resume")
     _check_step(campaign, "resume")
-    current = signatures.check_posted(campaign, posted_hash)
-    return _fire(campaign, "resume", by=by, now=now, reason=reason, approved_hash=current)
+    if not signatures.is_signed(campaign):
+        raise ValidationError(_("It was changed while it was paused: it goes on once it is approved as it is now."))
+    return _fire(campaign, "resume", by=by, now=now, reason=reason)
 
 
 @transaction.atomic
@@ -123,16 +137,50 @@ def cancel(*, campaign: Campaign, by: AbstractBaseUser, now: datetime, reason: s
     _check_may(campaign, by, "cancel")
     _check_reason(reason)
     campaign = _fire(campaign, "cancel", by=by, now=now, reason=reason)
+    tell_reviewers([campaign.pk], now=now)
     campaign.offers.filter(Q(live_since__isnull=False) | Q(held=True)).update(live_since=None, held=False)
     return campaign
 
 
 @transaction.atomic
-def void_approval(*, campaign: Campaign, by: AbstractBaseUser | None, now: datetime, reason: str = "") -> Campaign:
-    """Approved → submitted when the content no longer is what was approved; anything else stays as it is."""
+def content_changed(*, campaign: Campaign, by: AbstractBaseUser | None, now: datetime, reason: str = "") -> Campaign:
+    """What every change of a brief or its offers owes: a version to compare with, and no approval of what it no longer is.
+
+    Approved → submitted when the content no longer is what was approved; any other status stays as it is.
+    """
     campaign = lock_campaign(campaign)
-    if campaign.status != CampaignStatus.APPROVED or signatures.is_signed(campaign):
+    if campaign.status == CampaignStatus.DRAFT:
         return campaign
+    versions.keep([campaign.pk], now=now)
+    tell_reviewers([campaign.pk], by=by, now=now)
+    return _void_unless(signatures.is_signed, campaign, by=by, now=now, reason=reason)
+
+
+@transaction.atomic
+def keep_version(*, campaign: Campaign, now: datetime) -> Campaign:
+    """The campaign under its lock, with what it plans kept as a version: also what was changed past content_changed."""
+    campaign = lock_campaign(campaign)
+    versions.keep([campaign.pk], now=now)
+    return campaign
+
+
+def tell_reviewers(campaign_ids: Collection[int], *, by: AbstractBaseUser | None = None, now: datetime) -> None:
+    """Let those who review these campaigns know that `by` has changed the plan, or who has a part in it."""
+    events.record("plan.changed", now=now, campaigns=sorted(campaign_ids), by=by.pk if by else None)
+
+
+@transaction.atomic
+def void(*, campaign: Campaign, agreed: Agreed, now: datetime) -> Campaign:
+    """Approved → submitted unless everybody has `agreed` to it as it is."""
+    return _void_unless(agreed, lock_campaign(campaign), by=None, now=now)
+
+
+def _void_unless(
+    holds: Agreed, campaign: Campaign, *, by: AbstractBaseUser | None, now: datetime, reason: str = ""
+) -> Campaign:
+    if campaign.status != CampaignStatus.APPROVED or holds(campaign):
+        return campaign
+    tell_reviewers([campaign.pk], by=by, now=now)
     return _fire(campaign, "void", by=by, now=now, reason=reason, approved_hash="")
 
 
@@ -152,12 +200,16 @@ def approve_by_import(campaign_ids: Collection[int], *, now: datetime) -> None:
             _fire(campaign, "go_live", by=None, now=now, tell=False)
             running = campaign.offers.filter(starts_on__lte=today, ends_before__gt=today, withdrawn_at__isnull=True)
             running.update(live_since=now)
+    versions.keep(campaign_ids, now=now)
+    signatures.sign_by_import(hashes)
 
 
 @transaction.atomic
 def submit_by_import(campaign_ids: Collection[int], *, now: datetime) -> None:
     for campaign in Campaign.objects.select_for_update(no_key=True).filter(pk__in=campaign_ids).order_by("pk"):
         _fire(campaign, "submit", by=None, now=now, tell=False)
+    versions.keep(campaign_ids, now=now)
+    tell_reviewers(campaign_ids, now=now)
 
 
 @transaction.atomic
@@ -178,8 +230,11 @@ def set_held(offer_ids: Collection[int], *, held: bool, now: datetime) -> set[in
     return {offer.pk for offer in changed}
 
 
-def keep_dates(*, now: datetime) -> None:
-    """Move campaigns and offers on with the calendar; one transaction per campaign, so that none stops another."""
+def keep_dates(*, now: datetime, agreed: Agreed) -> None:
+    """Move campaigns and offers on with the calendar; one transaction per campaign, so that none stops another.
+
+    `agreed` is asked again of all that is about to go live.
+    """
     today = local_day(now)
     over = Q(ends_before__lte=today, status__in=CAMPAIGN["end"].sources)
     due = Q(starts_on__lte=today, status=CampaignStatus.APPROVED)
@@ -187,7 +242,7 @@ def keep_dates(*, now: datetime) -> None:
     ids = Campaign.objects.filter(over | due | running).order_by("pk").values_list("pk", flat=True).distinct()
     for pk in list(ids):
         try:
-            _keep_dates_of(pk, today, now)
+            _keep_dates_of(pk, today, now, agreed)
         except Exception:
             logger.exception("the dates of campaign %d were not kept", pk)
 
@@ -208,29 +263,30 @@ def _finished(today: date) -> Any:
 
 
 @transaction.atomic
-def _keep_dates_of(pk: int, today: date, now: datetime) -> None:
+def _keep_dates_of(pk: int, today: date, now: datetime, agreed: Agreed) -> None:
     campaign = Campaign.objects.select_for_update(no_key=True).get(pk=pk)
     if campaign.ends_before <= today and campaign.status in CAMPAIGN["end"].sources:
         _fire(campaign, "end", by=None, now=now)
+        tell_reviewers([campaign.pk], now=now)
         campaign.offers.filter(Q(live_since__isnull=False) | Q(held=True)).update(live_since=None, held=False)
         return
     if campaign.status == CampaignStatus.APPROVED and campaign.starts_on <= today:
-        campaign = void_approval(campaign=campaign, by=None, now=now)
+        campaign = _void_unless(lambda one: signatures.is_signed(one) and agreed(one), campaign, by=None, now=now)
         if campaign.status == CampaignStatus.APPROVED:
             campaign = _fire(campaign, "go_live", by=None, now=now)
     if campaign.status == CampaignStatus.LIVE:
         _finished(today).filter(campaign=campaign).update(live_since=None)
-        _start_offers(campaign, today, now)
+        _start_offers(campaign, today, now, agreed)
 
 
-def _start_offers(campaign: Campaign, today: date, now: datetime) -> None:
+def _start_offers(campaign: Campaign, today: date, now: datetime, agreed: Agreed) -> None:
     """Offers whose day has come go live, unless a collision is being judged or nobody approved the plan as it is.
 
     Safety does not wait for the reaction of another process: collisions are recounted here, and as long as news about
     this campaign's collisions has not been handled, its offers stay where they are for another minute.
     """
     starting = list(_startable(today).filter(campaign=campaign).values_list("pk", flat=True))
-    if not starting or not signatures.is_signed(campaign):
+    if not starting or not signatures.is_signed(campaign) or not agreed(campaign):
         return
     collisions.refresh(offer_ids=starting, now=now)
     unheard = Event.objects.filter(topic="collisions.changed", handled_at__isnull=True).values_list(

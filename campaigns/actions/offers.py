@@ -196,7 +196,7 @@ def withdraw_offers(
         subject, scope = f"offer:{offer.code}", f"campaign:{campaign.code}"
         history.write(by=by, now=now, verb="withdraw", subject=subject, scope=scope, reason=reason)
     _follow_up(locked, campaign, by=by, now=now, authority=authority, reason=reason)
-    signatures.carry_over(still_signed)
+    signatures.carry_over(still_signed, now=now)
     return locked
 
 
@@ -273,5 +273,5 @@ def _follow_up(
     ids = [offer.pk for offer in offers]
     postings.rewrite(ids)
     if not authority:
-        lifecycle.void_approval(campaign=campaign, by=by, now=now, reason=reason)
+        lifecycle.content_changed(campaign=campaign, by=by, now=now, reason=reason)
     tell_detection(ids, now=now)

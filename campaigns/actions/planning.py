@@ -138,7 +138,7 @@ def change_campaign(
     if "control_group" in changes:
         # Whom others must not reach has changed, though no offer has.
         tell_detection(campaign.offers.filter(withdrawn_at__isnull=True).values_list("pk", flat=True), now=now)
-    return lifecycle.void_approval(campaign=campaign, by=by, now=now, reason=reason)
+    return lifecycle.content_changed(campaign=campaign, by=by, now=now, reason=reason)
 
 
 def _check_offers_inside(campaign: Campaign) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.actions import access, lifecycle, planning
-from campaigns.choices import RaciLetter
+from campaigns.choices import CampaignStatus, RaciLetter
 from campaigns.models import Activity, AddedActivity, Campaign, Department, Membership, RaciRole
 from campaigns.permissions import can_appoint
 from customers.actions import history
@@ -59,6 +59,8 @@ def set_matrix(
     if changes:
         history.write(by=by, now=now, verb="raci", subject=f"campaign:{campaign.code}", changes=changes)
         access.reconcile([campaign.pk])
+        if campaign.status != CampaignStatus.DRAFT:
+            lifecycle.tell_reviewers([campaign.pk], by=by, now=now)
 
 
 def _check_known(

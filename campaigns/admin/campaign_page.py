@@ -18,7 +18,7 @@ from campaigns.actions.lifecycle import gaps_before_submit
 from campaigns.admin import collision_lines, steps
 from campaigns.choices import CampaignStatus, CollisionState
 from campaigns.models import Campaign, Collision, Department, Offer
-from campaigns.permissions import can_appoint, can_approve, can_change
+from campaigns.permissions import answers_for, can_appoint, can_change
 from campaigns.queries.chronicles import history_of
 from campaigns.queries.content import content_hashes
 from campaigns.queries.counts import product_total
@@ -123,7 +123,7 @@ def offers_of(campaign: Campaign) -> dict[str, Any]:
 
 def turn(campaign: Campaign, user: AbstractBaseUser, *, writes: bool) -> str:
     """Whose turn it is, in one sentence."""
-    mine = can_approve(user, campaign)
+    mine = answers_for(user, campaign)
     a = wording.person(campaign.accountable)
     match campaign.status:
         case CampaignStatus.DRAFT:
@@ -133,11 +133,7 @@ def turn(campaign: Campaign, user: AbstractBaseUser, *, writes: bool) -> str:
                 else _("%(department)s is still writing it.") % {"department": campaign.department}
             )
         case CampaignStatus.SUBMITTED:
-            return (
-                _("Your turn: you are accountable (A). Look at it and approve it.")
-                if mine
-                else _("Waits for %(person)s (A) to approve it.") % {"person": a or _("an accountable person")}
-            )
+            return _("Waits for approval.")
         case CampaignStatus.APPROVED:
             return _("Approved. It goes live by itself on its first day.")
         case CampaignStatus.LIVE:
@@ -155,14 +151,11 @@ def turn(campaign: Campaign, user: AbstractBaseUser, *, writes: bool) -> str:
 
 def unsigned(campaign: Campaign) -> str:
     """What to do when the plan is no longer what was approved, in one sentence; empty when it is."""
-    a = {"person": wording.person(campaign.accountable) or _("an accountable person")}
     match campaign.status:
         case CampaignStatus.APPROVED:
-            what = _("On its first day the approval falls, and %(person)s (A) is asked to approve it again.") % a
-        case CampaignStatus.LIVE:
-            what = _("%(person)s (A) signs it as it is now by pausing and resuming it.") % a
-        case CampaignStatus.PAUSED:
-            what = _("%(person)s (A) signs it as it is now by resuming it.") % a
+            what = _("Within a minute it waits for approval again.")
+        case CampaignStatus.LIVE | CampaignStatus.PAUSED:
+            what = _("They go on once everybody has approved the plan as it is now.")
         case _other:
             return ""
     return "" if content_hashes([campaign.pk])[campaign.pk] == campaign.approved_hash else what

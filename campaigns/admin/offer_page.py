@@ -15,7 +15,7 @@ from campaigns.admin import campaign_page, collision_lines, offer_says
 from campaigns.admin.visible import once
 from campaigns.choices import CollisionState, Mode, ScopeRole
 from campaigns.models import Collision, Offer
-from campaigns.permissions import can_approve, can_change
+from campaigns.permissions import answers_for, can_change
 from campaigns.queries.chronicles import history_of_offer
 from campaigns.queries.drafts import ahead_of_time
 from campaigns.queries.explanation import reader_of, with_offers
@@ -53,7 +53,7 @@ def page(request: HttpRequest, model_admin: ModelAdmin, offer: Offer, title: str
 
 def show(request: HttpRequest, model_admin: ModelAdmin, offer: Offer, *, today: date) -> HttpResponse:
     writes = can_change(request.user, offer.campaign)
-    may_withdraw = offer.withdrawn_at is None and (writes or can_approve(request.user, offer.campaign))
+    may_withdraw = offer.withdrawn_at is None and (writes or answers_for(request.user, offer.campaign))
     rows = more_than_notes(Collision.objects.filter(on_any_side("pk", offer.pk)))
     rows = rows.filter(state__in=[CollisionState.OPEN, CollisionState.SETTLED])
     seen = rows.visible(request.user)

@@ -26,7 +26,7 @@ from campaigns.admin.visible import LinkedFilter, VisibleModelAdmin, roles
 from campaigns.choices import CampaignStatus, Mechanic
 from campaigns.forms import NewOfferForm, OfferForm, ReasonForm, add_errors
 from campaigns.models import Campaign, Offer
-from campaigns.permissions import can_approve, can_change, sees_plans
+from campaigns.permissions import answers_for, can_change, sees_plans
 from campaigns.queries.collisions import products_of
 from campaigns.queries.counts import product_total
 from campaigns.queries.standing import STATES, offers_that_are
@@ -193,7 +193,7 @@ class OfferAdmin(VisibleModelAdmin):
 
     def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
         offer = self._find(request, pk)
-        if not (can_change(request.user, offer.campaign) or can_approve(request.user, offer.campaign)):
+        if not (can_change(request.user, offer.campaign) or answers_for(request.user, offer.campaign)):
             raise PermissionDenied
         form = ReasonForm(request.POST or None)
         if request.method == "POST" and form.is_valid():

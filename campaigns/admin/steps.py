@@ -1,4 +1,4 @@
-"""The steps of a campaign's life, each on a page of its own that shows what it does before it is done."""
+"""Steps of a campaign's life after it was approved, each on a page of its own that shows what it does before it is done."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +17,7 @@ from campaigns.actions import lifecycle
 from campaigns.choices import CollisionState
 from campaigns.forms import ReasonForm, add_errors
 from campaigns.models import Campaign
-from campaigns.permissions import can_approve, can_change, steps_now
-from campaigns.queries.content import content_hashes
+from campaigns.permissions import answers_for, can_change, steps_now
 
 
 @dataclass(frozen=True)
@@ -32,43 +31,18 @@ class Step:
     done: Promise
     kind: str = ""
     needs_reason: bool = False
-    signs: bool = False
 
 
 STEPS = {
     step.name: step
     for step in (
         Step(
-            "submit",
-            gettext_lazy("Submit"),
-            gettext_lazy("Submit the campaign"),
-            gettext_lazy(
-                "It becomes part of the plan: every department sees its name, its collisions are found and stored, and "
-                "the accountable person (A) is asked to approve it."
-            ),
-            gettext_lazy("Submitted. Collisions appear here within seconds."),
-            kind="primary",
-        ),
-        Step(
-            "approve",
-            gettext_lazy("Approve"),
-            gettext_lazy("Approve the campaign"),
-            gettext_lazy(
-                "You answer for it. It goes live by itself on its first day; offers that a case holds wait for the "
-                "decision. A later change of what you approve brings it back to you."
-            ),
-            gettext_lazy("Approved."),
-            kind="primary",
-            signs=True,
-        ),
-        Step(
             "resume",
             gettext_lazy("Resume"),
             gettext_lazy("Resume the campaign"),
-            gettext_lazy("You sign what is planned now; its offers go live again within a minute."),
+            gettext_lazy("Its offers go live again within a minute."),
             gettext_lazy("Resumed: its offers go live again within a minute."),
             kind="primary",
-            signs=True,
         ),
         Step(
             "pause",
@@ -95,7 +69,7 @@ STEPS = {
 
 def possible(campaign: Campaign, user: AbstractBaseUser) -> list[Step]:
     """The steps this reader may take now, the most likely first."""
-    return [STEPS[name] for name in steps_now(user, campaign)]
+    return [STEPS[name] for name in steps_now(user, campaign) if name in STEPS]
 
 
 def take(request: HttpRequest, model_admin: ModelAdmin, pk: int, name: str, *, now: datetime) -> HttpResponse:
@@ -106,7 +80,7 @@ def take(request: HttpRequest, model_admin: ModelAdmin, pk: int, name: str, *, n
     step = STEPS.get(name)
     if step is None:
         raise Http404
-    if not (can_change(request.user, campaign) or can_approve(request.user, campaign)):
+    if not (can_change(request.user, campaign) or answers_for(request.user, campaign)):
         raise PermissionDenied
     form = ReasonForm(request.POST or None, needs_reason=step.needs_reason)
     if request.method == "POST" and form.is_valid() and _do(request, campaign, step, form, now=now):
@@ -121,10 +95,8 @@ def take(request: HttpRequest, model_admin: ModelAdmin, pk: int, name: str, *, n
         step=step,
         form=form,
         is_possible=step in possible(campaign, request.user),
-        gaps=lifecycle.gaps_before_submit(campaign, now=now) if name == "submit" else [],
         **campaign_page.offers_of(campaign),
         open_collisions=campaign_page.collisions_of(campaign).filter(state=CollisionState.OPEN).count(),
-        content_hash=content_hashes([campaign.pk])[campaign.pk] if step.signs else "",
     )
     return TemplateResponse(request, "campaigns/step.html", context)
 
@@ -133,8 +105,6 @@ def _do(request: HttpRequest, campaign: Campaign, step: Step, form: ReasonForm, 
     """Call the step's action; what it refuses becomes an error of the form."""
     arguments: dict[str, Any] = {"campaign": campaign, "by": request.user, "now": now}
     arguments["reason"] = form.cleaned_data["reason"]
-    if step.signs:
-        arguments["posted_hash"] = form.cleaned_data["posted_hash"]
     try:
         getattr(lifecycle, step.name)(**arguments)
     except ValidationError as error:

@@ -9,14 +9,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.form_fields import LineField, ProseField
+from customers.form_fields import ProseField
 
 
 class ReasonForm(forms.Form):
     """One step of a campaign or offer, with the reason that everybody concerned reads."""
 
     reason = ProseField(label=gettext_lazy("reason"), widget=forms.Textarea({"rows": 3}), max_length=2000)
-    posted_hash = LineField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, needs_reason: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from campaigns.choices import TemplateLetter
+from campaigns.choices import RaciLetter, TemplateLetter
 from campaigns.models import Activity, Campaign, Department, Membership, RaciRole, RaciTemplate, RaciTemplateRole
 from campaigns.rules.raci import flaws
 
@@ -113,6 +113,13 @@ def leads() -> dict[int, int]:
     """Who answers for the plans of each department, by id: of several leads, the one named first."""
     rows = Membership.objects.filter(is_lead=True, user__is_active=True).order_by("-id")
     return dict(rows.values_list("department", "user"))
+
+
+def is_consulted(user_id: int, campaign: Campaign) -> bool:
+    """Whether a person has a C in the campaign, by name or with their department."""
+    standing = roles_with_membership().filter(activity__campaign=campaign, letter=RaciLetter.CONSULTED)
+    of_mine = Membership.objects.filter(user=user_id).values("department")
+    return standing.filter(Q(user=user_id, is_member=True) | Q(user=None, department__in=of_mine)).exists()
 
 
 def works_here(person: User) -> bool:

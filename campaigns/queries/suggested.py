@@ -8,7 +8,7 @@ from typing import Any
 from campaigns import advice
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign, CampaignUserObjectPermission, Collision, Fund, Offer
-from campaigns.permissions import can_approve, can_settle
+from campaigns.permissions import answers_for, can_settle
 from campaigns.queries.explanation import Reader, name_of, offers_in
 from campaigns.queries.foresight import Foreseen
 from campaigns.queries.parties import readable, told_of
@@ -96,7 +96,7 @@ def may_apply_any(row: Collision, user: Any) -> bool:
 
 
 def _answers_for_any(row: Collision, user: Any) -> bool:
-    return any(can_approve(user, offer.campaign) for offer in offers_in(row))
+    return any(answers_for(user, offer.campaign) for offer in offers_in(row))
 
 
 def may_apply(one: Suggestion, user: Any, writable: Collection[int]) -> bool:
@@ -111,7 +111,7 @@ def may_apply(one: Suggestion, user: Any, writable: Collection[int]) -> bool:
 
 def _may_withdraw(user: Any, campaign: Campaign, writable: Collection[int]) -> bool:
     if campaign.status == CampaignStatus.LIVE:
-        return campaign.pk in writable or can_approve(user, campaign)
+        return campaign.pk in writable or answers_for(user, campaign)
     return campaign.pk in writable and campaign.status in EDITABLE
 
 

@@ -16,9 +16,11 @@ CAMPAIGN: Mapping[str, Transition] = {
     "cancel": Transition(frozenset({"draft", "submitted", "approved", "live", "paused"}), "cancelled"),
 }
 
-# The steps that people take, the most likely first; all others follow from time and content.
-STEPS = ("submit", "approve", "resume", "pause", "cancel")
+# The steps that people take, the most likely first; all others follow from time, content and votes.
+STEPS = ("submit", "resume", "pause", "cancel")
 # What is planned counts in collisions; what can be edited is not in front of customers.
 PLANNED = frozenset({"submitted", "approved", "live", "paused"})
 OVER = frozenset({"ended", "cancelled"})
 EDITABLE = frozenset({"draft", "submitted", "approved", "paused"})
+# What is voted on: what is planned and not over.
+REVIEWED = PLANNED

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from pyroaring import BitMap
 
-from campaigns.actions import access, lifecycle, offers, planning
+from campaigns.actions import access, lifecycle, offers, planning, signatures
 from campaigns.choices import CampaignStatus, Mode
 from campaigns.models import Campaign, Category, Department, Offer, Product
 from campaigns.queries.content import content_hashes
@@ -162,14 +162,18 @@ def submit(campaign: Campaign) -> Campaign:
     return lifecycle.submit(campaign=campaign, by=lead_of(campaign.department), now=NOW)
 
 
+def agreed(campaign: Campaign) -> bool:
+    """The word of an upper app that everybody has approved it."""
+    return True
+
+
 def approve(campaign: Campaign) -> Campaign:
-    """Submit when still a draft, then approve by the A."""
+    """Submit when still a draft, then approve as an import does: as if everybody who is asked had agreed."""
     campaign.refresh_from_db()
     if campaign.status == CampaignStatus.DRAFT:
-        campaign = submit(campaign)
-    posted = content_hashes([campaign.pk])[campaign.pk]
-    assert campaign.accountable is not None
-    return lifecycle.approve(campaign=campaign, posted_hash=posted, by=campaign.accountable, now=NOW)
+        submit(campaign)
+    signatures.sign_by_import(content_hashes([campaign.pk]))
+    return lifecycle.approve(campaign=campaign, by=campaign.accountable, now=NOW, agreed=agreed)
 
 
 def make_colliding_pair(shared_customers: int = 50, shared_products: int = 3) -> tuple[Offer, Offer]:

@@ -301,9 +301,9 @@ def test_a_plan_that_is_no_longer_what_was_approved_says_so(collision, party, st
     text = client.get(address).content.decode()
     assert "no longer what was approved" in text
     how = {
-        "approved": "On its first day the approval falls",
-        "live": "pausing and resuming",
-        "paused": "by resuming it",
+        "approved": "Within a minute it waits for approval again",
+        "live": "once everybody has approved",
+        "paused": "once everybody has approved",
     }
     assert how[status] in text
     Campaign.objects.filter(pk=campaign.pk).update(status="submitted")

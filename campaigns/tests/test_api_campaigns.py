@@ -93,9 +93,9 @@ def test_others_find_no_campaign(campaign, stranger):
     client = client_of(stranger)
     assert codes(client) == []
     assert client.get(page(campaign)).json() == client.get(f"{CAMPAIGNS}999999/").json()
-    for part in ("", "raci/", "gaps/", "history/"):
+    for part in ("", "raci/", "gaps/", "history/", "approval/", "versions/", "differences/?from=1&to=2"):
         refused(client.get(page(campaign, part)), 404)
-    for part in ("submit/", "approve/", "pause/", "resume/", "cancel/"):
+    for part in ("submit/", "votes/", "revoke-votes/", "pause/", "resume/", "cancel/"):
         refused(client.post(page(campaign, part), {}), 404)
     before = state_of(campaign)
     refused(client.patch(page(campaign), {"name": "Mine"}), 404)

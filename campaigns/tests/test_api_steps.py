@@ -51,67 +51,49 @@ def steps_of(campaign):
     return [(entry.verb, entry.actor, entry.reason) for entry in entries if "status" in entry.changes]
 
 
-def hash_of(client, campaign):
-    return client.get(page(campaign)).json()["content_hash"]
-
-
 # Steps
 
 
-def test_from_draft_to_the_end(campaign, client):
+def test_from_live_to_the_end(campaign, client):
     make.make_offer(campaign)
-    assert client.post(page(campaign, "submit/"), {}).json()["status"] == "submitted"
-    body = {"content_hash": hash_of(client, campaign), "reason": "Looks good"}
-    approved = client.post(page(campaign, "approve/"), body)
-    assert (approved.status_code, approved.json()) == (200, client.get(page(campaign)).json())
-    assert (approved.json()["status"], approved.json()["is_signed"], approved.json()["steps"]) == (
-        "approved",
-        True,
-        ["cancel"],
-    )
+    make.approve(campaign)
+    assert client.get(page(campaign)).json()["steps"] == ["cancel"]
     Campaign.objects.filter(pk=campaign.pk).update(status="live")
     assert client.get(page(campaign)).json()["steps"] == ["pause", "cancel"]
     assert client.post(page(campaign, "pause/"), {"reason": "Stock"}).json()["status"] == "paused"
-    body = {"content_hash": hash_of(client, campaign)}
-    assert client.post(page(campaign, "resume/"), body).json()["status"] == "live"
+    resumed = client.post(page(campaign, "resume/"), {"reason": "It came"})
+    assert (resumed.status_code, resumed.json()) == (200, client.get(page(campaign)).json())
+    assert (resumed.json()["status"], resumed.json()["is_signed"]) == ("live", True)
     assert client.post(page(campaign, "cancel/"), {"reason": "Over"}).json()["status"] == "cancelled"
     assert steps_of(campaign) == [
         ("submit", "lead_crm", ""),
-        ("approve", "lead_crm", "Looks good"),
+        ("approve", "lead_crm", ""),
         ("pause", "lead_crm", "Stock"),
-        ("resume", "lead_crm", ""),
+        ("resume", "lead_crm", "It came"),
         ("cancel", "lead_crm", "Over"),
     ]
 
 
-def test_gaps_are_told_before_and_when_submitting(campaign, client):
+def test_gaps_are_told(campaign, client):
     Campaign.objects.filter(pk=campaign.pk).update(goal="")
     gaps = client.get(page(campaign, "gaps/")).json()["gaps"]
     assert gaps == ["Say why: give the goal and the KPI that measures it.", "Add at least one offer."]
-    answer = client.post(page(campaign, "submit/"), {})
-    assert answer.status_code == 400
-    assert [(one["pointer"], one["detail"]) for one in answer.json()["errors"]] == [("", gap) for gap in gaps]
-    assert (state_of(campaign)["status"], steps_of(campaign)) == ("draft", [])
 
 
-def test_approving_needs_the_content_as_it_is(campaign, client):
+def test_what_was_changed_while_it_was_paused_does_not_go_on(campaign, client):
     offer = make.make_offer(campaign)
-    make.submit(campaign)
-    read = hash_of(client, campaign)
+    make.approve(campaign)
+    Campaign.objects.filter(pk=campaign.pk).update(status="paused")
     offers.change_offer(offer=offer, by=make.lead_of(campaign.department), now=make.NOW, fields={"name": "New"})
     before = state_of(campaign)
-    assert refused(client.post(page(campaign, "approve/"), {"content_hash": read}), 409) == (
-        "The plan changed while you were reading. Look at it again, then decide."
-    )
-    refused(client.post(page(campaign, "approve/"), {}), 400, **{"/content_hash": "required"})
+    answer = client.post(page(campaign, "resume/"), {})
+    assert "it goes on once it is approved as it is now" in answer.json()["errors"][0]["detail"]
     assert state_of(campaign) == before
 
 
 def test_a_step_that_is_not_possible_now_is_a_conflict(campaign, client):
     before = state_of(campaign)
-    body = {"content_hash": hash_of(client, campaign)}
-    refused(client.post(page(campaign, "approve/"), body), 409)
-    refused(client.post(page(campaign, "resume/"), body), 409)
+    refused(client.post(page(campaign, "resume/"), {}), 409)
     refused(client.post(page(campaign, "pause/"), {"reason": "x"}), 409)
     assert state_of(campaign) == before
 
@@ -124,36 +106,34 @@ def test_pausing_and_cancelling_say_why(campaign, client):
     assert state_of(campaign) == before
 
 
-def test_only_the_a_signs_pauses_and_gives_up_what_is_planned(campaign, lead):
+def test_only_the_a_pauses_and_gives_up_what_is_planned(campaign):
     member = make.make_user("member")
     access.join(department=campaign.department, user=member, is_lead=False, by=None, now=make.NOW)
     make.make_offer(campaign)
+    make.submit(campaign)
     client = client_of(member)
-    assert client.post(page(campaign, "submit/"), {}).status_code == 200
     before = state_of(campaign)
-    for part in ("approve/", "pause/", "resume/", "cancel/"):
-        refused(client.post(page(campaign, part), {"content_hash": hash_of(client, campaign), "reason": "x"}), 403)
+    for part in ("pause/", "resume/", "cancel/"):
+        refused(client.post(page(campaign, part), {"reason": "x"}), 403)
     assert state_of(campaign) == before
 
 
 def test_a_step_with_a_tag_that_is_not_current_is_refused(campaign, client):
-    make.make_offer(campaign)
     tag = client.get(page(campaign))["ETag"]
     Campaign.objects.filter(pk=campaign.pk).update(goal="Other")
     before = state_of(campaign)
-    refused(client.post(page(campaign, "submit/"), {}, headers={"If-Match": tag}), 412)
+    refused(client.post(page(campaign, "cancel/"), {"reason": "x"}, headers={"If-Match": tag}), 412)
     assert state_of(campaign) == before
-    assert client.post(page(campaign, "submit/"), {}, headers={"If-Match": client.get(page(campaign))["ETag"]})
+    current = client.get(page(campaign))["ETag"]
+    assert client.post(page(campaign, "cancel/"), {"reason": "x"}, headers={"If-Match": current}).status_code == 200
 
 
 def test_a_step_sent_again_is_taken_once(campaign, client):
-    make.make_offer(campaign)
-    make.submit(campaign)
-    body, key = {"content_hash": hash_of(client, campaign)}, {"Idempotency-Key": "k"}
-    first, again = (client.post(page(campaign, "approve/"), body, headers=key) for _ in range(2))
+    body, key = {"reason": "Over"}, {"Idempotency-Key": "k"}
+    first, again = (client.post(page(campaign, "cancel/"), body, headers=key) for _ in range(2))
     assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
-    assert [verb for verb, _by, _why in steps_of(campaign)] == ["submit", "approve"]
-    refused(client.post(page(campaign, "approve/"), body), 409)
+    assert [verb for verb, _by, _why in steps_of(campaign)] == ["cancel"]
+    refused(client.post(page(campaign, "cancel/"), body), 409)
 
 
 # History

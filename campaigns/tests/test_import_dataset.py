@@ -26,7 +26,7 @@ from campaigns.models import (
 )
 from campaigns.queries.content import content_hashes
 from campaigns.tests.dataset_folders import whole, write_csv, write_parquet
-from campaigns.tests.factories import make_user
+from campaigns.tests.factories import agreed, make_user
 from customers.actions.segments import members, replace_members
 from customers.models import Customer, Event, HistoryEntry, Segment
 
@@ -456,7 +456,7 @@ def test_approval_does_not_follow_content_that_an_import_changed(tmp_path):
     spring = Campaign.objects.get(code="SPRING")
     assert spring.status == "approved"
     assert spring.approved_hash != content_hashes([spring.pk])[spring.pk]
-    lifecycle.keep_dates(now=RUNNING)
+    lifecycle.keep_dates(now=RUNNING, agreed=agreed)
     spring.refresh_from_db()
     assert spring.status == "submitted"
 

@@ -11,6 +11,7 @@ from campaigns.rules.lifecycle import CAMPAIGN
 from campaigns.tests.factories import (
     DAY,
     NOW,
+    agreed,
     approve,
     lead_of,
     make_campaign,
@@ -105,33 +106,43 @@ def test_a_second_submit_says_where_the_campaign_stands():
 
 
 @pytest.mark.django_db
-def test_only_the_accountable_person_approves():
+def test_only_the_accountable_person_submits():
     campaign = make_campaign(accountable=(accountable := make_user()))
     make_offer(campaign)
-    submit(campaign)
-    posted = content_hashes([campaign.pk])[campaign.pk]
 
     for somebody in (lead_of(campaign.department), make_user(is_superuser=True)):
         with pytest.raises(PermissionDenied):
-            lifecycle.approve(campaign=campaign, posted_hash=posted, by=somebody, now=NOW)
+            lifecycle.submit(campaign=campaign, by=somebody, now=NOW)
+    campaign.refresh_from_db()
+    assert campaign.status == "draft"
+
+    lifecycle.submit(campaign=campaign, by=accountable, now=NOW)
     campaign.refresh_from_db()
     assert campaign.status == "submitted"
 
-    lifecycle.approve(campaign=campaign, posted_hash=posted, by=accountable, now=NOW)
-    campaign.refresh_from_db()
-    assert (campaign.status, campaign.approved_hash) == ("approved", posted)
-
 
 @pytest.mark.django_db
-def test_approval_of_content_that_changed_meanwhile_is_refused():
+def test_a_campaign_is_approved_for_what_it_says_once_everybody_has_agreed():
     campaign = make_campaign()
     make_offer(campaign)
     submit(campaign)
-    posted = content_hashes([campaign.pk])[campaign.pk]
-    make_offer(campaign)
 
-    with pytest.raises(ValidationError, match="changed while you were reading"):
-        lifecycle.approve(campaign=campaign, posted_hash=posted, by=campaign.accountable, now=NOW)
+    lifecycle.approve(campaign=campaign, by=None, now=NOW, agreed=lambda _campaign: False)
+    campaign.refresh_from_db()
+    assert (campaign.status, campaign.approved_hash) == ("submitted", "")
+
+    lifecycle.approve(campaign=campaign, by=None, now=NOW, agreed=agreed)
+    campaign.refresh_from_db()
+    assert (campaign.status, campaign.approved_hash) == ("approved", content_hashes([campaign.pk])[campaign.pk])
+
+
+@pytest.mark.django_db
+def test_what_is_about_to_go_live_is_judged_once_more():
+    campaign = make_campaign(starts_on=DAY)
+    make_offer(campaign)
+    approve(campaign)
+
+    lifecycle.keep_dates(now=NOW, agreed=lambda _campaign: False)
 
     campaign.refresh_from_db()
     assert (campaign.status, campaign.approved_hash) == ("submitted", "")
@@ -152,11 +163,11 @@ def test_on_its_first_day_a_campaign_and_its_offers_go_live():
     later = make_offer(campaign, starts_on=DAY + timedelta(days=3))
     approve(campaign)
 
-    lifecycle.keep_dates(now=NOW)
+    lifecycle.keep_dates(now=NOW, agreed=agreed)
     campaign.refresh_from_db()
     assert campaign.status == "approved"
 
-    lifecycle.keep_dates(now=NOW + timedelta(days=1))
+    lifecycle.keep_dates(now=NOW + timedelta(days=1), agreed=agreed)
     campaign.refresh_from_db()
     offer.refresh_from_db()
     later.refresh_from_db()
@@ -164,7 +175,7 @@ def test_on_its_first_day_a_campaign_and_its_offers_go_live():
     assert offer.live_since == NOW + timedelta(days=1)
     assert later.live_since is None
 
-    lifecycle.keep_dates(now=NOW + timedelta(days=3))
+    lifecycle.keep_dates(now=NOW + timedelta(days=3), agreed=agreed)
     later.refresh_from_db()
     assert later.live_since == NOW + timedelta(days=3)
 
@@ -176,7 +187,7 @@ def test_content_changed_behind_everybody_does_not_go_live():
     approve(campaign)
     Offer.objects.filter(campaign=campaign).update(percent_off=90)
 
-    lifecycle.keep_dates(now=NOW)
+    lifecycle.keep_dates(now=NOW, agreed=agreed)
 
     campaign.refresh_from_db()
     assert campaign.status == "submitted"
@@ -187,9 +198,9 @@ def test_after_its_last_day_a_campaign_has_ended():
     campaign = make_campaign(starts_on=DAY, days=2)
     offer = make_offer(campaign)
     approve(campaign)
-    lifecycle.keep_dates(now=NOW)
+    lifecycle.keep_dates(now=NOW, agreed=agreed)
 
-    lifecycle.keep_dates(now=NOW + timedelta(days=2))
+    lifecycle.keep_dates(now=NOW + timedelta(days=2), agreed=agreed)
 
     campaign.refresh_from_db()
     offer.refresh_from_db()
@@ -203,7 +214,7 @@ def test_a_held_offer_does_not_go_live_and_the_others_do():
     approve(campaign)
     assert lifecycle.set_held([held.pk], held=True, now=NOW) == {held.pk}
 
-    lifecycle.keep_dates(now=NOW)
+    lifecycle.keep_dates(now=NOW, agreed=agreed)
 
     held.refresh_from_db()
     free.refresh_from_db()
@@ -226,7 +237,7 @@ def test_an_offer_that_is_live_already_is_not_held():
     campaign = make_campaign(starts_on=DAY)
     offer = make_offer(campaign)
     approve(campaign)
-    lifecycle.keep_dates(now=NOW)
+    lifecycle.keep_dates(now=NOW, agreed=agreed)
 
     assert lifecycle.set_held([offer.pk], held=True, now=NOW) == set()
 
@@ -240,7 +251,7 @@ def test_an_offer_waits_while_news_of_its_collisions_is_unheard():
     approve(a.campaign)
     first_day = NOW + timedelta(days=10)
 
-    lifecycle.keep_dates(now=first_day)
+    lifecycle.keep_dates(now=first_day, agreed=agreed)
 
     a.refresh_from_db()
     a.campaign.refresh_from_db()
@@ -251,17 +262,17 @@ def test_an_offer_waits_while_news_of_its_collisions_is_unheard():
     # Somebody judged the news and held nothing.
     collisions.refresh(offer_ids=[a.pk, b.pk], now=first_day)
     Event.objects.filter(topic="collisions.changed").update(handled_at=first_day)
-    lifecycle.keep_dates(now=first_day)
+    lifecycle.keep_dates(now=first_day, agreed=agreed)
     a.refresh_from_db()
     assert a.live_since == first_day
 
 
 @pytest.mark.django_db
-def test_pause_takes_offers_from_customers_and_resume_needs_a_signature():
+def test_pause_takes_offers_from_customers_and_what_was_changed_is_approved_before_it_goes_on():
     campaign = make_campaign(starts_on=DAY)
     offer = make_offer(campaign)
     approve(campaign)
-    lifecycle.keep_dates(now=NOW)
+    lifecycle.keep_dates(now=NOW, agreed=agreed)
     a = campaign.accountable
 
     with pytest.raises(ValidationError, match="Say why"):
@@ -270,10 +281,14 @@ def test_pause_takes_offers_from_customers_and_resume_needs_a_signature():
     offer.refresh_from_db()
     assert offer.live_since is None
 
-    with pytest.raises(ValidationError, match="changed while you were reading"):
-        lifecycle.resume(campaign=campaign, posted_hash="stale", by=a, now=NOW)
-    lifecycle.resume(campaign=campaign, posted_hash=content_hashes([campaign.pk])[campaign.pk], by=a, now=NOW)
-    lifecycle.keep_dates(now=NOW)
+    Offer.objects.filter(pk=offer.pk).update(percent_off=90)
+    with pytest.raises(ValidationError, match="changed while it was paused"):
+        lifecycle.resume(campaign=campaign, by=a, now=NOW)
+    lifecycle.approve(campaign=campaign, by=None, now=NOW, agreed=agreed)
+    campaign.refresh_from_db()
+    assert campaign.status == "paused", "who approves does not resume"
+    lifecycle.resume(campaign=campaign, by=a, now=NOW)
+    lifecycle.keep_dates(now=NOW, agreed=agreed)
     offer.refresh_from_db()
     assert offer.live_since == NOW
 
@@ -332,13 +347,13 @@ def test_an_offer_that_is_over_is_no_longer_live_while_its_campaign_goes_on():
     short = make_offer(campaign, ends_before=DAY + timedelta(days=2))
     long = make_offer(campaign)
     approve(campaign)
-    lifecycle.keep_dates(now=NOW)
+    lifecycle.keep_dates(now=NOW, agreed=agreed)
     assert campaign.offers.filter(live_since__isnull=False).count() == 2
-    lifecycle.keep_dates(now=NOW + timedelta(days=2))
+    lifecycle.keep_dates(now=NOW + timedelta(days=2), agreed=agreed)
     short.refresh_from_db()
     long.refresh_from_db()
     assert (short.live_since, bool(long.live_since)) == (None, True)
-    lifecycle.keep_dates(now=NOW + timedelta(days=3))
+    lifecycle.keep_dates(now=NOW + timedelta(days=3), agreed=agreed)
     short.refresh_from_db()
     assert short.live_since is None
 
@@ -356,7 +371,7 @@ def test_one_campaign_that_fails_does_not_stop_the_others(caplog):
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(tired):
-        lifecycle.keep_dates(now=NOW)
+        lifecycle.keep_dates(now=NOW, agreed=agreed)
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.status, second.status) == ("approved", "live")
@@ -383,18 +398,16 @@ def test_an_offer_that_came_in_after_the_approval_does_not_start_before_somebody
     make_offer(campaign)
     later = make_offer(campaign, starts_on=DAY + timedelta(days=1))
     approve(campaign)
-    lifecycle.keep_dates(now=NOW)
+    lifecycle.keep_dates(now=NOW, agreed=agreed)
     # As an import would: nobody read this.
     Offer.objects.filter(pk=later.pk).update(percent_off=90)
 
-    lifecycle.keep_dates(now=NOW + timedelta(days=1))
+    lifecycle.keep_dates(now=NOW + timedelta(days=1), agreed=agreed)
     later.refresh_from_db()
     assert later.live_since is None
 
-    a = campaign.accountable
-    lifecycle.pause(campaign=campaign, by=a, now=NOW, reason="read it again")
-    lifecycle.resume(campaign=campaign, posted_hash=content_hashes([campaign.pk])[campaign.pk], by=a, now=NOW)
-    lifecycle.keep_dates(now=NOW + timedelta(days=1))
+    lifecycle.approve(campaign=campaign, by=None, now=NOW, agreed=agreed)
+    lifecycle.keep_dates(now=NOW + timedelta(days=1), agreed=agreed)
     later.refresh_from_db()
     assert later.live_since == NOW + timedelta(days=1)
 
@@ -405,10 +418,8 @@ def test_a_plan_that_lost_its_offers_is_not_approved():
     make_offer(campaign)
     submit(campaign)
     campaign.offers.update(withdrawn_at=NOW)
-    posted = content_hashes([campaign.pk])[campaign.pk]
 
-    with pytest.raises(ValidationError, match="at least one offer"):
-        lifecycle.approve(campaign=campaign, posted_hash=posted, by=campaign.accountable, now=NOW)
+    lifecycle.approve(campaign=campaign, by=None, now=NOW, agreed=agreed)
 
     campaign.refresh_from_db()
     assert campaign.status == "submitted"

@@ -14,6 +14,7 @@ from campaigns.rules.terms import TERM_COLUMNS, TERMS
 from campaigns.tests.factories import (
     DAY,
     NOW,
+    agreed,
     approve,
     lead_of,
     make_campaign,
@@ -178,7 +179,7 @@ def test_withdraw_takes_a_live_offer_back_and_empties_its_postings():
     campaign = make_campaign(starts_on=DAY)
     offer = make_offer(campaign, products=make_products(2))
     approve(campaign)
-    lifecycle.keep_dates(now=NOW)
+    lifecycle.keep_dates(now=NOW, agreed=agreed)
     assert OfferItem.objects.filter(offer=offer).exists()
 
     with pytest.raises(ValidationError, match="Say why"):
@@ -205,17 +206,17 @@ def test_a_ruling_changes_a_live_offer_and_keeps_the_approval():
     campaign = make_campaign(starts_on=DAY)
     offer = make_offer(campaign)
     approve(campaign)
-    lifecycle.keep_dates(now=NOW)
+    lifecycle.keep_dates(now=NOW, agreed=agreed)
     mediator = lead_of(make_department())
 
     signed = signatures.signed([campaign.pk])
     offers.shift_offers(offers=[offer], days=3, by=mediator, now=NOW, reason="fair", authority="K-1")
-    signatures.carry_over(signed)
+    signatures.carry_over(signed, now=NOW)
 
     offer.refresh_from_db()
     campaign.refresh_from_db()
     assert (campaign.status, offer.live_since) == ("live", None)
-    lifecycle.keep_dates(now=NOW + timedelta(days=3))
+    lifecycle.keep_dates(now=NOW + timedelta(days=3), agreed=agreed)
     offer.refresh_from_db()
     assert offer.live_since == NOW + timedelta(days=3)
 
@@ -247,7 +248,7 @@ def test_withdrawing_from_a_live_campaign_keeps_its_approval_but_signs_nothing_n
         make_offer(campaign, starts_on=DAY + timedelta(2)),
     )
     approve(campaign)
-    lifecycle.keep_dates(now=NOW)
+    lifecycle.keep_dates(now=NOW, agreed=agreed)
     lead = lead_of(campaign.department)
 
     offers.withdraw_offers(offers=[first], by=lead, now=NOW, reason="recalled")

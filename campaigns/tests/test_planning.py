@@ -6,7 +6,17 @@ from django.db import IntegrityError, transaction
 
 from campaigns.actions import access, lifecycle, offers, planning, raci
 from campaigns.models import Activity, Campaign, RaciRole
-from campaigns.tests.factories import DAY, NOW, approve, lead_of, make_campaign, make_department, make_offer, make_user
+from campaigns.tests.factories import (
+    DAY,
+    NOW,
+    agreed,
+    approve,
+    lead_of,
+    make_campaign,
+    make_department,
+    make_offer,
+    make_user,
+)
 from customers.models import Event, HistoryEntry
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +121,7 @@ def test_a_live_campaign_is_not_edited():
     campaign = make_campaign(starts_on=DAY, name="Before")
     make_offer(campaign)
     approve(campaign)
-    lifecycle.keep_dates(now=NOW)
+    lifecycle.keep_dates(now=NOW, agreed=agreed)
     campaign.refresh_from_db()
     assert campaign.status == "live"
 

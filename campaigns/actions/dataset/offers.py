@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q
 
-from campaigns.actions import access, postings
+from campaigns.actions import access, lifecycle, postings
 from campaigns.actions.dataset import scopes
 from campaigns.actions.dataset.audiences import make_audiences
 from campaigns.actions.dataset.folder import Folder
@@ -249,4 +249,7 @@ def _finish(piece: _Piece, run: Run, by: AbstractBaseUser | None) -> None:
     history.write_many(entries, by=by, now=run.now)
     touched = [*(offer.pk for offer in piece.created), *changed]
     postings.rewrite(touched)
-    access.reconcile({offers[pk].campaign_id for pk in touched})
+    in_campaigns = {offers[pk].campaign_id for pk in touched}
+    access.reconcile(in_campaigns)
+    if in_campaigns:
+        lifecycle.tell_reviewers(in_campaigns, now=run.now)

@@ -43,6 +43,8 @@ def write_campaigns(folder: Folder, run: Run, by: AbstractBaseUser | None) -> No
                 campaign for campaign, changes in changed.items() if _follow(campaign, changes, people, run, by)
             ]
             access.reconcile([campaign.pk for campaign in (*done.created, *followed)])
+            if followed:
+                lifecycle.tell_reviewers([campaign.pk for campaign in followed], now=run.now)
 
 
 class _People:

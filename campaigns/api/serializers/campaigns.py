@@ -15,7 +15,7 @@ from campaigns.queries.content import content_hashes
 from campaigns.queries.plan import Card
 from campaigns.rules.lifecycle import EDITABLE, STEPS
 from customers.models import Segment
-from customers.rest.fields import CodeField, DayField, PersonField, ProseField, StrictCharField
+from customers.rest.fields import CodeField, DayField, PersonField, ProseField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
 BRIEF = [
@@ -78,7 +78,7 @@ class CampaignSerializer(RowSerializer):
     ends_on = DayField(read_only=True)
     journey_stage = serializers.ChoiceField(JourneyStage.choices, allow_blank=True, read_only=True)
     content_hash = serializers.SerializerMethodField(
-        help_text="Of brief and offers as they are: who approves or resumes sends it back."
+        help_text="Of brief and offers as they are: who submits sends it back."
     )
     is_signed = serializers.SerializerMethodField(help_text="Whether the content is what was approved.")
     steps = serializers.SerializerMethodField(help_text="Steps that the reader can take now.")
@@ -163,12 +163,6 @@ class CampaignStepSerializer(StrictSerializer):
 
 class ReasonedCampaignStepSerializer(StrictSerializer):
     reason = ProseField(max_length=2000, help_text="Everybody concerned reads it.")
-
-
-class SigningCampaignStepSerializer(CampaignStepSerializer):
-    content_hash = StrictCharField(
-        source="posted_hash", max_length=64, help_text="Of the campaign as it was read; another one is refused."
-    )
 
 
 class GapsSerializer(StrictSerializer):

@@ -20,7 +20,7 @@ from campaigns.api.serializers.ground_rules import JoinGroupSerializer
 from campaigns.api.serializers.raci import ChangedRaciSerializer, RaciSerializer
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
-from campaigns.permissions import can_appoint, can_approve, can_change, can_take, departments_of, is_lead
+from campaigns.permissions import answers_for, can_appoint, can_change, can_take, departments_of, is_lead
 from campaigns.queries import plan
 from campaigns.queries.calendar import collisions_of_cards
 from campaigns.queries.chronicles import history_of
@@ -56,7 +56,7 @@ class CampaignViewSet(EtagMixin, VisibleViewSet):
     search_fields = ("code", "name")
     ordering_fields = ("id", "code", "name", "status", "starts_on")
     ordering = ("-starts_on", "code")
-    renamed: ClassVar = {"ends_before": "ends_on", "posted_hash": "content_hash"}
+    renamed: ClassVar = {"ends_before": "ends_on"}
     action_parameters: ClassVar = {"history": {"page", "page_size"}, "would_collide": {"page", "page_size"}}
 
     def rows(self) -> QuerySet:
@@ -96,25 +96,15 @@ class CampaignViewSet(EtagMixin, VisibleViewSet):
 
     # Steps
 
-    @step(serializers.CampaignStepSerializer)
-    def submit(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Make a draft part of the plan: its collisions are found, and the A is asked to approve it."""
-        return self._take("submit", serializers.CampaignStepSerializer)
-
-    @step(serializers.SigningCampaignStepSerializer)
-    def approve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Answer for the content that was read; for the A. It goes live by itself on its first day."""
-        return self._take("approve", serializers.SigningCampaignStepSerializer)
-
     @step(serializers.ReasonedCampaignStepSerializer)
     def pause(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Stop the offers of a live campaign at once, until it is resumed; for the A."""
         return self._take("pause", serializers.ReasonedCampaignStepSerializer)
 
-    @step(serializers.SigningCampaignStepSerializer)
+    @step(serializers.CampaignStepSerializer)
     def resume(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Sign what is planned now and let it go on; for the A. Its offers are live again within a minute."""
-        return self._take("resume", serializers.SigningCampaignStepSerializer)
+        """Let it go on as it was approved; for the A. Its offers are live again within a minute."""
+        return self._take("resume", serializers.CampaignStepSerializer)
 
     @step(serializers.ReasonedCampaignStepSerializer)
     def cancel(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -137,7 +127,7 @@ class CampaignViewSet(EtagMixin, VisibleViewSet):
     def gaps(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What misses before it can be submitted and approved; for whoever writes or approves it."""
         campaign = self.get_object()
-        if not (can_change(request.user, campaign) or can_approve(request.user, campaign)):
+        if not (can_change(request.user, campaign) or answers_for(request.user, campaign)):
             raise PermissionDenied
         found = lifecycle.gaps_before_submit(campaign, now=timezone.now())
         return Response(self.get_serializer({"gaps": found}).data)
