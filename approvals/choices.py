@@ -49,7 +49,27 @@ class MailEvent(models.TextChoices):
     PROPOSAL_DECLINED = "proposal_declined", _("proposal declined")
     CASE_WITHOUT_MEDIATOR = "case_without_mediator", _("no mediator can decide")
     CAMPAIGN_WITHOUT_LEAD = "campaign_without_lead", _("campaign without an accountable")
+    REVIEW_ASKED = "review_asked", _("approval asked for")
+    REVIEW_REMINDER = "review_reminder", _("approval is waited for")
+    REVIEW_OVERDUE = "review_overdue", _("approval is overdue")
+    CHANGES_ASKED = "changes_asked", _("changes asked for")
+    APPROVAL_FELL = "approval_fell", _("approval void, the plan changed")
     COMMENT = "comment", _("comment written")
     MENTION = "mention", _("mentioned in a comment")
     CAMPAIGN_MOVED = "campaign_moved", _("status of a campaign changed")
     DEVICE_TAKEN_AWAY = "device_taken_away", _("two-factor sign-in taken away")
+
+
+class Measure(models.TextChoices):
+    """What of a plan an approval rule looks at."""
+
+    ALWAYS = "always", _("always")
+    AUDIENCE = "audience", _("number of customers")
+    BUDGET = "budget", _("budget")
+    DISCOUNT = "discount", _("deepest discount, percent")
+
+
+class VoteDecision(models.TextChoices):
+    APPROVE = "approve", _("Approved")
+    CHANGES = "changes", _("Changes asked for")
+    COMMENT = "comment", _("Comment")

@@ -1,26 +1,31 @@
 """What people fill in: a decision, the end of a negotiation, a comment, who mediates, a language."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from approvals.actions.policy import refusals_of_mediator
 from approvals.actions.rulings import SHORTEST_REASON
-from approvals.models import EscalationPolicy, Mediator
+from approvals.models import ApprovalRule, EscalationPolicy, Mediator, ReviewPolicy
 from approvals.models.comments import LONGEST_COMMENT
 from approvals.models.proposals import LONGEST_TEXT
-from approvals.rules import operations
+from approvals.models.reviews import LONGEST_REMARK
+from approvals.rules import operations, routing
 from approvals.rules.deadlines import LEAST_HOURS, MOST_HOURS
 from approvals.rules.operations import AllowBoth, ExcludeProducts, Operation, OperationError, ShiftDates, Withdraw
 from campaigns import wording
 from campaigns.models import Campaign
 from customers.actions.tokens import MOST_DAYS
-from customers.form_fields import LineField, ProseField, WholeNumberField, formfield
+from customers.form_fields import DayField, LineField, ProseField, WholeNumberField, formfield
 from customers.models import ApiToken
 
 KEEP, SHIFT, EXCLUDE, WITHDRAW = "keep", "shift", "exclude", "withdraw"
@@ -206,6 +211,123 @@ class PolicyForm(forms.ModelForm):
         for name, least in LEAST_HOURS.items():
             if name in self.fields:  # none for those who only read
                 self.fields[name].min_value, self.fields[name].max_value = least, MOST_HOURS
+
+
+class SubmitForm(forms.Form):
+    """What the A submits is what they were shown: `posted_hash`."""
+
+    reason = ProseField(
+        label=_("Note"),
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        max_length=LONGEST_REMARK,
+        help_text=_("Optional; everybody concerned reads it."),
+    )
+    posted_hash = LineField(widget=forms.HiddenInput, required=False)
+
+
+class VoteForm(forms.Form):
+    """What somebody says to sections of a plan. `offered` are {section: (name, hash that is shown, asked of them)}.
+
+    The hashes travel with the page: what was shown is what is voted on. `shown` holds them once the form is valid.
+    """
+
+    decision = forms.ChoiceField(
+        label=_("Your answer"),
+        choices=[
+            (routing.APPROVE, _("Approve")),
+            (routing.CHANGES, _("Ask for changes")),
+            (routing.COMMENT, _("Comment only")),
+        ],
+        initial=routing.APPROVE,
+        widget=forms.RadioSelect,
+    )
+    comment = ProseField(
+        label=_("Comment"),
+        required=False,
+        max_length=LONGEST_REMARK,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("Everybody who reads the campaign reads it. Say what should change when you ask for changes."),
+    )
+
+    def __init__(self, offered: Mapping[str, tuple[str, str, bool]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offered = offered
+        self.shown: dict[str, str] = {}
+        self.fields["sections"] = forms.MultipleChoiceField(
+            label=gettext("What you speak about"),
+            choices=[(section, name) for section, (name, _hash, _asked) in offered.items()],
+            initial=[section for section, (_name, _hash, asked) in offered.items() if asked],
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"required": gettext("Choose at least one section.")},
+        )
+        self.order_fields(["sections", "decision", "comment"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        # A section that is chosen without what was shown of it was not shown at all.
+        self.shown = {section: self.data.get(f"shown {section}", "") for section in cleaned.get("sections", [])}
+        return cleaned
+
+
+class RevokeForm(forms.Form):
+    reason = ProseField(
+        label=_("Why do you take it back?"),
+        widget=forms.Textarea({"rows": 3}),
+        max_length=LONGEST_REMARK,
+        help_text=_("Everybody who reads the campaign reads it."),
+    )
+
+
+class ApprovalRuleForm(forms.ModelForm):
+    class Meta:
+        model = ApprovalRule
+        formfield_callback = formfield
+        fields = ["department", "measure", "above", "approver"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "approver" in self.fields:  # none for those who only read
+            self.fields["approver"].label_from_instance = wording.person
+            self.fields["above"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("above") is None:
+            cleaned["above"] = Decimal(0)
+        return cleaned
+
+
+class ReviewPolicyForm(forms.ModelForm):
+    class Meta:
+        model = ReviewPolicy
+        formfield_callback = formfield
+        fields = ["hours_to_review", "opens_at", "closes_at"]
+        widgets = {name: forms.TimeInput({"type": "time"}, format="%H:%M") for name in ("opens_at", "closes_at")}
+
+
+class AbsenceForm(forms.Form):
+    """When somebody is away, both days included, and who approves for them."""
+
+    starts_on = DayField(label=_("first day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    last_day = DayField(label=_("last day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    stand_in = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("stand-in"),
+        help_text=_("A colleague of one of your departments, who approves for you in these days."),
+        empty_label="—",
+    )
+
+    def __init__(self, colleagues: QuerySet[User], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["stand_in"].queryset = colleagues
+        self.fields["stand_in"].label_from_instance = wording.person
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("last_day"):
+            cleaned["ends_before"] = cleaned["last_day"] + timedelta(days=1)
+        return cleaned
 
 
 class CommentForm(forms.Form):

@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from approvals.actions import cases, discussion, escalation, outbox
+from approvals.actions import absences, cases, discussion, escalation, outbox, review_rounds, reviews
+from campaigns.actions import lifecycle
 from customers import clock
 from customers.actions import events, heartbeats
 
@@ -15,6 +16,8 @@ def task_react() -> None:
         pass
     while events.drain(discussion.TOPICS, discussion.react, now=clock.shared_now()):
         pass
+    while events.drain(reviews.TOPICS, reviews.react, now=clock.shared_now(), at_most=20):
+        pass
 
 
 @shared_task(**RETRIES)
@@ -26,8 +29,11 @@ def task_send_mail() -> None:
 def task_sweep() -> None:
     """What nobody rang for, or what a lost ring left lying."""
     task_react()
+    lifecycle.keep_dates(now=clock.shared_now(), agreed=reviews.is_agreed)
     cases.recheck(now=clock.shared_now())
     escalation.run_due_timers(now=clock.shared_now())
     escalation.replace_mediators(now=clock.shared_now())
+    review_rounds.remind_due(now=clock.shared_now())
+    absences.stop_what_is_over(now=clock.shared_now())
     task_send_mail()
     heartbeats.beat("approvals sweep", now=clock.shared_now())

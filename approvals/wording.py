@@ -1,12 +1,14 @@
 """Cases, proposals and mails in words: states and deadlines as every page writes them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
-from approvals.choices import CaseState, MailState, ProposalState
+from approvals.choices import CaseState, MailState, ProposalState, VoteDecision
+from campaigns.rules.sections import department_of
 from campaigns.wording import badge
 
 # value -> (kind of c-badge, Material Symbol)
@@ -28,6 +30,21 @@ MAIL_STATES = {
     MailState.SENT: ("good", "mark_email_read"),
     MailState.FAILED: ("critical", "error"),
 }
+VOTES = {
+    VoteDecision.APPROVE: ("good", "check_circle"),
+    VoteDecision.CHANGES: ("high", "edit_note"),
+    VoteDecision.COMMENT: ("neutral", "chat"),
+}
+
+
+def section_name(section: str, departments: Mapping[str, str]) -> str:
+    """A section of a plan as people call it; `departments` are names by code."""
+    code = department_of(section)
+    return _("Offers of %(department)s") % {"department": departments.get(code, code)} if code else _("Brief")
+
+
+def vote(value: str) -> SafeString:
+    return badge(*VOTES[VoteDecision(value)], VoteDecision(value).label)
 
 
 def case_state(value: str) -> SafeString:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, User
@@ -9,7 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from approvals.actions import cases, discussion, policy, profiles
+from approvals.actions import approval_rules, cases, discussion, policy, profiles, reviews
+from approvals.choices import Measure
 from approvals.models import Case
 from campaigns.actions import access, collisions, ground_rules, raci, raci_templates
 from campaigns.actions.dataset.problems import Progress
@@ -44,6 +46,8 @@ _LEAD, _MEMBER = gettext_lazy("department lead"), gettext_lazy("member")
 ADMINISTRATOR = Person("admin", "Andrea", "Molina", "es", gettext_lazy("administrator"))
 MEDIATOR = Person("isabel", "Isabel", "Ferrer", "es", gettext_lazy("senior mediator"))
 STAND_IN = Person("henry", "Henry", "Walsh", "en", gettext_lazy("stand-in of the mediator"))
+HEAD = Person("elena", "Elena", "Duarte", "es", gettext_lazy("head of retail"))
+CONTROLLER = Person("thomas", "Thomas", "Reed", "en", gettext_lazy("controller"))
 ANALYST = Person("sofia", "Sofía", "Ramos", "es", gettext_lazy("analyst"))
 PEOPLE = [
     Person("lucia", "Lucía", "Ortega", "es", _LEAD, "CRM", is_lead=True),
@@ -57,6 +61,8 @@ PEOPLE = [
     Person("nuria", "Nuria", "Campos", "es", _MEMBER, "TRADE"),
     MEDIATOR,
     STAND_IN,
+    HEAD,
+    CONTROLLER,
     ANALYST,
     ADMINISTRATOR,
 ]
@@ -98,6 +104,13 @@ TALK = (
     ("carla", "Sí, nuestros: llegan el jueves. @oliver, nos faltan las medidas antes del lunes."),
     ("oliver", "Measured: 120 by 180. @lucia, the audience still has people without a shop nearby. Is that meant?"),
     ("lucia", "No. Daniel lo corrige hoy."),
+)
+
+# Who approves besides those whom a plan concerns, where what is above how much.
+APPROVALS = (
+    (HEAD, Measure.ALWAYS, 0),
+    (CONTROLLER, Measure.BUDGET, 50_000),
+    (CONTROLLER, Measure.AUDIENCE, 2_000),
 )
 
 # The pair of campaigns whose parties have given up already, so that the mediator finds work.
@@ -164,8 +177,9 @@ def _detect(now: datetime, progress: Progress) -> None:
     collisions.refresh_due(now=now)
     while events.drain(cases.TOPICS, cases.react, now=now):
         progress("cases", Case.objects.count(), Case.objects.count())
-    while events.drain(discussion.TOPICS, discussion.react, now=now):
-        pass
+    for reaction in (reviews, discussion):
+        while events.drain(reaction.TOPICS, reaction.react, now=now):
+            pass
 
 
 def _check_empty() -> None:
@@ -220,11 +234,26 @@ def _make_departments_work(users: dict[str, User], now: datetime) -> None:
             now=now,
         )
     policy.change_policy(opens_at_level=Level.LOW, hours_to_agree=48, remind_hours_before=24, by=admin, now=now)
+    _make_approval_rules(users, admin, now)
     _fill_register(departments, admin, now)
     code, name = WINDOW
     ground_rules.put(row=AddedActivity(code=code, name=name), by=admin, now=now)
     for campaign in Campaign.objects.filter(code__in=RACI).select_related("accountable"):
         _share(campaign, departments, users, now)
+
+
+def _make_approval_rules(users: dict[str, User], admin: User, now: datetime) -> None:
+    """The head of retail approves every plan, the controller what is dear or reaches many."""
+    for person, measure, above in APPROVALS:
+        approval_rules.put(
+            rule=None,
+            department=None,
+            measure=measure,
+            above=Decimal(above),
+            approver=users[person.username],
+            by=admin,
+            now=now,
+        )
 
 
 def _fill_register(departments: dict[str, Department], admin: User, now: datetime) -> None:

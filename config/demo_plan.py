@@ -12,7 +12,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from pyroaring import BitMap
 
-from campaigns.actions import catalogue, ground_rules, lifecycle, offers, planning
+from approvals.actions import reviews
+from campaigns.actions import catalogue, ground_rules, offers, planning
 from campaigns.actions.promises import Promises
 from campaigns.actions.reach import Reach
 from campaigns.models import (
@@ -27,6 +28,7 @@ from campaigns.models import (
     ProtectedScope,
     Substitution,
 )
+from campaigns.queries.content import content_hashes
 from campaigns.rules.self_checks import MEANT
 from customers.actions import segments
 from customers.actions.channels import put_channels
@@ -330,7 +332,8 @@ def plan_next_month(
         for number, line in enumerate(scene.lines, start=1):
             _plan_offer(house, code, scene, number, line, now)
     for campaign in house.campaigns.values():
-        lifecycle.submit(campaign=campaign, by=house.leads[campaign.department.code], now=now)
+        shown = content_hashes([campaign.pk])[campaign.pk]
+        reviews.submit(campaign=campaign, posted_hash=shown, by=house.leads[campaign.department.code], now=now)
 
 
 def _invite(now: datetime) -> tuple[Segment, Segment]:

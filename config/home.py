@@ -15,6 +15,7 @@ from approvals.choices import MailState
 from approvals.models import Mail, Mediator
 from approvals.queries.cases import CaseLine, Waiting, waiting_for
 from approvals.queries.mail_hold import held_since
+from approvals.queries.reviews import waits_for
 from campaigns import wording
 from campaigns.admin import cards
 from campaigns.admin.visible import once, roles
@@ -54,7 +55,7 @@ def page(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     user = request.user
     cases = waiting_for(user, now)
     has_plans = bool(parts & {"lead", "member"})
-    groups = [*_cases(cases, now), *_campaigns(user)]
+    groups = [*_cases(cases, now), *_campaigns(user, now)]
     turns = [turn for group in groups for turn in group.turns[:SHOWN]]
     mediates = Mediator.objects.filter(Q(user=user) | Q(stand_in=user)).exists() or bool(cases.decide)
     return {
@@ -120,38 +121,42 @@ def _case(line: CaseLine, icon: str, what: str, due: datetime | None, now: datet
     )
 
 
-def _campaigns(user: User) -> list[Group]:
+def _campaigns(user: User, now: datetime) -> list[Group]:
     """Plans that stand still until this person acts, soonest start first."""
     mine = Campaign.objects.visible(user).select_related("department").order_by("starts_on", "code")
-    waits = mine.filter(accountable=user, status__in=[CampaignStatus.SUBMITTED, CampaignStatus.PAUSED])
     drafts = mine.filter(
         status=CampaignStatus.DRAFT, department__memberships__user=user, department__memberships__is_lead=True
     )
+    paused = mine.filter(accountable=user, status=CampaignStatus.PAUSED)
     approvals = [
-        _turn(campaign, "approval", _("Approve"), _("Look and approve"))
-        if campaign.status == CampaignStatus.SUBMITTED
-        else _turn(campaign, "pause_circle", _("Resume"), _("Open the plan"))
-        for campaign in waits
+        _turn(one.campaign, "approval", _("Approve"), _("Look and approve"), page="approvals_review_campaign")
+        for one in waits_for(user, now)
     ]
+    resuming = [_turn(campaign, "pause_circle", _("Resume"), _("Open the plan")) for campaign in paused]
     writing = [_turn(campaign, "edit_note", _("Submit"), _("Complete the draft")) for campaign in drafts]
     address = reverse("admin:campaigns_campaign_changelist")
     return [
         Group(
             approvals,
             _("All %(n)s campaigns to approve") % {"n": len(approvals)},
-            f"{address}?mine=a&status=submitted",
+            f"{reverse('admin:approvals_review_changelist')}?waits=me",
+        ),
+        Group(
+            resuming,
+            _("All %(n)s paused campaigns") % {"n": len(resuming)},
+            f"{address}?mine=a&status=paused",
         ),
         Group(writing, _("All %(n)s drafts") % {"n": len(writing)}, f"{address}?mine=department&status=draft"),
     ]
 
 
-def _turn(campaign: Campaign, icon: str, what: str, button: str) -> Turn:
+def _turn(campaign: Campaign, icon: str, what: str, button: str, *, page: str = "campaigns_campaign_change") -> Turn:
     return Turn(
         icon=icon,
         what=what,
         title=campaign.name,
         detail=f"{campaign.department.name} · {wording.period(campaign.starts_on, campaign.ends_before)}",
-        url=reverse("admin:campaigns_campaign_change", args=[campaign.pk]),
+        url=reverse(f"admin:{page}", args=[campaign.pk]),
         button=button,
     )
 

@@ -86,6 +86,7 @@ def account(request: HttpRequest) -> list[dict[str, str]]:
     feeds = {"title": _("Calendar feeds"), "link": reverse("admin:campaigns_calendarfeed_changelist")}
     return [
         {"title": _("My settings"), "link": reverse("admin:approvals_staffprofile_changelist")},
+        {"title": _("Absences"), "link": reverse("admin:approvals_absence_changelist")},
         {"title": _("API tokens"), "link": reverse("admin:customers_apitoken_changelist")},
         *([feeds] if _may_open(request, "campaigns.calendarfeed") else []),
         {"title": _("Change password"), "link": reverse("admin:password_change")},
@@ -108,6 +109,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 (_("Workload"), "monitoring", "campaigns.campaign", "campaigns_campaign_workload"),
                 (_("Collisions"), "join_inner", "campaigns.collision", ""),
                 (_("Cases"), "balance", "approvals.case", ""),
+                (_("Reviews"), "approval", "approvals.review", ""),
                 (_("Sent mail"), "outgoing_mail", "approvals.mail", ""),
             ],
         ),
@@ -148,6 +150,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 (_("People"), "badge", "auth.user", ""),
                 (_("Mediators"), "handshake", "approvals.mediator", ""),
                 (_("Escalation policy"), "timer", "approvals.escalationpolicy", ""),
+                (_("Approval rules"), "rule", "approvals.approvalrule", ""),
+                (_("Review policy"), "more_time", "approvals.reviewpolicy", ""),
                 (_("History"), "history", "customers.historyentry", ""),
                 (_("Given up"), "sync_problem", "customers.event", ""),
             ],

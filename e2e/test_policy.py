@@ -114,7 +114,7 @@ def _pages(dispute: Dispute) -> list[str]:
         f"/admin/campaigns/campaign/{campaign}/change/",
         f"/admin/campaigns/campaign/{campaign}/brief/",
         f"/admin/campaigns/campaign/{campaign}/raci/",
-        f"/admin/campaigns/campaign/{campaign}/step/submit/",
+        f"/admin/approvals/review/campaign/{campaign}/",
         "/admin/campaigns/campaign/add/",
         f"/admin/campaigns/offer/to/{campaign}/",
         f"/admin/campaigns/offer/{offer}/edit/",

@@ -122,7 +122,7 @@ def carry_out(case: Case, operations: Sequence[Operation], *, by: User, now: dat
     signed = signatures.signed([one.pk for one in (case.campaign_a, case.campaign_b) if one.code in ordered])
     for operation in operations:
         _apply(operation, offers.values(), out, mandate)
-    signatures.carry_over(signed)
+    signatures.carry_over(signed, now=now)
     detection.refresh(offer_ids=touched, now=now)
     collisions_after = _open_of(touched, today)
     remaining = open_between([pair], today)[pair]

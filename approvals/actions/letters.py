@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from approvals.actions import discussion_letters
+from approvals.actions import discussion_letters, review_letters
 from approvals.actions.letter_parts import (
     PREFIX,
     Row,
@@ -23,7 +23,7 @@ from approvals.actions.letter_parts import (
     short_moment,
 )
 from approvals.choices import MailEvent
-from approvals.queries.news import AccountNews, CampaignNews, CaseNews, CommentNews, MoveNews, News
+from approvals.queries.news import AccountNews, CampaignNews, CaseNews, CommentNews, MoveNews, News, ReviewNews
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing, operations
 
@@ -62,6 +62,8 @@ def _words(event: str, news: News, recipient: Recipient) -> Words:
             return discussion_letters.commented(news, recipient)
         case MoveNews():
             return discussion_letters.moved(news)
+        case ReviewNews():
+            return review_letters.reviewed(MailEvent(event), news)
         case AccountNews():
             return _device_taken_away(news)
         case _:
@@ -253,6 +255,7 @@ def _why(recipient: Recipient) -> str:
         "proposer": _("You receive this mail because you proposed the change."),
         "mediator": _("You receive this mail because you are the mediator of this case."),
         "mentioned": _("You receive this mail because you are mentioned in the discussion of %(campaign)s."),
+        "reviewer": _("You receive this mail because your approval of %(campaign)s counts."),
         "watcher": _("You receive this mail because you watch %(campaign)s. You can stop that on its page."),
         "administrator": _("You receive this mail because you are an administrator."),
         "self": _("You receive this mail because it is about your account."),

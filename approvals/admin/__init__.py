@@ -1,5 +1,5 @@
 """The pages of the agreement; importing the modules registers them."""
 
-from approvals.admin import cases, discussion, mails, policy, profiles, tokens
+from approvals.admin import absences, approval_rules, cases, discussion, mails, policy, profiles, reviews, tokens
 
-__all__ = ["cases", "discussion", "mails", "policy", "profiles", "tokens"]
+__all__ = ["absences", "approval_rules", "cases", "discussion", "mails", "policy", "profiles", "reviews", "tokens"]

@@ -1,13 +1,18 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from approvals.api import cases, discussion, mails, people, policy, proposals
+from approvals.api import approval_rules, cases, discussion, mails, people, policy, proposals, reviews
 
 # What there is one of: address and viewset.
-SINGLES = {"escalation-policy": policy.EscalationPolicyViewSet, "me": people.MeViewSet}
+SINGLES = {
+    "escalation-policy": policy.EscalationPolicyViewSet,
+    "me": people.MeViewSet,
+    "review-policy": approval_rules.ReviewPolicyViewSet,
+}
 
 # What approvals keeps of a campaign. A router of its own: the other has the campaigns themselves below this address.
 OF_CAMPAIGNS = SimpleRouter()
+OF_CAMPAIGNS.register("campaigns", reviews.ApprovalViewSet, "approval")
 OF_CAMPAIGNS.register("campaigns", discussion.DiscussionViewSet, "discussion")
 
 urlpatterns = [
@@ -17,6 +22,8 @@ urlpatterns = [
 
 
 def register(router: SimpleRouter) -> None:
+    router.register("absences", approval_rules.AbsenceViewSet, "absence")
+    router.register("approval-rules", approval_rules.ApprovalRuleViewSet, "approval-rule")
     router.register("cases", cases.CaseViewSet, "case")
     router.register("comments", discussion.CommentViewSet, "comment")
     router.register("mails", mails.MailViewSet, "mail")

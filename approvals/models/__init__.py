@@ -6,10 +6,13 @@ from approvals.models.mediators import EscalationPolicy, Mediator
 from approvals.models.outbox import Mail
 from approvals.models.profiles import StaffProfile
 from approvals.models.proposals import Proposal
+from approvals.models.reviews import Absence, ApprovalRule, Review, ReviewPolicy, Vote
 from approvals.models.rulings import Ruling
 from approvals.models.timers import Timer
 
 __all__ = [
+    "Absence",
+    "ApprovalRule",
     "Case",
     "CaseCollision",
     "Comment",
@@ -18,8 +21,11 @@ __all__ = [
     "Mediator",
     "Proposal",
     "Retraction",
+    "Review",
+    "ReviewPolicy",
     "Ruling",
     "StaffProfile",
     "Timer",
+    "Vote",
     "Watch",
 ]

@@ -1,6 +1,6 @@
 """What a mail about a case, a campaign or an account tells, as plain facts without language."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.urls import reverse
 
 from approvals.models import Case, Comment
+from approvals.queries.reviews import Reviewed
 from approvals.rules.operations import Operation
 from campaigns.choices import CollisionState
 from campaigns.models import Campaign, Collision
@@ -77,6 +78,21 @@ class MoveNews:
 
 
 @dataclass(frozen=True)
+class ReviewNews:
+    """What the approval of a plan is about: `sections` of it, `departments` names by code; `by` and `reason` of single events."""
+
+    url: str
+    party: Party
+    sections: tuple[str, ...]
+    departments: Mapping[str, str]
+    starts_on: date
+    ends_before: date
+    due_at: datetime | None = None
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class AccountNews:
     """What somebody did to the account of the reader; `by` is empty for the command line."""
 
@@ -85,7 +101,7 @@ class AccountNews:
     at: datetime
 
 
-News = CaseNews | CampaignNews | CommentNews | MoveNews | AccountNews
+News = CaseNews | CampaignNews | CommentNews | MoveNews | ReviewNews | AccountNews
 
 
 def of_case(
@@ -136,6 +152,27 @@ def of_comment(comment: Comment) -> CommentNews:
 def of_move(campaign: Campaign, *, step: str, status: str, by: User | None, reason: str) -> MoveNews:
     url = settings.SITE_URL + reverse("admin:campaigns_campaign_change", args=[campaign.pk])
     return MoveNews(url, _party(campaign), step, status, name_of(by), reason)
+
+
+def of_review(
+    one: Reviewed,
+    *,
+    sections: Collection[str],
+    by: User | None = None,
+    reason: str = "",
+    due_at: datetime | None = None,
+) -> ReviewNews:
+    return ReviewNews(
+        url=settings.SITE_URL + reverse("admin:approvals_review_campaign", args=[one.campaign.pk]),
+        party=_party(one.campaign),
+        sections=tuple(sections),
+        departments=one.departments,
+        starts_on=one.campaign.starts_on,
+        ends_before=one.campaign.ends_before,
+        due_at=due_at,
+        by=name_of(by),
+        reason=reason,
+    )
 
 
 def of_account(*, by: User | None, at: datetime) -> AccountNews:

@@ -11,7 +11,7 @@ from campaigns.models import Campaign, Membership
 
 @dataclass(frozen=True)
 class Recipient:
-    """`part` is "accountable", "contact", "lead" (of `campaign`, a code), "mediator", "proposer", "mentioned", "watcher",
+    """`part` is "accountable", "contact", "lead" (of `campaign`, a code), "mediator", "proposer", "mentioned", "watcher", "reviewer",
     "administrator" or "self".
     """
 
@@ -51,7 +51,15 @@ def administrators() -> list[Recipient]:
 
 def once(recipients: Iterable[Recipient]) -> list[Recipient]:
     """One mail per person, in the weightiest part: who is accountable for one side and contact of both hears as A."""
-    weight = {"mediator": 0, "accountable": 1, "lead": 2, "contact": 3, "proposer": 4, "administrator": 5}
+    weight = {
+        "mediator": 0,
+        "accountable": 1,
+        "reviewer": 2,
+        "lead": 3,
+        "contact": 4,
+        "proposer": 5,
+        "administrator": 6,
+    }
     chosen: dict[int, Recipient] = {}
     for recipient in recipients:
         other = chosen.get(recipient.user.pk)

@@ -10,7 +10,7 @@ from approvals.tasks import task_react, task_send_mail
 from approvals.tests.builders import NOW
 from approvals.tests.talking import make_talk, say
 from campaigns.actions import access, lifecycle
-from campaigns.queries.content import content_hashes
+from campaigns.tests import factories as make
 from customers.actions import events
 from customers.models import Event
 
@@ -113,8 +113,7 @@ def move(talk):
     """The campaign goes live and on, by its A."""
     campaign, lead = talk.campaign, talk.people["lead"]
     lifecycle.submit(campaign=campaign, by=lead, now=NOW)
-    signed = {"posted_hash": content_hashes([campaign.pk])[campaign.pk]}
-    lifecycle.approve(campaign=campaign, by=lead, now=NOW, **signed)
+    lifecycle.approve(campaign=campaign, by=lead, now=NOW, agreed=make.agreed)
 
 
 def steps():
@@ -157,7 +156,7 @@ def test_watchers_hear_of_each_step_but_not_of_their_own(plan):
 def test_what_the_calendar_does_is_told_to_all_who_watch(plan):
     move(plan)
     settle()
-    lifecycle.keep_dates(now=NOW.replace(month=12, day=30))
+    lifecycle.keep_dates(now=NOW.replace(month=12, day=30), agreed=make.agreed)
     settle()
     ended = Mail.objects.filter(subject__endswith=": ended")
     assert set(ended.values_list("recipient__username", flat=True)) == {"contact", "member", "lead_mkt"}

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from approvals.actions import letters
 from approvals.choices import MailEvent
-from approvals.queries.news import AccountNews, CampaignNews, CaseNews, CommentNews, MoveNews, Party
+from approvals.queries.news import AccountNews, CampaignNews, CaseNews, CommentNews, MoveNews, Party, ReviewNews
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing
 from approvals.rules.operations import ExcludeProducts, ShiftDates
@@ -39,6 +39,15 @@ COMMENT = CommentNews(
 )
 MOVE = MoveNews("https://concordia.example/admin/x/", CAMPAIGN.party, "pause", "paused", "Marta Gil", "Nothing left.")
 PARTS = {MailEvent.CASE_ASSIGNED: "mediator", MailEvent.CASE_WITHOUT_MEDIATOR: "administrator"}
+REVIEW = ReviewNews(
+    url="https://concordia.example/review",
+    party=NEWS.parties[0],
+    sections=("brief", "offers:MKT"),
+    departments={"MKT": "Marketing"},
+    starts_on=date(2026, 12, 1),
+    ends_before=date(2026, 12, 10),
+    due_at=NEWS.agree_by,
+)
 EVERY_MAIL = [
     *((event, NEWS, PARTS.get(event, "accountable")) for event in letters._CASE),
     (MailEvent.CAMPAIGN_WITHOUT_LEAD, CAMPAIGN, "administrator"),
@@ -46,6 +55,11 @@ EVERY_MAIL = [
     (MailEvent.COMMENT, COMMENT, "watcher"),
     (MailEvent.COMMENT, replace(COMMENT, text=""), "watcher"),
     (MailEvent.MENTION, COMMENT, "mentioned"),
+    (MailEvent.REVIEW_ASKED, REVIEW, "reviewer"),
+    (MailEvent.REVIEW_REMINDER, REVIEW, "reviewer"),
+    (MailEvent.REVIEW_OVERDUE, REVIEW, "administrator"),
+    (MailEvent.CHANGES_ASKED, replace(REVIEW, due_at=None, by="Bob", reason="Less"), "accountable"),
+    (MailEvent.APPROVAL_FELL, replace(REVIEW, due_at=None), "reviewer"),
     (MailEvent.CAMPAIGN_MOVED, MOVE, "watcher"),
     (MailEvent.CAMPAIGN_MOVED, replace(MOVE, by="", reason="", step="end", status="ended"), "watcher"),
 ]

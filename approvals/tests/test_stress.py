@@ -34,8 +34,7 @@ from campaigns.actions import access, collisions, lifecycle, offers, raci
 from campaigns.choices import CollisionState, RaciLetter
 from campaigns.models import Campaign, Department, Offer, Product
 from campaigns.queries import grants
-from campaigns.queries.content import content_hashes
-from campaigns.tests.factories import DAY, make_customers
+from campaigns.tests.factories import DAY, agreed, make_customers
 from campaigns.tests.random_plan import expected, stored
 from customers.actions import events, history
 from customers.models import HistoryEntry
@@ -105,8 +104,7 @@ def come_and_go(dice, plans):
 
 def approve(dice, plans):
     campaign = dice.choice(plans)
-    shown = content_hashes([campaign.pk])[campaign.pk]
-    lifecycle.approve(campaign=campaign, posted_hash=shown, by=campaign.accountable, now=NOW)
+    lifecycle.approve(campaign=campaign, by=campaign.accountable, now=NOW, agreed=agreed)
 
 
 def detect(dice, plans):
@@ -144,7 +142,7 @@ def decide(dice, plans):
 
 
 def keep_house(dice, plans):
-    lifecycle.keep_dates(now=NOW)
+    lifecycle.keep_dates(now=NOW, agreed=agreed)
     outbox.send_due(now=NOW)
     history.seal()
 

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from approvals.models import Case, Mail, Proposal
 from approvals.queries.facts import facts_hash
 from campaigns.models import Collision, CombinationClass, Product
-from campaigns.queries.content import content_hashes
+from campaigns.queries.content import content_hashes, contents
 from campaigns.queries.explanation import with_offers
 from campaigns.queries.remedies import suggestions_of
 from config.tests.test_side_doors import (
@@ -62,6 +62,11 @@ class Operation:
 
 def signing(pk: int) -> dict[str, str]:
     return {"content_hash": content_hashes([pk]).get(pk, "0" * 64)}
+
+
+def voting(pk: int) -> dict[str, Any]:
+    found = contents([pk])
+    return {"decision": "approve", "sections": found[pk].sections if found else {"brief": "0" * 64}}
 
 
 def upload() -> dict[str, Any]:
@@ -188,7 +193,7 @@ OPERATIONS = {
     ),
     "GET /campaigns/{id}/": Operation(OWN, CAMPAIGN),
     "PATCH /campaigns/{id}/": Operation(WRITERS, CAMPAIGN, {"what": "Something else"}),
-    "POST /campaigns/{id}/approve/": Operation(LEADS, CAMPAIGN, signing),
+    "GET /campaigns/{id}/approval/": Operation(OWN, CAMPAIGN),
     "POST /campaigns/{id}/cancel/": Operation(LEADS, CAMPAIGN, REASON),
     "GET /campaigns/{id}/comments/": Operation(OWN, CAMPAIGN),
     # Who mediates comments on both sides; administrators and who is merely told (I) read.
@@ -202,9 +207,24 @@ OPERATIONS = {
     "POST /campaigns/{id}/pause/": Operation(NOBODY, CAMPAIGN, REASON, later=LEADS),
     "GET /campaigns/{id}/raci/": Operation(OWN, CAMPAIGN),
     "PATCH /campaigns/{id}/raci/": Operation(LEADS, CAMPAIGN, {"activities": []}),
-    "POST /campaigns/{id}/resume/": Operation(NOBODY, CAMPAIGN, signing, later=LEADS),
-    "POST /campaigns/{id}/submit/": Operation(NOBODY, CAMPAIGN, {}, later=WRITERS),
+    "GET /campaigns/{id}/differences/": Operation(OWN, CAMPAIGN),
+    "POST /campaigns/{id}/resume/": Operation(NOBODY, CAMPAIGN, REASON, later=LEADS),
+    "POST /campaigns/{id}/revoke-votes/": Operation(NOBODY, CAMPAIGN, REASON, later=OWN),
+    "POST /campaigns/{id}/submit/": Operation(NOBODY, CAMPAIGN, signing, later=LEADS),
+    "GET /campaigns/{id}/versions/": Operation(OWN, CAMPAIGN),
+    "POST /campaigns/{id}/votes/": Operation(LEADS, CAMPAIGN, voting),
     "GET /campaigns/{id}/would-collide/": Operation(OWN, CAMPAIGN),
+    "GET /absences/": Operation(WORKERS),
+    "POST /absences/": Operation(NOBODY, "", {}, later=WORKERS),
+    "GET /absences/{id}/": Operation(WORKERS, "approvals/absence"),
+    "DELETE /absences/{id}/": Operation(ADMINISTRATOR | {"lead"}, "approvals/absence"),
+    "GET /approval-rules/": Operation(WORKERS),
+    "POST /approval-rules/": Operation(ADMINISTRATOR, "", {"approver": "lead", "measure": "budget", "above": "5.00"}),
+    "GET /approval-rules/{id}/": Operation(WORKERS, "approvals/approvalrule"),
+    "PATCH /approval-rules/{id}/": Operation(ADMINISTRATOR, "approvals/approvalrule", {"above": "7.00"}),
+    "DELETE /approval-rules/{id}/": Operation(ADMINISTRATOR, "approvals/approvalrule"),
+    "GET /review-policy/": Operation(WORKERS),
+    "PATCH /review-policy/": Operation(ADMINISTRATOR, "", {"hours_to_review": 20}),
     "GET /cases/": Operation(WORKERS),
     "GET /cases/{id}/": Operation(PARTIES, CASE),
     "GET /cases/{id}/collisions/": Operation(PARTIES, CASE),

@@ -11,7 +11,7 @@ from approvals.models import Case
 from approvals.tests.builders import make_mediator, settle_down
 from campaigns.actions import lifecycle
 from campaigns.tests import factories
-from campaigns.tests.factories import approve, make_campaign, make_offer, make_products, make_segment, submit
+from campaigns.tests.factories import agreed, approve, make_campaign, make_offer, make_products, make_segment, submit
 from customers.models import HistoryEntry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -50,7 +50,7 @@ def steps_around(begins, ends, day):
     make_offer(campaign, "DAY-1-A", products=make_products(1))
     approve(campaign)
     for now in sweeps(begins - timedelta(hours=3), ends + timedelta(hours=3)):
-        lifecycle.keep_dates(now=now)
+        lifecycle.keep_dates(now=now, agreed=agreed)
         settle_down(now)
     steps = HistoryEntry.objects.filter(scope="campaign:DAY-1", verb__in=["go_live", "end"]).order_by("id")
     return list(steps.values_list("verb", "subject", "at"))

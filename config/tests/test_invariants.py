@@ -22,7 +22,15 @@ from approvals.tests.builders import (
 from approvals.tests.proposing import propose
 from campaigns.actions import access, collisions, lifecycle, planning
 from campaigns.models import Campaign, CampaignUserObjectPermission, Collision, DetectionRun, Offer
-from campaigns.tests.factories import approve, make_campaign, make_colliding_pair, make_offer, make_products, submit
+from campaigns.tests.factories import (
+    agreed,
+    approve,
+    make_campaign,
+    make_colliding_pair,
+    make_offer,
+    make_products,
+    submit,
+)
 from config import invariants
 from customers.actions import events, history
 from customers.actions.events import MAX_TRIES
@@ -66,7 +74,7 @@ def live(dispute):
     offer = make_offer(campaign, "LIVE-1-A", products=make_products(1))
     approve(campaign)
     settle_down()
-    lifecycle.keep_dates(now=NOW)
+    lifecycle.keep_dates(now=NOW, agreed=agreed)
     settle_down()
     offer.refresh_from_db()
     assert offer.live_since == NOW

@@ -86,7 +86,10 @@ class Door:
 # folder -> (who finds rows to open, who reads the list, who may open the form of a new row, queries on the list)
 MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str]]] = {
     "approvals/case": (PARTIES, WORKERS, NOBODY, CASE_LOOKUPS),
+    "approvals/approvalrule": (WORKERS, WORKERS, ADMINISTRATOR, []),
     "approvals/escalationpolicy": (WORKERS, NOBODY, NOBODY, []),
+    "approvals/review": (NOBODY, PLANNERS, NOBODY, ["?waits=me", "?campaign__budget__gt=1"]),
+    "approvals/reviewpolicy": (WORKERS, NOBODY, NOBODY, []),
     "approvals/mail": (frozenset({"mediator", "administrator"}), WORKERS, NOBODY, ["?text__contains=C"]),
     "approvals/mediator": (WORKERS, WORKERS, ADMINISTRATOR, []),
     "auth/user": (ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, ["?password__startswith=p"]),
@@ -120,6 +123,7 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str
     "customers/segment": (WORKERS, WORKERS, NOBODY, ["?kind=combined", "?expression__contains=1"]),
 }
 DELETABLE = {
+    "approvals/approvalrule": ADMINISTRATOR,
     "approvals/mediator": ADMINISTRATOR,
     "campaigns/addedactivity": ADMINISTRATOR,
     "campaigns/announcedprice": DATA,
@@ -160,6 +164,12 @@ PAGES = {
     "approvals/comment/of/<int:campaign_pk>/write/": Door(NOBODY),
     "approvals/comment/of/<int:campaign_pk>/watch/": Door(NOBODY),
     "approvals/comment/<int:pk>/retract/": Door(NOBODY),
+    "approvals/absence/": Door(WORKERS),
+    "approvals/absence/<int:pk>/end/": Door(NOBODY),
+    "approvals/review/campaign/<int:campaign_pk>/": Door(OWN),
+    "approvals/review/campaign/<int:campaign_pk>/submit/": Door(LEADS),
+    "approvals/review/campaign/<int:campaign_pk>/revoke/": Door(OWN),
+    "approvals/review/campaign/<int:campaign_pk>/versions/": Door(OWN, ["?from=1&to=2", "?from=²"]),
     "approvals/mail/<int:pk>/retry/": Door(NOBODY),
     "approvals/mail/<int:pk>/letter/": Door(frozenset({"mediator", "administrator"})),
     "approvals/staffprofile/": Door(WORKERS),
@@ -263,7 +273,7 @@ def addresses(world: World, route: str, door: Door) -> list[str]:
         for pk in keys:
             place = re.sub(r"<(int:pk|int:campaign_pk|path:object_id|id)>", str(pk), route)
             place = place.replace("<int:user_pk>", str(world.people["member"].pk))
-            steps = ["submit", "approve"] if "<slug:step>" in place else [""]
+            steps = ["pause", "cancel"] if "<slug:step>" in place else [""]
             found += [f"/admin/{place.replace('<slug:step>', step)}" for step in steps]
     tries = [query.format(**world.query) for query in door.tries]
     return found + [found[min(1, len(found) - 1)] + query for query in tries]
@@ -480,7 +490,7 @@ def test_who_is_told_of_a_campaign_does_not_read_what_its_case_says(world):
     for page in (
         f"campaign/{campaign.pk}/brief",
         f"campaign/{campaign.pk}/raci",
-        f"campaign/{campaign.pk}/step/submit",
+        f"campaign/{campaign.pk}/step/cancel",
         f"offer/to/{campaign.pk}",
         f"offer/{offer}/edit",
         f"offer/{offer}/withdraw",

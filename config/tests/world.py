@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from approvals.actions import cases, discussion, proposals
+from approvals.actions import absences, approval_rules, cases, discussion, proposals, reviews
 from approvals.models import Case, Comment, Mediator
 from campaigns.actions import collisions, feeds, raci_templates
 from campaigns.actions.promises import Promises
@@ -36,11 +37,15 @@ NOW = timezone.now()
 DAY = timezone.localdate() + timedelta(days=5)
 # Models of which `World.ids` has keys.
 FOLDERS = (
+    "approvals/absence",
+    "approvals/approvalrule",
     "approvals/case",
     "approvals/comment",
     "approvals/escalationpolicy",
     "approvals/mail",
     "approvals/mediator",
+    "approvals/review",
+    "approvals/reviewpolicy",
     "approvals/proposal",
     "auth/user",
     "campaigns/addedactivity",
@@ -170,6 +175,7 @@ def make_world():
     case = Case.objects.get()
     _propose(case, people["lead"])
     _discuss(departments)
+    _review(people)
     cases.escalate(case=case, by=people["lead"], now=NOW, key="1", reason=word("Alfa", "CaseReason"))
     return World(people, _ids(), _query(case))
 
@@ -183,6 +189,25 @@ def _propose(case: Case, by: User) -> None:
     proposals.propose(
         case=case, collision=collision, key=asked.key, by=by, now=NOW, message=word("Alfa", "CaseReason")
     )
+
+
+def _review(people: dict[str, User]) -> None:
+    """What is submitted is asked for; by rule Gamma's lead approves Gamma's plans, and Alfa's lead is away."""
+    admin = people["administrator"]
+    gamma = Department.objects.get(code="Gamma")
+    approval_rules.put(
+        rule=None,
+        department=gamma,
+        measure="always",
+        above=Decimal(0),
+        approver=people["third_lead"],
+        by=admin,
+        now=NOW,
+    )
+    away = {"starts_on": DAY, "ends_before": DAY + timedelta(days=2)}
+    absences.announce(user=people["lead"], stand_in=people["member"], **away, by=people["lead"], now=NOW)
+    while events.drain(reviews.TOPICS, reviews.react, now=NOW):
+        pass
 
 
 def _discuss(departments: dict[str, Department]) -> None:
