@@ -46,7 +46,7 @@ def test_filters_a_card_and_a_feed_by_keyboard(visitors, campaigns, javascript):
     page.keyboard.press("Enter")
     page.get_by_label("Name").fill("Ours")
     page.keyboard.press("Enter")
-    address = page.get_by_label("Address of the feed").input_value()
+    address = page.get_by_role("textbox", name="Address of the feed").input_value()
     assert "SUMMARY:Spring · Mkt" in page.request.get(address).text()
     assert CalendarFeed.objects.get().filters["departments"] == ["MKT"]
 
