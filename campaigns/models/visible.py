@@ -5,7 +5,6 @@ from typing import Self
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 from django.db.models import Q
-from guardian.shortcuts import get_objects_for_user
 
 from customers.permissions import is_administrator
 
@@ -17,8 +16,11 @@ class CampaignQuerySet(models.QuerySet):
         """Campaigns whose content this person may read; administrators read all."""
         if not user.is_active or not getattr(user, "is_staff", False):
             return self.none()
-        # accept_global_perms=False: a model-wide "may view campaigns" must never open every campaign.
-        return get_objects_for_user(user, "campaigns.view_campaign", klass=self, accept_global_perms=False)
+        if is_administrator(user):
+            return self
+        # Straight from guardian's table: its own query also asks for groups, which have no grants, and an OR keeps the
+        # database from walking an index. A model-wide "may view campaigns" opens nothing.
+        return self.filter(pk__in=_granted(user, "view_campaign"))
 
     def owned(self, user: User) -> Self:
         """Campaigns of the person's departments, and those they answer for (A) or are the contact of."""
@@ -37,12 +39,16 @@ def _departments(user: User) -> models.QuerySet:
     return Membership.objects.filter(user_id=user.pk).values("department")
 
 
-def _writable_campaigns(user: User) -> models.QuerySet:
-    """Ids of the campaigns this person may change, as a subquery."""
+def _granted(user: User, right: str) -> models.QuerySet:
+    """Ids of the campaigns on which this person has the right, as a subquery."""
     from campaigns.models.access import CampaignUserObjectPermission  # loaded after the managers below
 
-    grants = CampaignUserObjectPermission.objects.filter(user_id=user.pk, permission__codename="change_campaign")
+    grants = CampaignUserObjectPermission.objects.filter(user_id=user.pk, permission__codename=right)
     return grants.values("content_object")
+
+
+def _writable_campaigns(user: User) -> models.QuerySet:
+    return _granted(user, "change_campaign")
 
 
 def _visible_campaigns(user: User) -> models.QuerySet:
