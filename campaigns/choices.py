@@ -179,3 +179,9 @@ class RuleMode(models.TextChoices):
     ON = "on", _("On")
     REPORT = "report", _("In observation")
     OFF = "off", _("Off")
+
+
+class WordKind(models.TextChoices):
+    EXAGGERATION = "exaggeration", _("Exaggeration")
+    JARGON = "jargon", _("Jargon")
+    UNCLEAR = "unclear", _("Unclear")

@@ -17,9 +17,11 @@ from campaigns.choices import ActivityKind, Level
 from campaigns.models import (
     AddedActivity,
     AnnouncedPrice,
+    BrandRules,
     Campaign,
     CombinationPolicy,
     Department,
+    DepartmentGoal,
     Fund,
     Offer,
     Placement,
@@ -28,6 +30,7 @@ from campaigns.models import (
     Substitution,
     Tactic,
     Tool,
+    WordToAvoid,
 )
 from campaigns.queries.promises import PARTS
 from campaigns.queries.rule_settings import rule_called
@@ -136,6 +139,9 @@ KINDS = {
     "raci_template": gettext_lazy("RACI template"),
     "tactic": gettext_lazy("tactic"),
     "tool": gettext_lazy("tool"),
+    "goal": gettext_lazy("goal"),
+    "brand_rules": gettext_lazy("brand rules"),
+    "word_to_avoid": gettext_lazy("word to avoid"),
 }
 # Names of changes that are no column of a model.
 FIELDS = {
@@ -215,6 +221,9 @@ MODELS = (
     AddedActivity,
     Tactic,
     Tool,
+    DepartmentGoal,
+    BrandRules,
+    WordToAvoid,
 )
 
 

@@ -5,9 +5,11 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from campaigns.choices import CampaignStatus
 from campaigns.models import (
     AnnouncedPrice,
+    BrandRules,
     Campaign,
     CampaignUserObjectPermission,
     Department,
+    DepartmentGoal,
     Membership,
     Substitution,
     Tactic,
@@ -19,7 +21,7 @@ from customers.permissions import is_administrator, is_analyst, works_with_data
 # Ground rules that are measured rather than decided.
 MEASURED = (AnnouncedPrice, Substitution)
 # What a department says of itself: its leads write it.
-OWNED = (Tactic, Tool)
+OWNED = (Tactic, Tool, DepartmentGoal, BrandRules)
 
 User = AbstractBaseUser | AnonymousUser
 

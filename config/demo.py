@@ -18,8 +18,8 @@ from campaigns.actions.dataset.problems import Progress
 from campaigns.actions.import_dataset import ImportReport
 from campaigns.actions.load_completejourney import load_completejourney
 from campaigns.choices import Level, ToolPurpose
-from campaigns.models import AddedActivity, Campaign, Department, Tactic, Tool
-from config.demo_plan import plan_next_month
+from campaigns.models import AddedActivity, BrandRules, Campaign, Department, DepartmentGoal, Tactic, Tool
+from config.demo_plan import BRAND, plan_next_month
 from customers.actions import events
 from customers.models import Customer
 from customers.permissions import ANALYSTS
@@ -39,6 +39,14 @@ class Person:
     department: str = ""
     is_lead: bool = False
     is_contact: bool = False
+
+
+@dataclass(frozen=True)
+class BrandRulesOf:
+    department: str
+    deepest: int
+    protected: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
 
 
 _LEAD, _MEMBER = gettext_lazy("department lead"), gettext_lazy("member")
@@ -111,6 +119,18 @@ APPROVALS = (
     (HEAD, Measure.ALWAYS, 0),
     (CONTROLLER, Measure.BUDGET, 50_000),
     (CONTROLLER, Measure.AUDIENCE, 2_000),
+)
+
+# What departments want (code, name, department, note), and what their offers keep to.
+GOALS = (
+    ("CRM-REPEAT", "Customers come back within 60 days", "CRM", "Two of three by the end of the year."),
+    ("CRM-QUIET", "Fewer customers who no longer want our messages", "CRM", ""),
+    ("MKT-NEW", "New customers from the neighbourhood", "MKT", "500 a quarter."),
+    ("TRADE-SUPPLIERS", "Suppliers pay half of every promotion", "TRADE", ""),
+)
+BRAND_RULES = (
+    BrandRulesOf("CRM", 25, never=("cheap*", "barat*", "last chance")),
+    BrandRulesOf("TRADE", 30, protected=(BRAND,)),
 )
 
 # The pair of campaigns whose parties have given up already, so that the mediator finds work.
@@ -236,6 +256,7 @@ def _make_departments_work(users: dict[str, User], now: datetime) -> None:
     policy.change_policy(opens_at_level=Level.LOW, hours_to_agree=48, remind_hours_before=24, by=admin, now=now)
     _make_approval_rules(users, admin, now)
     _fill_register(departments, admin, now)
+    _state_strategy(departments, admin, now)
     code, name = WINDOW
     ground_rules.put(row=AddedActivity(code=code, name=name), by=admin, now=now)
     for campaign in Campaign.objects.filter(code__in=RACI).select_related("accountable"):
@@ -262,6 +283,20 @@ def _fill_register(departments: dict[str, Department], admin: User, now: datetim
         ground_rules.put(row=tactic, many={"profits": [departments[one] for one in profits]}, by=admin, now=now)
     for name, department, purpose in TOOLS:
         ground_rules.put(row=Tool(name=name, department=departments[department], purpose=purpose), by=admin, now=now)
+
+
+def _state_strategy(departments: dict[str, Department], admin: User, now: datetime) -> None:
+    for code, name, department, note in GOALS:
+        goal = DepartmentGoal(code=code, name=name, department=departments[department], note=note)
+        ground_rules.put(row=goal, by=admin, now=now)
+    for one in BRAND_RULES:
+        rules = BrandRules(
+            department=departments[one.department],
+            deepest_discount=one.deepest,
+            protected_brands="\n".join(one.protected),
+            never_words="\n".join(one.never),
+        )
+        ground_rules.put(row=rules, by=admin, now=now)
 
 
 def _share(campaign: Campaign, departments: dict[str, Department], users: dict[str, User], now: datetime) -> None:

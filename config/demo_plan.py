@@ -19,6 +19,7 @@ from campaigns.actions.reach import Reach
 from campaigns.models import (
     Campaign,
     Department,
+    DepartmentGoal,
     Fund,
     FundDraw,
     OfferClaim,
@@ -98,10 +99,13 @@ def _less(amount: str, **more: Any) -> dict[str, Any]:
 _BOTH = {"stackable": True, "contacts": 0}
 _QUIET = {"contacts": 0}
 
+# What a wording check is for: everything in it is flagged.
+LOUD = "Unbelievable shampoo at unbeatable prices, on selected products, while stocks last!"
+
 # What collides, by the rule that each scene is made for.
 SCENES: dict[str, Scene] = {
     "overlap_undeclared": Scene(
-        "Shampoo week", (Item("Shampoo"),), (Line("CRM", _off(10)), Line("MKT", _off(15, **_QUIET)))
+        "Shampoo week", (Item("Shampoo"),), (Line("CRM", _off(10)), Line("MKT", _off(15, message=LOUD, **_QUIET)))
     ),
     "duplicate_offer": Scene(
         "Soap twice", (Item("Soap"),), (Line("CRM", _off(20, **_BOTH)), Line("TRADE", _off(20, **_BOTH)))
@@ -296,6 +300,10 @@ NEAR_MISSES = Scene(
 
 NAMES = {"CRM": "Loyal customers", "MKT": "Month of savings", "TRADE": "Suppliers' weeks", "TEST": "Vitamins, a test"}
 
+# By campaign: the stage of the journey, and the goals that it serves; Marketing has forgotten its own.
+STAGES = {"CRM": "loyalty", "MKT": "awareness", "TRADE": "decision", "TEST": "consideration"}
+SERVES = {"CRM": ("CRM-REPEAT", "TRADE-SUPPLIERS"), "TRADE": ("TRADE-SUPPLIERS",), "TEST": ("CRM-REPEAT",)}
+
 
 @dataclass
 class _House:
@@ -419,6 +427,8 @@ def _plan_campaigns(house: _House, now: datetime) -> None:
             goal="Sell more of what sells together",
             kpi="Revenue per customer",
             kpi_target=Decimal(40),
+            journey_stage=STAGES[code],
+            serves=DepartmentGoal.objects.filter(code__in=SERVES.get(code, ())),
             contact_person=house.contacts.get(owner),
             **({"control_group": house.segments[1]} if code == "TEST" else {}),
         )
@@ -437,6 +447,7 @@ def _plan_offer(house: _House, code: str, scene: Scene, number: int, line: Line,
     def items(places: Collection[int]) -> list[Product]:
         return [house.products[code, place] for place in places]
 
+    names = [scene.items[place].name for place in line.items]
     offers.plan_offer(
         campaign=campaign,
         by=house.leads["CRM" if line.department == "TEST" else line.department],
@@ -446,6 +457,8 @@ def _plan_offer(house: _House, code: str, scene: Scene, number: int, line: Line,
             "name": scene.name if len(scene.lines) == 1 else f"{scene.name} ({number})",
             "starts_on": starts_on,
             "ends_before": ends_before,
+            "message": f"{', '.join(names)}: this week for you.",
+            "why_suggested": f"Because you have bought {names[0].lower()} or something like it before.",
             "recommendation_placement": house.placements[line.slot] if line.slot else None,
             **line.says,
         },

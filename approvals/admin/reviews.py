@@ -28,10 +28,14 @@ from campaigns.actions.lifecycle import gaps_before_submit
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign, Collision, Version
 from campaigns.permissions import answers_for, sees_plans, staff_role
+from campaigns.queries.brief import shown_warnings
 from campaigns.queries.listing import on_any_side, undecided
 from campaigns.queries.versions import current, of_hashes, versions_of
 from campaigns.rules.lifecycle import REVIEWED
+from customers.clock import local_day
 from customers.visible_admin import VisibleModelAdmin, once
+
+WARNED = 20
 
 
 @admin.register(Review)
@@ -129,6 +133,7 @@ class ReviewAdmin(VisibleModelAdmin):
             "form": form,
             "is_possible": campaign.status == CampaignStatus.DRAFT,
             "gaps": [*gaps_before_submit(campaign, now=timezone.now()), *reviews.problems_of(one)],
+            **_warnings(request, campaign),
             "asked": review_lines.requirement_lines(one),
             "sections": review_lines.section_lines(one, []),
             "content_hash": one.hash,
@@ -265,3 +270,9 @@ def _chosen(request: HttpRequest, kept: Sequence[Version]) -> tuple[Version, Ver
     if before and after and before != after:
         return (before, after) if before.number < after.number else (after, before)
     return (kept[1], kept[0]) if len(kept) > 1 else None
+
+
+def _warnings(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    """The first of what is worth a second look, for the part of the page that a campaign's own page has too."""
+    found = shown_warnings(campaign, request.user, today=local_day(timezone.now()))
+    return {"warnings": found[:WARNED], "warning_count": len(found)}

@@ -18,9 +18,11 @@ from campaigns.actions import collisions, lifecycle, planning
 from campaigns.models import (
     AddedActivity,
     AnnouncedPrice,
+    BrandRules,
     Campaign,
     CombinationClass,
     CombinationPolicy,
+    DepartmentGoal,
     Fund,
     JointGroup,
     Placement,
@@ -29,6 +31,7 @@ from campaigns.models import (
     Substitution,
     Tactic,
     Tool,
+    WordToAvoid,
 )
 from campaigns.permissions import MEASURED, OWNED, can_settle, can_settle_for
 from campaigns.queries.ground_rules import reasons_to_keep
@@ -62,6 +65,9 @@ KINDS: dict[type, Kind] = {
         is_judged=False,
         twice=gettext_lazy("This department has named the tool for this purpose already."),
     ),
+    DepartmentGoal: Kind("goal", ("code",), is_judged=False),
+    BrandRules: Kind("brand_rules", ("department",), is_judged=False),
+    WordToAvoid: Kind("word_to_avoid", is_judged=False),
     CombinationClass: Kind("combination_class", ("code",), is_judged=False),
     CombinationPolicy: Kind(
         "combination_policy",
@@ -203,6 +209,10 @@ def subject_of(row: Any) -> str:
             called = row.name
         case Tool():
             called = f"{row.name} ({row.department.code})"
+        case BrandRules():
+            called = row.department.code
+        case WordToAvoid():
+            called = f"{row.language} {row.phrase}"
         case _:
             called = row.code
     return f"{KINDS[type(row)].name}:{called}"

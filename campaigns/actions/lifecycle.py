@@ -15,6 +15,7 @@ from campaigns.actions import collisions, signatures, versions
 from campaigns.choices import CampaignStatus, CollisionState
 from campaigns.models import Campaign, Collision, Offer
 from campaigns.permissions import can_take
+from campaigns.queries.brief import gaps_of_brief
 from campaigns.queries.content import content_hashes
 from campaigns.queries.raci import matrix_of, works_here
 from campaigns.rules.lifecycle import CAMPAIGN, REVIEWED
@@ -60,6 +61,7 @@ def gaps_before_submit(campaign: Campaign, *, now: datetime) -> list[str]:
     gaps = []
     if not campaign.goal.strip() or not campaign.kpi.strip():
         gaps.append(_("Say why: give the goal and the KPI that measures it."))
+    gaps += gaps_of_brief(campaign)
     if campaign.accountable is None or not works_here(campaign.accountable):
         gaps.append(_("Name the accountable person (A)."))
     for row in matrix_of(campaign):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.actions import access, lifecycle
 from campaigns.choices import ActivityKind, CampaignStatus, RaciLetter
-from campaigns.models import Activity, AddedActivity, Campaign, Department, Offer, RaciRole
+from campaigns.models import Activity, AddedActivity, Campaign, Department, DepartmentGoal, Offer, RaciRole
 from campaigns.permissions import can_appoint, can_change, is_lead
 from campaigns.queries.raci import leads
 from campaigns.rules.lifecycle import EDITABLE, OVER
@@ -35,6 +35,7 @@ BRIEF_FIELDS = frozenset(
         "kpi_target",
         "journey_stage",
         "control_group",
+        "serves",
     }
 )
 
@@ -53,6 +54,8 @@ def plan_campaign(
 ) -> Campaign:
     """Start a draft with its seven activities; the department's lead is accountable unless `brief` says otherwise.
 
+    `brief` may have any of BRIEF_FIELDS; `serves` is a list of goals.
+
     Raises:
         PermissionDenied: `by` does not lead the department.
         ValidationError: by field.
@@ -62,12 +65,14 @@ def plan_campaign(
         raise PermissionDenied
     if brief.get("accountable") is None:
         brief["accountable"] = lead_of(department)
+    serves = brief.pop("serves", ())
     campaign = Campaign(
         code=code, name=name, department=department, starts_on=starts_on, ends_before=ends_before, **brief
     )
     check_days(campaign)
     campaign.full_clean()
     campaign.save()
+    _set_goals(campaign, serves)
     add_activities([campaign])
     access.reconcile([campaign.pk])
     history.write(by=by, now=now, verb="plan", subject=f"campaign:{campaign.code}")
@@ -117,8 +122,9 @@ def change_campaign(
     campaign = lifecycle.lock_campaign(campaign)
     check_editable(campaign, by)
     may_appoint = can_appoint(by, campaign)
-    changes = set_fields(campaign, fields)
-    if not changes:
+    goals = _set_goals(campaign, fields.pop("serves")) if "serves" in fields else {}
+    columns = set_fields(campaign, fields)
+    if not (changes := columns | goals):
         return campaign
     if "accountable" in changes and not may_appoint:
         raise ValidationError({"accountable": _("Only the department's lead or the present A names another A.")})
@@ -131,7 +137,7 @@ def change_campaign(
     campaign.full_clean()
     if changes.keys() & {"starts_on", "ends_before"}:
         _check_offers_inside(campaign)
-    campaign.save(update_fields=list(changes))
+    campaign.save(update_fields=list(columns))
     history.write(by=by, now=now, verb="change", subject=f"campaign:{campaign.code}", changes=changes, reason=reason)
     if changes.keys() & {"accountable", "contact_person"}:
         access.reconcile([campaign.pk])
@@ -139,6 +145,17 @@ def change_campaign(
         # Whom others must not reach has changed, though no offer has.
         tell_detection(campaign.offers.filter(withdrawn_at__isnull=True).values_list("pk", flat=True), now=now)
     return lifecycle.content_changed(campaign=campaign, by=by, now=now, reason=reason)
+
+
+def _set_goals(campaign: Campaign, goals: Iterable[DepartmentGoal]) -> dict[str, tuple[Any, Any]]:
+    """Say which goals a campaign serves; what changed, as set_fields tells it. What is retired is not taken up any more."""
+    before, after = {goal.pk: goal for goal in campaign.serves.all()}, {goal.pk: goal for goal in goals}
+    if before.keys() == after.keys():
+        return {}
+    if retired := [goal.name for pk, goal in after.items() if goal.is_retired and pk not in before]:
+        raise ValidationError({"serves": _("“%(goal)s” is retired: choose another goal.") % {"goal": retired[0]}})
+    campaign.serves.set(after)
+    return {"serves": (sorted(goal.code for goal in before.values()), sorted(goal.code for goal in after.values()))}
 
 
 def _check_offers_inside(campaign: Campaign) -> None:

@@ -16,6 +16,7 @@ from campaigns.admin import (
     responsibilities,
     rule_settings,
     runs,
+    strategy,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "responsibilities",
     "rule_settings",
     "runs",
+    "strategy",
 ]

@@ -19,6 +19,7 @@ from campaigns.admin import collision_lines, steps
 from campaigns.choices import CampaignStatus, CollisionState
 from campaigns.models import Campaign, Collision, Department, Offer
 from campaigns.permissions import answers_for, can_appoint, can_change
+from campaigns.queries.brief import shown_warnings
 from campaigns.queries.chronicles import history_of
 from campaigns.queries.content import content_hashes
 from campaigns.queries.counts import product_total
@@ -27,12 +28,14 @@ from campaigns.queries.explanation import reader_of, with_offers
 from campaigns.queries.listing import more_than_notes, on_any_side
 from campaigns.queries.parties import plans_it
 from campaigns.queries.raci import matrix_of
+from campaigns.rules.kpis import recognised
 from campaigns.rules.lifecycle import EDITABLE, OVER
 from customers.clock import local_day
 from customers.permissions import is_administrator
 
 # More rows than these are a click away, on the list that the number above links to.
 SHOWN = 8
+WARNED = 20
 
 
 def url(campaign: Campaign, page: str = "change", **kwargs: Any) -> str:
@@ -99,6 +102,9 @@ def show(request: HttpRequest, model_admin: ModelAdmin, object_id: str, *, now: 
         steps=steps.possible(campaign, request.user),
         turn=turn(campaign, request.user, writes=writes),
         gaps=gaps_before_submit(campaign, now=now) if writes and campaign.status == CampaignStatus.DRAFT else [],
+        **warnings(campaign, request.user, today=local_day(now)),
+        is_vanity=(kpi := recognised(campaign.kpi)) is not None and kpi.is_vanity,
+        serves=campaign.serves.select_related("department").order_by("department__name", "name"),
         life=life(campaign),
         unsigned=unsigned(campaign),
         **offers_of(campaign),
@@ -107,6 +113,12 @@ def show(request: HttpRequest, model_admin: ModelAdmin, object_id: str, *, now: 
         history=history_of(campaign, request.user)[:SHOWN],
     )
     return TemplateResponse(request, "campaigns/campaign.html", context)
+
+
+def warnings(campaign: Campaign, user: Any, *, today: date) -> dict[str, Any]:
+    """The first of what is worth a second look in the brief and its offers, and how much there is."""
+    found = shown_warnings(campaign, user, today=today)
+    return {"warnings": found[:WARNED], "warning_count": len(found)}
 
 
 def offers_of(campaign: Campaign) -> dict[str, Any]:

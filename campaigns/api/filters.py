@@ -9,12 +9,14 @@ from campaigns.choices import CampaignStatus, CollisionState, Level, Mechanic
 from campaigns.models import (
     AddedActivity,
     AnnouncedPrice,
+    BrandRules,
     Campaign,
     Category,
     Collision,
     CombinationClass,
     CombinationPolicy,
     Department,
+    DepartmentGoal,
     Fund,
     JointGroup,
     Offer,
@@ -25,6 +27,7 @@ from campaigns.models import (
     Substitution,
     Tactic,
     Tool,
+    WordToAvoid,
 )
 from campaigns.queries.calendar import filtered
 from campaigns.queries.listing import on_any_side
@@ -209,6 +212,28 @@ class ToolFilters(FilterSet):
     class Meta:
         model = Tool
         fields = ["purpose"]
+
+
+class DepartmentGoalFilters(FilterSet):
+    department = CodeFilter("department__code")
+
+    class Meta:
+        model = DepartmentGoal
+        fields = ["code", "is_retired"]
+
+
+class BrandRulesFilters(FilterSet):
+    department = CodeFilter("department__code")
+
+    class Meta:
+        model = BrandRules
+        fields = ["department"]
+
+
+class WordToAvoidFilters(FilterSet):
+    class Meta:
+        model = WordToAvoid
+        fields = ["language", "kind"]
 
 
 class JointGroupFilters(FilterSet):

@@ -1,14 +1,29 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from campaigns.api.views import campaigns, collisions, feeds, ground_rules, house, offers, raci, runs, simulations
+from campaigns.api.views import (
+    campaigns,
+    collisions,
+    feeds,
+    ground_rules,
+    house,
+    kpis,
+    offers,
+    raci,
+    runs,
+    simulations,
+)
 
-urlpatterns = [path("workload/", raci.WorkloadViewSet.as_view({"get": "retrieve"}, detail=True), name="workload")]
+urlpatterns = [
+    path("kpis/", kpis.KpiViewSet.as_view({"get": "retrieve"}, detail=True), name="kpis"),
+    path("workload/", raci.WorkloadViewSet.as_view({"get": "retrieve"}, detail=True), name="workload"),
+]
 
 
 def register(router: SimpleRouter) -> None:
     router.register("added-activities", raci.AddedActivityViewSet, "added-activity")
     router.register("announced-prices", ground_rules.AnnouncedPriceViewSet, "announced-price")
+    router.register("brand-rules", ground_rules.BrandRulesViewSet, "brand-rules")
     router.register("calendar-feeds", feeds.FeedViewSet, "calendar-feed")
     router.register("campaigns", campaigns.CampaignViewSet, "campaign")
     router.register("categories", house.CategoryViewSet, "category")
@@ -16,6 +31,7 @@ def register(router: SimpleRouter) -> None:
     router.register("collisions", collisions.CollisionViewSet, "collision")
     router.register("combination-classes", ground_rules.CombinationClassViewSet, "combination-class")
     router.register("combination-policies", ground_rules.CombinationPolicyViewSet, "combination-policy")
+    router.register("department-goals", ground_rules.DepartmentGoalViewSet, "department-goal")
     router.register("departments", house.DepartmentViewSet, "department")
     router.register("detections", runs.DetectionRunViewSet, "detection")
     router.register("funds", ground_rules.FundViewSet, "fund")
@@ -31,3 +47,4 @@ def register(router: SimpleRouter) -> None:
     router.register("tactics", ground_rules.TacticViewSet, "tactic")
     router.register("tools", ground_rules.ToolViewSet, "tool")
     router.register("substitutions", ground_rules.SubstitutionViewSet, "substitution")
+    router.register("words-to-avoid", ground_rules.WordToAvoidViewSet, "word-to-avoid")

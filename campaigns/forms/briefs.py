@@ -1,6 +1,6 @@
 """The brief of a campaign as a form. Forms check and translate; campaigns.actions writes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +10,15 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import wording
 from campaigns.forms.reasons import stamp
-from campaigns.models import Campaign, Department
+from campaigns.models import Campaign, Department, DepartmentGoal
+from campaigns.rules.kpis import KPIS
 from customers.form_fields import DayField, LineField, formfield
 from customers.models import Segment
 from customers.rules import days
@@ -68,6 +70,12 @@ class BriefForm(LastDayMixin, forms.ModelForm):
         required=False,
         help_text=gettext_lazy("Links the departments; other teams ask here first."),
     )
+    serves = forms.ModelMultipleChoiceField(
+        DepartmentGoal.objects.none(),
+        label=gettext_lazy("goals it serves"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     seen = LineField(widget=forms.HiddenInput, required=False)
 
     class Meta:
@@ -98,8 +106,11 @@ class BriefForm(LastDayMixin, forms.ModelForm):
         self.stored = None
         if self.instance.pk:
             self.fields["last_day"].initial = self.instance.ends_on
-            self.stored = stamp(getattr(self.instance, field) for field in (*self.Meta.fields, "ends_before"))
+            served = sorted(self.instance.serves.values_list("pk", flat=True))
+            columns = [getattr(self.instance, field) for field in (*self.Meta.fields, "ends_before")]
+            self.stored = stamp([*columns, served])
             self.fields["seen"].initial = self.stored
+            self._offer_goals({self.instance.department_id}, served)
         group = self.fields["control_group"]
         group.queryset = Segment.objects.filter(kind=Segment.Kind.NAMED)
         group.widget = AutocompleteSelect(Campaign._meta.get_field("control_group"), admin.site)
@@ -112,6 +123,20 @@ class BriefForm(LastDayMixin, forms.ModelForm):
         self.fields["budget"].help_text = _("In %(currency)s.") % {"currency": settings.CURRENCY}
         for field in ("budget", "kpi_target"):
             self.fields[field].widget.attrs |= {"inputmode": "decimal", "step": "any"}
+        self.fields["kpi"].widget.attrs["list"] = "kpis"
+        self.kpis = [one for one in KPIS if not one.is_vanity]
+        self.vanity = [one for one in KPIS if one.is_vanity]
+
+    def _offer_goals(self, own: Collection[int], served: Collection[int]) -> None:
+        """Those that hold, and those served already, by department, one's own first."""
+        goals = self.fields["serves"]
+        goals.initial = list(served)
+        goals.queryset = DepartmentGoal.objects.filter(Q(is_retired=False) | Q(pk__in=served))
+        groups: dict[tuple[bool, str], list[tuple[int, str]]] = {}
+        for goal in goals.queryset.select_related("department").order_by("name", "pk"):
+            group = goal.department_id not in own, goal.department.name
+            groups.setdefault(group, []).append((goal.pk, goal.name))
+        goals.choices = [(name, groups[is_foreign, name]) for is_foreign, name in sorted(groups)]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -127,7 +152,7 @@ class BriefForm(LastDayMixin, forms.ModelForm):
         """The values for campaigns.actions.planning."""
         return {
             field: self.cleaned_data[field]
-            for field in (*self._meta.fields, "ends_before")
+            for field in (*self._meta.fields, "ends_before", "serves")
             if field in self.cleaned_data
         }
 
@@ -150,6 +175,7 @@ class NewCampaignForm(BriefForm):
             chosen.empty_label, chosen.initial = None, departments[0]
         self.fields["code"].help_text = _("Short and unique; other systems name the campaign by it.")
         self.fields["code"].initial = _free_code(departments[0]) if departments else ""
+        self._offer_goals({department.pk for department in departments}, ())
         self.fields["accountable"].help_text = _("Empty: the lead of the department.")
 
 

@@ -18,9 +18,11 @@ from campaigns.forms.reasons import stamp
 from campaigns.models import (
     AddedActivity,
     AnnouncedPrice,
+    BrandRules,
     CombinationClass,
     CombinationPolicy,
     Department,
+    DepartmentGoal,
     Fund,
     JointGroup,
     Membership,
@@ -30,6 +32,7 @@ from campaigns.models import (
     Substitution,
     Tactic,
     Tool,
+    WordToAvoid,
 )
 from customers.form_fields import DecimalNumberField, LineField, formfield
 from customers.permissions import is_administrator
@@ -94,7 +97,7 @@ class OwnedForm(GroundRuleForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not is_administrator(self.by):
+        if "department" in self.fields and not is_administrator(self.by):
             led = Membership.objects.filter(user=self.by, is_lead=True).values("department")
             self.fields["department"].queryset = Department.objects.filter(pk__in=led)
 
@@ -158,6 +161,29 @@ class ToolForm(OwnedForm):
         formfield_callback = formfield
         fields = ["name", "department", "purpose", "note"]
         widgets = {"note": forms.Textarea({"rows": 3})}
+
+
+class DepartmentGoalForm(OwnedForm):
+    class Meta:
+        model = DepartmentGoal
+        formfield_callback = formfield
+        fields = ["code", "name", "department", "note", "is_retired"]
+        widgets = {"note": forms.Textarea({"rows": 3})}
+
+
+class BrandRulesForm(OwnedForm):
+    class Meta:
+        model = BrandRules
+        formfield_callback = formfield
+        fields = ["department", "deepest_discount", "protected_brands", "never_words"]
+        widgets = dict.fromkeys(("protected_brands", "never_words"), forms.Textarea({"rows": 6}))
+
+
+class WordToAvoidForm(GroundRuleForm):
+    class Meta:
+        model = WordToAvoid
+        formfield_callback = formfield
+        fields = ["language", "phrase", "kind", "advice"]
 
 
 class JointGroupForm(GroundRuleForm):

@@ -42,6 +42,8 @@ SECTIONS = {
     "combines": (["only_one_of_its_kind", "combination_class", "accepts", "discount_base", "item_reuse"], []),
     "says": (
         [
+            "message",
+            "why_suggested",
             "redemption_code",
             "per_customer_limit",
             "eligibility",
@@ -132,7 +134,7 @@ class OfferForm(LastDayMixin, forms.ModelForm):
             "priority",
             *(field for field in DETAILS if field not in ("accepts", "triggers", "recommended")),
         ]
-        widgets = {"starts_on": DayInput}
+        widgets = {"starts_on": DayInput, "message": forms.Textarea({"rows": 3})}
 
     def __init__(self, *args: Any, user: Any, campaign: Campaign, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,7 +9,7 @@ import customers.validators
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0008_register_of_tactics_and_tools"),
+        ("campaigns", "0009_brief_checks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

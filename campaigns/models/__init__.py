@@ -22,13 +22,16 @@ from campaigns.models.offers import Offer, OfferAudience, OfferCategory, OfferPr
 from campaigns.models.promises import FundDraw, OfferChannelTerms, OfferClaim, OfferCombination, PlacementBooking
 from campaigns.models.raci import Activity, AddedActivity, RaciRole, RaciTemplate, RaciTemplateRole
 from campaigns.models.register import Tactic, Tool
+from campaigns.models.strategy import BrandRules, DepartmentGoal
 from campaigns.models.versions import CarriedSignature, SectionContent, Version
+from campaigns.models.words import WordToAvoid
 
 __all__ = [
     "AccessReason",
     "Activity",
     "AddedActivity",
     "AnnouncedPrice",
+    "BrandRules",
     "CalendarFeed",
     "Campaign",
     "CampaignGroupObjectPermission",
@@ -40,6 +43,7 @@ __all__ = [
     "CombinationClass",
     "CombinationPolicy",
     "Department",
+    "DepartmentGoal",
     "DetectionRun",
     "DetectionShard",
     "Fund",
@@ -68,4 +72,5 @@ __all__ = [
     "Tactic",
     "Tool",
     "Version",
+    "WordToAvoid",
 ]

@@ -64,6 +64,13 @@ class Campaign(models.Model):
     goal = models.TextField(_("Why?"), blank=True, validators=[prose], help_text=_("The goal this campaign serves."))
     kpi = models.CharField(_("measured by (KPI)"), max_length=200, blank=True, validators=[one_line])
     kpi_target = models.DecimalField(_("target of the KPI"), max_digits=14, decimal_places=4, null=True, blank=True)
+    serves = models.ManyToManyField(
+        "campaigns.DepartmentGoal",
+        blank=True,
+        related_name="+",
+        verbose_name=_("goals it serves"),
+        help_text=_("Of your department or of others."),
+    )
     journey_stage = models.CharField(_("journey stage"), max_length=16, choices=JourneyStage, blank=True)
     control_group = models.ForeignKey(
         "customers.Segment",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.choices import AppliesTo, DiscountBase, ItemReuse, ReferencePricePolicy
 from campaigns.models.limits import CENT, within
 from customers.rules.numbers import LARGEST_INTEGER, LARGEST_MONEY
-from customers.validators import Between, one_line
+from customers.validators import Between, one_line, prose
 
 MOST_CONTACTS = 100
 
@@ -83,6 +83,16 @@ class OfferDetails(models.Model):
     )
     reference_price_policy = models.CharField(
         _("earlier price is"), max_length=12, choices=ReferencePricePolicy, blank=True
+    )
+    message = models.TextField(
+        _("message"), blank=True, validators=[prose], help_text=_("What customers read, word for word.")
+    )
+    why_suggested = models.CharField(
+        _("why you see this"),
+        max_length=300,
+        blank=True,
+        validators=[one_line],
+        help_text=_("One plain sentence to the customer: why this is suggested to them."),
     )
 
     class Meta:

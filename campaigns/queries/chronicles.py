@@ -40,3 +40,8 @@ def history_of(campaign: Campaign, user: Any) -> QuerySet[HistoryEntry]:
 def history_of_offer(offer: Offer) -> QuerySet[HistoryEntry]:
     """What happened to an offer; whoever reads its campaign reads that."""
     return with_names(HistoryEntry.objects.filter(subject=f"offer:{offer.code}"))
+
+
+def history_of_subject(subject: str) -> QuerySet[HistoryEntry]:
+    """What happened to a row that everybody reads, such as `goal:CRM-1`."""
+    return with_names(HistoryEntry.objects.filter(subject=subject))

@@ -17,7 +17,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from campaigns.choices import RaciLetter
-from campaigns.models import Collision, CollisionMember, OfferItem
+from campaigns.models import Campaign, Collision, CollisionMember, OfferItem
 from campaigns.queries.listing import undecided
 from campaigns.queries.raci import roles_with_membership
 
@@ -59,3 +59,10 @@ def product_total() -> Coalesce:
     )
     total = counted.order_by().values("offer").annotate(n=Sum("weight")).values("n")
     return Coalesce(Subquery(total, output_field=IntegerField()), 0)
+
+
+def with_campaigns(goals: QuerySet) -> QuerySet:
+    """Annotates how many campaigns serve each goal, as `campaigns`; drafts count too."""
+    links = Campaign.serves.through.objects.filter(departmentgoal=OuterRef("pk")).order_by()
+    counted = links.values("departmentgoal").annotate(n=Count("pk")).values("n")
+    return goals.annotate(campaigns=Coalesce(Subquery(counted, output_field=IntegerField()), 0))

@@ -21,7 +21,7 @@ from campaigns.models import (
 )
 from campaigns.queries.chunks import chunks
 from campaigns.queries.neighbours import AWAY
-from campaigns.queries.offer_facts import DRAWS, PRODUCTS, read_offers
+from campaigns.queries.offer_facts import DRAWS, PRODUCTS, SAYS, read_offers
 from campaigns.queries.scopes import products_in
 from campaigns.rules.collisions import facts
 from customers.models import Channel
@@ -70,6 +70,17 @@ def read_crowd(offers: Collection[int], *, today: date, parts: Collection[str]) 
         plan.funds = _funds()
     if PRODUCTS in parts:
         plan.products = _products(_products_needed(plan))
+    return plan
+
+
+def read_apart(
+    offers: Collection[int], *, today: date, priced: Collection[int], named: Collection[BitMap]
+) -> facts.Plan:
+    """These offers (ids), each for itself: with all products of the `priced` ones, and of the others those in `named`."""
+    plan = facts.Plan(today=today, offers=read_offers(offers, parts={PRODUCTS, SAYS}), pairs=())
+    needed = BitMap.union(BitMap(), *(plan.offers[one].products for one in priced if one in plan.offers))
+    wanted = BitMap.union(BitMap(), *named)
+    plan.products = _products(BitMap.union(needed, *(one.products & wanted for one in plan.offers.values())))
     return plan
 
 

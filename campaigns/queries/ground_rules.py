@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import (
@@ -12,6 +13,7 @@ from campaigns.models import (
     Campaign,
     CombinationClass,
     CombinationPolicy,
+    DepartmentGoal,
     Fund,
     JointGroup,
     Offer,
@@ -41,6 +43,8 @@ def _reasons(row: Any) -> Iterator[str]:
             yield from _campaigns(row)
         case AddedActivity():
             yield from _matrices(row)
+        case DepartmentGoal():
+            yield from _servants(row)
 
 
 def _offers(named: Q) -> Iterator[str]:
@@ -70,6 +74,14 @@ def _matrices(activity: AddedActivity) -> Iterator[str]:
     if count:
         text = ngettext("%(n)s template has it: %(names)s.", "%(n)s templates have it: %(names)s.", count)
         yield text % {"n": number_format(count), "names": names}
+
+
+def _servants(goal: DepartmentGoal) -> Iterator[str]:
+    # By number alone: whoever leads the department does not know what the drafts of others are called.
+    if count := Campaign.objects.filter(serves=goal).count():
+        text = ngettext("%(n)s campaign serves it.", "%(n)s campaigns serve it.", count)
+        yield text % {"n": number_format(count)}
+        yield _("Say that it is retired instead: those campaigns keep it.")
 
 
 def _policies(row: CombinationClass) -> Iterator[str]:

@@ -10,6 +10,7 @@ from campaigns.models import Offer
 from campaigns.queries.collisions import PLANNED
 from campaigns.queries.explanation import Reader
 from campaigns.queries.facts import read_plan
+from campaigns.queries.house_style import house_style
 from campaigns.queries.neighbours import planned_offers
 from campaigns.queries.parties import plans_it
 from campaigns.queries.rule_settings import settings_of
@@ -19,8 +20,8 @@ from campaigns.rules.collisions import facts, prior_price, stack_below_floor
 from campaigns.rules.collisions.findings import defaults
 from campaigns.rules.self_checks import SelfCheck
 
-# Columns with sentences that customers read, beside the claims.
-TEXTS = ("name", "eligibility")
+# Columns with sentences that tell customers figures, beside the claims.
+TEXTS = ("name", "message", "eligibility")
 
 
 def checks_of(offer: Offer, reader: Reader, *, today: date) -> list[SelfCheck]:
@@ -33,13 +34,16 @@ def checks_of(offer: Offer, reader: Reader, *, today: date) -> list[SelfCheck]:
     plan = read_plan([offer.pk], (), today=today, knows_all=True)
     own = plan.offers[offer.pk]
     plan.offers = {**_owners_of_protections(plan, own), offer.pk: own}
+    style = house_style()
     found = self_checks.check(
         plan,
         own,
         _options(),
         approved_products=offer.approved_products,
         texts={name: getattr(offer, name) for name in TEXTS},
+        brands=style.brands,
     )
+    found += style.words_in_offer(offer, list(offer.claims.all()))
     if offer.audience_id is None:
         # For everybody: a house that has no customers yet is no mistake of the offer.
         found = [one for one in found if one.code != "empty_audience"]

@@ -70,7 +70,7 @@ def make_campaign(
         department=department,
         starts_on=starts_on,
         ends_before=starts_on + timedelta(days=days),
-        **{"goal": "Sell more", "kpi": "conversion rate"} | brief,
+        **{"goal": "Sell more", "kpi": "conversion rate", "kpi_target": 4, "journey_stage": "decision"} | brief,
     )
 
 

@@ -87,6 +87,8 @@ NOTHING_MORE = {
     "forecast_source": "",
     "reference_price": None,
     "reference_price_policy": "",
+    "message": "",
+    "why_suggested": "",
     "accepts": [],
     "triggers": [],
     "recommended": [],

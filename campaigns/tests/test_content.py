@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns.actions import offers, planning, signatures
+from campaigns.actions import lifecycle, offers, planning, signatures
 from campaigns.actions.offer_terms import DETAIL_FIELDS
 from campaigns.actions.promises import Promises
 from campaigns.actions.reach import Reach
@@ -33,7 +33,13 @@ SIGNED = "1c818c35d61d6d238bb915bb029a97d0b6546a304296d08431ca00fd12ed74a4"
 def approved_before():
     """A campaign in which nothing is made up by a counter."""
     campaign = make.make_campaign(
-        make.make_department("CRM"), "CRM-1", starts_on=date(2026, 11, 12), budget=Decimal("1500.50"), what="Tea"
+        make.make_department("CRM"),
+        "CRM-1",
+        starts_on=date(2026, 11, 12),
+        budget=Decimal("1500.50"),
+        what="Tea",
+        kpi_target=None,
+        journey_stage="",
     )
     food = make.make_category("food")
     make.make_offer(
@@ -62,7 +68,7 @@ def test_what_says_nothing_new_is_signed_as_before():
 
 def test_an_approval_given_before_still_holds():
     campaign = approved_before()
-    make.submit(campaign)
+    lifecycle.submit_by_import([campaign.pk], now=make.NOW)
     Campaign.objects.filter(pk=campaign.pk).update(status="approved", approved_hash=SIGNED)
     campaign.refresh_from_db()
     assert signatures.is_signed(campaign)
@@ -97,6 +103,8 @@ def details():
         "forecast_source": "Last year",
         "reference_price": Decimal("9.99"),
         "reference_price_policy": "list",
+        "message": "Tea for two",
+        "why_suggested": "Because you bought tea",
     }
 
 
@@ -166,7 +174,7 @@ def test_cross_sell_and_control_group_are_signed():
 
 def test_saying_more_sends_an_approved_campaign_back():
     campaign = approved_before()
-    make.approve(campaign)
+    lifecycle.approve_by_import([campaign.pk], now=make.NOW)
     claim = OfferClaim(kind="free_shipping_always", text="We bring it")
     offers.change_offer(
         offer=Offer.objects.get(code="CRM-1-B"),

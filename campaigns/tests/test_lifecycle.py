@@ -55,7 +55,7 @@ def test_every_step_from_every_state(state, step):
 
 @pytest.mark.django_db
 def test_submit_names_every_gap_and_changes_nothing():
-    campaign = make_campaign(goal="", kpi="")
+    campaign = make_campaign(goal="", kpi="", kpi_target=None, journey_stage="")
     activity = campaign.activities.get(kind="results")
     activity.roles.all().delete()
 
@@ -64,6 +64,7 @@ def test_submit_names_every_gap_and_changes_nothing():
 
     assert refusal.value.messages == [
         "Say why: give the goal and the KPI that measures it.",
+        "Say which stage of the customer's journey it is for.",
         "Nobody does “Track the results”: give a department the R.",
         "Add at least one offer.",
     ]

@@ -154,6 +154,32 @@ OPERATIONS = {
         {"name": "New", "department": "Alfa", "purpose": "ads"},
         {"note": "O"},
     ),
+    **settled(
+        "department-goals",
+        "campaigns/departmentgoal",
+        LEAD | ADMINISTRATOR,
+        {"code": "new", "name": "New", "department": "Alfa"},
+        {"note": "O"},
+    ),
+    **settled(
+        "brand-rules",
+        "campaigns/brandrules",
+        LEAD | ADMINISTRATOR,
+        {},
+        {"deepest_discount": "30"},
+    ),
+    # A department has them once: Alfa has them already.
+    "POST /brand-rules/": Operation(
+        frozenset({"third_lead", "administrator"}), body={"department": "Gamma", "deepest_discount": "20"}
+    ),
+    **settled(
+        "words-to-avoid",
+        "campaigns/wordtoavoid",
+        ADMINISTRATOR,
+        {"language": "en", "phrase": "newfangled", "kind": "jargon"},
+        {"advice": "new"},
+    ),
+    "GET /kpis/": Operation(WORKERS),
     **settled("announced-prices", "campaigns/announcedprice", DATA, a_price, {"price": "3"}),
     **settled(
         "combination-classes",

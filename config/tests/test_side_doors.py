@@ -95,6 +95,12 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str
     "auth/user": (ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, ["?password__startswith=p"]),
     "campaigns/addedactivity": (WORKERS, WORKERS, ADMINISTRATOR, ["?is_retired__exact=1"]),
     "campaigns/announcedprice": (WORKERS, WORKERS, DATA, ["?department={department}", "?price__gt=1"]),
+    "campaigns/brandrules": (
+        WORKERS,
+        WORKERS,
+        LEADS | ADMINISTRATOR,
+        ["?never_words__contains=C", "?department={department}"],
+    ),
     "campaigns/calendarfeed": (LEAD | ADMINISTRATOR, PLANNERS, PLANNERS, ["?digest__startswith=a"]),
     "campaigns/campaign": (OWN, PLANNERS, LEADS, PLAN_LOOKUPS),
     "campaigns/category": (WORKERS, WORKERS, NOBODY, []),
@@ -102,6 +108,7 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str
     "campaigns/combinationclass": (WORKERS, WORKERS, ADMINISTRATOR, []),
     "campaigns/combinationpolicy": (WORKERS, WORKERS, ADMINISTRATOR, ["?decision__exact=allow"]),
     "campaigns/department": (ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, []),
+    "campaigns/departmentgoal": (WORKERS, WORKERS, LEADS | ADMINISTRATOR, ["?campaign__name__startswith=C"]),
     "campaigns/detectionrun": (NOBODY, LEADS | DATA, NOBODY, []),
     "campaigns/fund": (WORKERS, WORKERS, ADMINISTRATOR, []),
     "campaigns/importrun": (DATA, DATA, NOBODY, ["?problems__contains=C"]),
@@ -115,6 +122,7 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str
     "campaigns/substitution": (WORKERS, WORKERS, DATA, []),
     "campaigns/tactic": (WORKERS, WORKERS, LEADS | ADMINISTRATOR, ["?profits__name=C"]),
     "campaigns/tool": (WORKERS, WORKERS, LEADS | ADMINISTRATOR, ["?purpose__exact=mail", "?department={department}"]),
+    "campaigns/wordtoavoid": (WORKERS, WORKERS, ADMINISTRATOR, ["?language__exact=es", "?kind__exact=jargon"]),
     "customers/apitoken": (LEAD | ADMINISTRATOR, WORKERS, WORKERS, ["?digest__startswith=a"]),
     "customers/channel": (WORKERS, WORKERS, ADMINISTRATOR, []),
     "customers/customer": (DATA, DATA, NOBODY, []),
@@ -127,8 +135,10 @@ DELETABLE = {
     "approvals/mediator": ADMINISTRATOR,
     "campaigns/addedactivity": ADMINISTRATOR,
     "campaigns/announcedprice": DATA,
+    "campaigns/brandrules": LEAD | ADMINISTRATOR,
     "campaigns/combinationclass": ADMINISTRATOR,
     "campaigns/combinationpolicy": ADMINISTRATOR,
+    "campaigns/departmentgoal": LEAD | ADMINISTRATOR,
     "campaigns/fund": ADMINISTRATOR,
     "campaigns/jointgroup": ADMINISTRATOR,
     "campaigns/placement": ADMINISTRATOR,
@@ -137,6 +147,7 @@ DELETABLE = {
     "campaigns/substitution": DATA,
     "campaigns/tactic": LEAD | ADMINISTRATOR,
     "campaigns/tool": LEAD | ADMINISTRATOR,
+    "campaigns/wordtoavoid": ADMINISTRATOR,
 }
 
 # Every other route of the admin, below "admin/".

@@ -13,9 +13,11 @@ from approvals.models import Case, Comment, Mediator
 from campaigns.actions import collisions, feeds, raci_templates
 from campaigns.actions.promises import Promises
 from campaigns.models import (
+    BrandRules,
     Campaign,
     Collision,
     Department,
+    DepartmentGoal,
     DetectionRun,
     ImportRun,
     JointGroup,
@@ -50,6 +52,7 @@ FOLDERS = (
     "auth/user",
     "campaigns/addedactivity",
     "campaigns/announcedprice",
+    "campaigns/brandrules",
     "campaigns/calendarfeed",
     "campaigns/campaign",
     "campaigns/category",
@@ -57,6 +60,7 @@ FOLDERS = (
     "campaigns/combinationclass",
     "campaigns/combinationpolicy",
     "campaigns/department",
+    "campaigns/departmentgoal",
     "campaigns/detectionrun",
     "campaigns/fund",
     "campaigns/importrun",
@@ -69,6 +73,7 @@ FOLDERS = (
     "campaigns/substitution",
     "campaigns/tactic",
     "campaigns/tool",
+    "campaigns/wordtoavoid",
     "customers/apitoken",
     "customers/channel",
     "customers/customer",
@@ -135,6 +140,8 @@ def make_world():
                     claims=[OfferClaim(kind="free_shipping_always", text=word(code, f"{kind}ApartClaim"))]
                 ),
                 eligibility=word(code, f"{kind}ApartEligibility"),
+                message=word(code, f"{kind}ApartMessage"),
+                why_suggested=word(code, f"{kind}ApartWhy"),
             )
             if kind == "Plan":
                 make.submit(campaign)
@@ -161,6 +168,12 @@ def make_world():
     alfa = Campaign.objects.get(code="Alfa-Plan")
     Tactic.objects.create(code="news", name="Newsletter", department=alfa.department)
     Tool.objects.create(name="Mailer", department=alfa.department, purpose="mail")
+    # What a department wants and never says is everybody's to read; what breaks it is told to its own people.
+    DepartmentGoal.objects.create(code="more", name="Sell more", department=alfa.department)
+    alfa.serves.add(DepartmentGoal.objects.create(code="served", name="Served", department=alfa.department))
+    BrandRules.objects.create(
+        department=alfa.department, deepest_discount=5, protected_brands="Acme", never_words="CANARYAlfa*\nCANARYBeta*"
+    )
     raci_templates.keep(campaign=alfa, name="Standard", by=people["lead"], now=NOW)
     DetectionRun.objects.create(requested_at=NOW, started_at=NOW, finished_at=NOW)
     ImportRun.objects.create(source="folder", started_at=NOW)

@@ -9,13 +9,15 @@ from rest_framework import serializers
 
 from campaigns.actions import signatures
 from campaigns.choices import CampaignStatus, JourneyStage
-from campaigns.models import Campaign, Department
+from campaigns.models import Campaign, Department, DepartmentGoal
 from campaigns.permissions import can_appoint, can_change, is_lead, steps_now
+from campaigns.queries.brief import Warned
 from campaigns.queries.content import content_hashes
 from campaigns.queries.plan import Card
+from campaigns.rules.kpis import KPIS, recognised
 from campaigns.rules.lifecycle import EDITABLE, STEPS
 from customers.models import Segment
-from customers.rest.fields import CodeField, DayField, PersonField, ProseField
+from customers.rest.fields import CodeField, CodesField, DayField, PersonField, ProseField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
 BRIEF = [
@@ -32,10 +34,12 @@ BRIEF = [
     "goal",
     "kpi",
     "kpi_target",
+    "serves",
     "journey_stage",
     "control_group",
 ]
 
+GOALS = "Goals of departments, by code."
 LIMITS = {"budget": {"min_value": 0}}
 
 
@@ -54,6 +58,7 @@ class CampaignLineSerializer(RowSerializer):
     accountable = PersonField(read_only=True, allow_null=True)
     contact_person = PersonField(read_only=True, allow_null=True)
     control_group = CodeField(read_only=True, allow_null=True)
+    serves = CodesField(DepartmentGoal.objects.all(), read_only=True, help_text=GOALS)
     ends_on = DayField(read_only=True)
     journey_stage = serializers.ChoiceField(JourneyStage.choices, allow_blank=True, read_only=True)
     my_parts = serializers.SerializerMethodField(help_text="What the reader is in it: A, R, C, I.")
@@ -75,8 +80,12 @@ class CampaignSerializer(RowSerializer):
     contact_person = PersonField(read_only=True, allow_null=True)
     control_group = CodeField(read_only=True, allow_null=True)
     joint_group = CodeField(read_only=True, allow_null=True, help_text="Within a group nothing is a collision.")
+    serves = CodesField(DepartmentGoal.objects.all(), read_only=True, help_text=GOALS)
     ends_on = DayField(read_only=True)
     journey_stage = serializers.ChoiceField(JourneyStage.choices, allow_blank=True, read_only=True)
+    known_kpi = serializers.SerializerMethodField(
+        help_text="Code of the KPI that `kpi` means, as in /kpis/; null = none that is known here."
+    )
     content_hash = serializers.SerializerMethodField(
         help_text="Of brief and offers as they are: who submits sends it back."
     )
@@ -93,6 +102,7 @@ class CampaignSerializer(RowSerializer):
             "department",
             "status",
             *BRIEF,
+            "known_kpi",
             "joint_group",
             "content_hash",
             "is_signed",
@@ -101,6 +111,11 @@ class CampaignSerializer(RowSerializer):
             "may_appoint",
         ]
         read_only_fields = fields
+
+    @extend_schema_field({"type": "string", "enum": [one.code for one in KPIS], "nullable": True})
+    def get_known_kpi(self, campaign: Campaign) -> str | None:
+        kpi = recognised(campaign.kpi)
+        return kpi.code if kpi else None
 
     @extend_schema_field(str)
     def get_content_hash(self, campaign: Campaign) -> str:
@@ -130,6 +145,7 @@ class NewCampaignSerializer(RowSerializer):
     accountable = PersonField(required=False, allow_null=True, help_text="Empty: the lead of the department.")
     contact_person = PersonField(required=False, allow_null=True)
     control_group = CodeField(queryset=Segment.objects.all(), required=False, allow_null=True)
+    serves = CodesField(DepartmentGoal.objects.all(), required=False, help_text=GOALS)
     ends_on = DayField(help_text="Included.")
 
     class Meta:
@@ -148,6 +164,7 @@ class BriefSerializer(RowSerializer):
     accountable = PersonField(required=False, allow_null=True)
     contact_person = PersonField(required=False, allow_null=True)
     control_group = CodeField(queryset=Segment.objects.all(), required=False, allow_null=True)
+    serves = CodesField(DepartmentGoal.objects.all(), required=False, help_text=GOALS)
     ends_on = DayField(help_text="Included.")
     reason = ProseField(required=False, allow_blank=True, max_length=2000, help_text="Everybody concerned reads it.")
 
@@ -165,10 +182,40 @@ class ReasonedCampaignStepSerializer(StrictSerializer):
     reason = ProseField(max_length=2000, help_text="Everybody concerned reads it.")
 
 
+class WarningSerializer(StrictSerializer):
+    """Something worth a second look, which keeps nobody from submitting."""
+
+    code = serializers.CharField(source="check.code", help_text="Such as “exaggeration” or “too_deep_for_brand”.")
+    offer = serializers.SerializerMethodField(help_text="Code; null = the campaign itself.")
+    about = serializers.SerializerMethodField(help_text="The fields of the campaign or the offer in question.")
+    text = serializers.CharField(source="check.text")
+    quote = serializers.CharField(source="check.quote", help_text="The words in question, as they stand there.")
+    advice = serializers.CharField(source="check.advice", help_text="What to write instead.")
+
+    @extend_schema_field({"type": "string", "nullable": True})
+    def get_offer(self, one: Warned) -> str | None:
+        return one.offer.code if one.offer else None
+
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_about(self, one: Warned) -> list[str]:
+        return list(one.check.fields)
+
+
 class GapsSerializer(StrictSerializer):
     gaps = serializers.ListField(
         child=serializers.CharField(), help_text="What misses before it can be submitted; nothing = it can."
     )
+    warnings = WarningSerializer(many=True, help_text="What is worth a second look in the brief and its offers.")
+
+
+class KpiSerializer(StrictSerializer):
+    code = serializers.CharField()
+    name = serializers.CharField(help_text="In the reader's language.")
+    is_vanity = serializers.BooleanField(help_text="Cannot be the goal of a campaign.")
+
+
+class KpisSerializer(StrictSerializer):
+    kpis = KpiSerializer(many=True)
 
 
 class CardSerializer(StrictSerializer):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -13,10 +14,12 @@ from campaigns.choices import CASE_LEVELS, RuleMode, TemplateLetter
 from campaigns.models import (
     AddedActivity,
     AnnouncedPrice,
+    BrandRules,
     Category,
     CombinationClass,
     CombinationPolicy,
     Department,
+    DepartmentGoal,
     Fund,
     JointGroup,
     Placement,
@@ -26,9 +29,11 @@ from campaigns.models import (
     Substitution,
     Tactic,
     Tool,
+    WordToAvoid,
 )
+from campaigns.models.strategy import LONGEST_LINE, MOST_LINES, lines_of
 from campaigns.queries.register import overlapping
-from customers.rest.fields import CodeField, CodesField, DayField, StrictIntegerField
+from customers.rest.fields import CodeField, CodesField, DayField, StrictCharField, StrictIntegerField
 from customers.rest.serializers import RowSerializer, StrictSerializer
 
 
@@ -98,6 +103,46 @@ class ToolSerializer(SettledSerializer):
 
     def get_overlaps(self, tool: Tool) -> int:
         return tool.overlaps if hasattr(tool, "overlaps") else overlapping(tool).count()
+
+
+class DepartmentGoalSerializer(SettledSerializer):
+    department = CodeField(queryset=Department.objects.all())
+
+    class Meta(SettledSerializer.Meta):
+        model = DepartmentGoal
+        fields = ["id", "code", "name", "department", "note", "is_retired"]
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class LinesField(serializers.ListField):
+    """A column with a line per entry."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(child=StrictCharField(max_length=LONGEST_LINE), max_length=MOST_LINES, **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        return "\n".join(super().to_internal_value(data))
+
+    def to_representation(self, value: str) -> list[str]:
+        return lines_of(value)
+
+
+class BrandRulesSerializer(SettledSerializer):
+    department = CodeField(queryset=Department.objects.all())
+    protected_brands = LinesField(required=False, help_text="Whoever reduces them is warned.")
+    never_words = LinesField(required=False, help_text="Words and phrases; with * at its end all that begins so.")
+
+    class Meta(SettledSerializer.Meta):
+        model = BrandRules
+        fields = ["id", "department", "deepest_discount", "protected_brands", "never_words"]
+
+
+class WordToAvoidSerializer(SettledSerializer):
+    language = serializers.ChoiceField([code for code, _name in settings.LANGUAGES])
+
+    class Meta(SettledSerializer.Meta):
+        model = WordToAvoid
+        fields = ["id", "language", "phrase", "kind", "advice"]
 
 
 class PlacementSerializer(SettledSerializer):

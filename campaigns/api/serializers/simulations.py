@@ -59,6 +59,10 @@ class SelfCheckSerializer(StrictSerializer):
     )
     about = serializers.SerializerMethodField(help_text="The fields of the offer in question.")
     text = serializers.CharField()
+    quote = serializers.CharField(
+        help_text="The words in question, as they stand there; empty when it is not about words."
+    )
+    advice = serializers.CharField(help_text="What to write instead.")
 
     @extend_schema_field({"type": "array", "items": {"type": "string"}})
     def get_about(self, check: SelfCheck) -> list[str]:

@@ -22,6 +22,7 @@ from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from campaigns.permissions import answers_for, can_appoint, can_change, can_take, departments_of, is_lead
 from campaigns.queries import plan
+from campaigns.queries.brief import shown_warnings
 from campaigns.queries.calendar import collisions_of_cards
 from campaigns.queries.chronicles import history_of
 from campaigns.queries.counts import open_collisions, with_my_letter
@@ -60,7 +61,7 @@ class CampaignViewSet(EtagMixin, VisibleViewSet):
     action_parameters: ClassVar = {"history": {"page", "page_size"}, "would_collide": {"page", "page_size"}}
 
     def rows(self) -> QuerySet:
-        rows = super().rows().select_related(*RELATED)
+        rows = super().rows().select_related(*RELATED).prefetch_related("serves")
         if self.action != "list":
             return rows
         user = self.request.user
@@ -125,12 +126,14 @@ class CampaignViewSet(EtagMixin, VisibleViewSet):
     @extend_schema(responses=serializers.GapsSerializer)
     @action(detail=True, serializer_class=serializers.GapsSerializer)
     def gaps(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """What misses before it can be submitted and approved; for whoever writes or approves it."""
+        """What misses before it can be submitted and approved, and what to look at again; for who writes or approves it."""
         campaign = self.get_object()
         if not (can_change(request.user, campaign) or answers_for(request.user, campaign)):
             raise PermissionDenied
-        found = lifecycle.gaps_before_submit(campaign, now=timezone.now())
-        return Response(self.get_serializer({"gaps": found}).data)
+        now = timezone.now()
+        found = lifecycle.gaps_before_submit(campaign, now=now)
+        warnings = shown_warnings(campaign, request.user, today=local_day(now))
+        return Response(self.get_serializer({"gaps": found, "warnings": warnings}).data)
 
     @extend_schema(responses=UnstoredCollisionSerializer(many=True), filters=False)
     @action(detail=True, url_path="would-collide", serializer_class=UnstoredCollisionSerializer, filter_backends=[])

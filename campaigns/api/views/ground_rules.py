@@ -146,6 +146,38 @@ class ToolViewSet(GroundRuleViewSet):
         return with_overlaps(super().rows())
 
 
+class DepartmentGoalViewSet(GroundRuleViewSet):
+    """What departments want to reach; campaigns serve it. Their leads and administrators write them."""
+
+    model = models.DepartmentGoal
+    serializer_class = serializers.DepartmentGoalSerializer
+    filterset_class = filters.DepartmentGoalFilters
+    related = ("department",)
+
+
+class BrandRulesViewSet(GroundRuleViewSet):
+    """What the offers of a department keep to. Its leads and administrators write them."""
+
+    model = models.BrandRules
+    serializer_class = serializers.BrandRulesSerializer
+    filterset_class = filters.BrandRulesFilters
+    related = ("department",)
+    search_fields = ("department__name",)
+    ordering_fields = ("id", "deepest_discount")
+    ordering = ("id",)
+
+
+class WordToAvoidViewSet(GroundRuleViewSet):
+    """Words that texts for customers are flagged for, in each language. Administrators write them."""
+
+    model = models.WordToAvoid
+    serializer_class = serializers.WordToAvoidSerializer
+    filterset_class = filters.WordToAvoidFilters
+    search_fields = ("phrase", "advice")
+    ordering_fields = ("id", "phrase", "language", "kind")
+    ordering = ("language", "phrase")
+
+
 class PlacementViewSet(GroundRuleViewSet):
     """Places that offers share; those with the same page are seen together. Administrators write them."""
 

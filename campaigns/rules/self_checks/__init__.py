@@ -4,14 +4,15 @@ The plan is the one that rules on collisions get: its products, today, the prote
 may stand in it, and only tell whether a protection is a matter between two departments.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from campaigns.rules.collisions.facts import Offer, Plan
 from campaigns.rules.collisions.findings import Option, Options
-from campaigns.rules.self_checks import planning, pricing, references, sentences
+from campaigns.rules.self_checks import brand, planning, pricing, references, sentences
+from campaigns.rules.self_checks.brand import Brand
 from campaigns.rules.self_checks.verdicts import CONFIRM, ERROR, WARN, SelfCheck
 
-__all__ = ["CONFIRM", "ERROR", "MEANT", "OPTIONS", "WARN", "SelfCheck", "check"]
+__all__ = ["CONFIRM", "ERROR", "MEANT", "OPTIONS", "WARN", "Brand", "SelfCheck", "check"]
 
 # Codes of the checks that somebody may have to confirm.
 MEANT = ("below_floor", "deep_discount", "empty_audience", "empty_scope", "protected_scope", "scope_grew")
@@ -26,17 +27,20 @@ def check(
     *,
     approved_products: int | None = None,
     texts: Mapping[str, str] | None = None,
+    brands: Sequence[Brand] = (),
 ) -> list[SelfCheck]:
     """Everything that is wrong with the offer, in the language that is active now, what stops it first.
 
     `approved_products` is how many products were on offer when it was approved, `None` = it never was. `texts` are
-    the sentences for customers by the column of the form in which they stand; claims of the offer are read anyway.
+    the sentences for customers by the column of the form in which they stand; claims of the offer are read anyway. `brands` are
+    the brand rules of all departments.
     """
     found = [
         *planning.check(plan, offer, options, approved_products),
         *pricing.check(plan, offer, options),
         *references.check(plan, offer, options),
         *sentences.check(plan, offer, texts or {}),
+        *brand.check(plan, offer, brands),
     ]
     # Sorting is stable: within a severity the order is that of the form.
     return sorted(found, key=lambda one: (ERROR, CONFIRM, WARN).index(one.severity))

@@ -70,7 +70,7 @@ def depth(plan: Plan, offer: Offer) -> Fraction:
     return _depth(offer, list(_priced(plan, offer, Decimal(0))) if changes_price(offer) else [])
 
 
-def _columns(offer: Offer) -> tuple[str, ...]:
+def columns(offer: Offer) -> tuple[str, ...]:
     needs, may = TERMS.get(offer.terms.mechanic, ([], []))
     return tuple(needs + may) or ("mechanic",)
 
@@ -86,7 +86,7 @@ def _no_reduction(offer: Offer, priced: Sequence[_Priced]) -> Iterator[SelfCheck
         "product": called(same[0].product),
     }
     text = _("No cheaper than without it: %(products)s. %(product)s costs %(price)s today.") % words
-    yield SelfCheck("no_reduction", ERROR if is_all else WARN, _columns(offer), text)
+    yield SelfCheck("no_reduction", ERROR if is_all else WARN, columns(offer), text)
 
 
 def _below_floor(offer: Offer, priced: Sequence[_Priced], company: Decimal) -> Iterator[SelfCheck]:
@@ -111,8 +111,8 @@ def _below_floor(offer: Offer, priced: Sequence[_Priced], company: Decimal) -> I
     else:
         text = _("Below the margin floor: %(products)s. %(product)s leaves %(left)s; the floor is %(floor)s.") % words
         discreet = _("Below the margin floor: %(products)s.") % words
-    columns = (*_columns(offer), "margin_floor_pct")
-    yield SelfCheck("below_floor", CONFIRM if is_loss else WARN, columns, text, discreet)
+    about = (*columns(offer), "margin_floor_pct")
+    yield SelfCheck("below_floor", CONFIRM if is_loss else WARN, about, text, discreet)
 
 
 def _deep(offer: Offer, priced: Sequence[_Priced], limit: Decimal) -> Iterator[SelfCheck]:
@@ -124,7 +124,7 @@ def _deep(offer: Offer, priced: Sequence[_Priced], limit: Decimal) -> Iterator[S
         text = _("It gives products away: the discount is %(depth)s.") % words
     else:
         text = _("It takes off up to %(depth)s, more than the usual %(limit)s.") % words
-    yield SelfCheck("deep_discount", CONFIRM if deepest >= 1 else WARN, _columns(offer), text)
+    yield SelfCheck("deep_discount", CONFIRM if deepest >= 1 else WARN, columns(offer), text)
 
 
 def _depth(offer: Offer, priced: Sequence[_Priced]) -> Fraction:

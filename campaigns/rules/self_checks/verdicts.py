@@ -16,7 +16,8 @@ AUDIENCE = ("include", "exclude")
 class SelfCheck:
     """`fields` are the columns of the form that it is about; `text` says it in the language of the reader.
 
-    `discreet` says it to who may not read what products cost the company, where `text` tells it.
+    `discreet` says it to who may not read what products cost the company, where `text` tells it. `quote`: the words
+    in question as they stand there, `advice`: what to write instead; "" where it is not about words.
     """
 
     code: str
@@ -24,6 +25,8 @@ class SelfCheck:
     fields: tuple[str, ...]
     text: str
     discreet: str = ""
+    quote: str = ""
+    advice: str = ""
 
     def told_to(self, *, is_owner: bool) -> "SelfCheck":
         return self if is_owner or not self.discreet else replace(self, text=self.discreet, discreet="")
