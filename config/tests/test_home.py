@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from approvals.actions import mail_hold, reviews
+from approvals.actions import approval_rules, mail_hold, reviews
 from campaigns.tests import factories as make
 from customers.actions import events
 from customers.actions.events import MAX_TRIES
@@ -47,6 +47,21 @@ def test_a_lead_finds_drafts_to_submit_and_plans_to_approve(lead, department):
     text = answer.content.decode()
     assert reverse("admin:campaigns_campaign_change", args=[draft.pk]) in text
     assert theirs.name not in text
+
+
+def test_who_approves_by_rule_of_the_house_finds_it_without_a_department(lead, department):
+    director, admin = make.make_user("director"), make.make_user("root", is_superuser=True)
+    approval_rules.put(
+        rule=None, department=None, measure="always", above=0, approver=director, by=admin, now=timezone.now()
+    )
+    campaign = make.make_campaign(department, name="To be approved", starts_on=TODAY + timedelta(days=3))
+    make.make_offer(campaign)
+    make.submit(campaign)
+    while events.drain(reviews.TOPICS, reviews.react, now=timezone.now()):
+        pass
+    text = home(director).content.decode()
+    assert "To be approved" in text
+    assert reverse("admin:approvals_review_campaign", args=[campaign.pk]) in text
 
 
 def test_the_next_weeks_show_the_campaigns_of_the_department(lead, department):

@@ -72,6 +72,7 @@ def test_everybody_has_the_entries_they_may_open_in_the_same_order(administrator
         "Workload",
         "Collisions",
         "Cases",
+        "Reviews",
         "Sent mail",
         "Customers",
         "Segments",
@@ -100,6 +101,8 @@ def test_everybody_has_the_entries_they_may_open_in_the_same_order(administrator
         "People",
         "Mediators",
         "Escalation policy",
+        "Approval rules",
+        "Review policy",
         "History",
         "Given up",
     ]
