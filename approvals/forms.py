@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import INPUT_CLASSES
 
 from approvals.actions.policy import refusals_of_mediator
 from approvals.actions.rulings import SHORTEST_REASON
@@ -303,7 +304,10 @@ class ReviewPolicyForm(forms.ModelForm):
         model = ReviewPolicy
         formfield_callback = formfield
         fields = ["hours_to_review", "opens_at", "closes_at"]
-        widgets = {name: forms.TimeInput({"type": "time"}, format="%H:%M") for name in ("opens_at", "closes_at")}
+        widgets = {
+            name: forms.TimeInput({"type": "time", "class": " ".join(INPUT_CLASSES)}, format="%H:%M")
+            for name in ("opens_at", "closes_at")
+        }
 
 
 class AbsenceForm(forms.Form):

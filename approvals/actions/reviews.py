@@ -29,6 +29,9 @@ from customers.permissions import colleagues
 
 TOPICS = ["plan.changed"]
 
+# Plans settled in one transaction: an import may touch thousands, and SQLite lets nobody else write meanwhile.
+MOST_AT_ONCE = 25
+
 
 @transaction.atomic
 def submit(*, campaign: Campaign, posted_hash: str, by: User, now: datetime, reason: str = "") -> Campaign:
@@ -41,7 +44,8 @@ def submit(*, campaign: Campaign, posted_hash: str, by: User, now: datetime, rea
     campaign = lifecycle.submit(campaign=campaign, by=by, now=now, reason=reason)
     one = reviewed_one(campaign)
     _check_shown(one, {WHOLE: posted_hash})
-    _check_somebody_can(one)
+    if problems := problems_of(one, now=now):
+        raise ValidationError(problems)
     _write_votes(one, dict.fromkeys(one.plan.sections, _key_of_the_a(one)), routing.APPROVE, "", by=by, now=now)
     review_rounds.open_round(campaign, by=by, now=now)
     return review_rounds.follow(campaign, by=by, now=now)
@@ -118,12 +122,18 @@ def is_agreed(campaign: Campaign) -> bool:
 
 
 def react(batch: Collection[Event], now: datetime) -> None:
-    """Plans, or who has a part in them, have changed: votes may have fallen, others may be needed."""
+    """Plans, or who has a part in them, have changed: votes may have fallen, others may be needed.
+
+    What is too much for one transaction is recorded again for the next.
+    """
     changed: dict[int, int | None] = {}
     for event in batch:
         changed |= dict.fromkeys(event.payload["campaigns"], event.payload.get("by"))
     people = User.objects.in_bulk([pk for pk in changed.values() if pk])
-    for pk, actor in sorted(changed.items()):
+    ordered = sorted(changed.items())
+    if rest := ordered[MOST_AT_ONCE:]:
+        lifecycle.tell_reviewers([pk for pk, _actor in rest], now=now)
+    for pk, actor in ordered[:MOST_AT_ONCE]:
         settle(pk, by=people.get(actor) if actor else None, now=now)
 
 
@@ -146,10 +156,11 @@ def check_reviewed(campaign: Campaign) -> None:
         )
 
 
-def problems_of(one: Reviewed) -> list[str]:
-    """Why nobody could ever approve this plan, in words for its department."""
+def problems_of(one: Reviewed, *, now: datetime) -> list[str]:
+    """Why this plan could never be approved as it is, in words for its department. Of a draft its gaps are told apart."""
     active = set(colleagues().values_list("pk", flat=True))
-    found = []
+    is_draft = one.campaign.status == CampaignStatus.DRAFT
+    found = [] if is_draft else lifecycle.gaps_before_submit(one.campaign, now=now)
     for key, section in routing.deadlocks(one.plan, one.rules, active):
         kind, _colon, subject = key.partition(":")
         if key == routing.READER:
@@ -163,11 +174,6 @@ def problems_of(one: Reviewed) -> list[str]:
         elif kind == "rule":
             found.append(_("Whoever approves by rule of the house no longer works here: ask an administrator."))
     return found
-
-
-def _check_somebody_can(one: Reviewed) -> None:
-    if problems := problems_of(one):
-        raise ValidationError(problems)
 
 
 def _check_shown(one: Reviewed, shown: Mapping[str, str]) -> None:

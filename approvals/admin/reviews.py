@@ -132,7 +132,7 @@ class ReviewAdmin(VisibleModelAdmin):
             **_context(self, request, campaign, _("Submit the campaign")),
             "form": form,
             "is_possible": campaign.status == CampaignStatus.DRAFT,
-            "gaps": [*gaps_before_submit(campaign, now=timezone.now()), *reviews.problems_of(one)],
+            "gaps": [*gaps_before_submit(campaign, now=timezone.now()), *reviews.problems_of(one, now=timezone.now())],
             **_warnings(request, campaign),
             "asked": review_lines.requirement_lines(one),
             "sections": review_lines.section_lines(one, []),

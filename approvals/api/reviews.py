@@ -228,7 +228,7 @@ class ApprovalViewSet(StrictViewSet):
                 for requirement in one.standing.requirements
             ],
             "votes": one.votes,
-            "problems": [] if one.is_agreed else reviews.problems_of(one),
+            "problems": [] if one.is_agreed else reviews.problems_of(one, now=timezone.now()),
         }
         context = self.get_serializer_context() | {"reviewed": one}
         data: dict[str, Any] = ApprovalSerializer(said, context=context).data

@@ -5,6 +5,7 @@ from decimal import Decimal
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from django.utils import timezone
 
 import customers.validators
 
@@ -13,10 +14,23 @@ def make_policy(apps, schema_editor):
     apps.get_model("approvals", "ReviewPolicy").objects.get_or_create(id=1)
 
 
+def ask_for_what_is_planned(apps, schema_editor):
+    """Plans that are submitted, approved or live already: the worker keeps a version of each and asks whose approval is missing."""
+    campaigns = apps.get_model("campaigns", "Campaign").objects.filter(
+        status__in=["submitted", "approved", "live", "paused"]
+    )
+    ids = list(campaigns.order_by("pk").values_list("pk", flat=True))
+    event = apps.get_model("customers", "Event")
+    for start in range(0, len(ids), 100):
+        payload = {"campaigns": ids[start : start + 100], "by": None}
+        event.objects.create(topic="plan.changed", payload=payload, created_at=timezone.now())
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("approvals", "0007_discussion"),
         ("campaigns", "0011_versions"),
+        ("customers", "0006_limits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -319,4 +333,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(make_policy, migrations.RunPython.noop),
+        migrations.RunPython(ask_for_what_is_planned, migrations.RunPython.noop),
     ]

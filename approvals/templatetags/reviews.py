@@ -54,7 +54,7 @@ def review_of(campaign: Campaign, user: User) -> Box | None:
         button=_("Review") if is_mine else _("See the review"),
         is_mine=is_mine,
         lines=review_lines.requirement_lines(one),
-        problems=[] if one.is_agreed else problems_of(one),
+        problems=[] if one.is_agreed else problems_of(one, now=timezone.now()),
         votes=review_lines.vote_lines(one),
         versions_url=review_lines.url(campaign, "versions"),
     )
@@ -68,7 +68,7 @@ def _of_draft(campaign: Campaign, user: User) -> Box:
         button=_("Submit") if is_a else "",
         is_mine=is_a,
         lines=review_lines.requirement_lines(one),
-        problems=problems_of(one),
+        problems=problems_of(one, now=timezone.now()),
         votes=[],
         versions_url="",
         is_draft=True,

@@ -582,6 +582,25 @@ def test_questions_to_the_database_do_not_grow_with_plans(house):
     assert len(many) == len(one)
 
 
+def test_many_changed_plans_are_settled_in_several_transactions(house, monkeypatch):
+    monkeypatch.setattr(reviews, "MOST_AT_ONCE", 2)
+    for number in range(2, 7):
+        make.make_offer(make.make_campaign(house.crm, f"CRM-{number}"))
+    ids = list(Campaign.objects.exclude(pk=house.campaign.pk).values_list("pk", flat=True))
+    lifecycle.submit_by_import(ids, now=NOW)
+    settle()
+    assert Review.objects.filter(closed_at__isnull=True).count() == 5
+
+
+def test_what_misses_of_a_submitted_plan_is_told(house):
+    submit(house)
+    house.campaign.activities.get(kind="products").roles.all().delete()
+    vote(house, house.second)
+    assert status(house) == "submitted"
+    told_problems = reviews.problems_of(reviewed_one(house.campaign), now=NOW)
+    assert told_problems == ["Nobody does “Identify complementary products”: give a department the R."]
+
+
 def test_only_administrators_make_rules(house):
     with pytest.raises(PermissionDenied):
         approval_rules.put(
