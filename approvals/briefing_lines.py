@@ -57,6 +57,8 @@ _THINGS: dict[str, Any] = {
 }
 _ON_WHAT = [name for name in _THINGS if name.startswith(("product", "category"))]
 _CONDITIONS = (
+    "message",
+    "why_suggested",
     "applies_to",
     "discount_base",
     "eligibility",

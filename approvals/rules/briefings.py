@@ -32,6 +32,8 @@ OF_OFFER = frozenset(
         "returns",
         "redemption_place",
         "per_customer_limit",
+        "message",
+        "why_suggested",
         "reference_price",
         "reference_price_policy",
         "channel",

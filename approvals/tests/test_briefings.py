@@ -182,12 +182,12 @@ class TestWhatItTells:
     def test_held_and_withdrawn_offers_are_not_to_be_promised(self, campaign):
         make.make_offer(campaign, "CRM-1-B", name="Second")
         never = make.make_offer(campaign, "CRM-1-N", name="Never released")
-        offers.withdraw(offer=never, by=make.lead_of(campaign.department), now=NOW, reason="No")
+        offers.withdraw_offers(offers=[never], by=make.lead_of(campaign.department), now=NOW, reason="No")
         approve(campaign)
         Offer.objects.filter(code="CRM-1-A").update(held=True)
         second = Offer.objects.get(code="CRM-1-B")
         put(campaign, "live")
-        offers.withdraw(offer=second, by=make.lead_of(campaign.department), now=NOW, reason="No")
+        offers.withdraw_offers(offers=[second], by=make.lead_of(campaign.department), now=NOW, reason="No")
         react()
         one = read(campaign)
         assert one.held == {"CRM-1-A"}
@@ -423,7 +423,8 @@ class TestMails:
         outbox.send_due(now=timezone.now())
         task_send_mail()
         told_people = [mail.to[0] for mail in sent_mail.outbox if "CRM-1" in mail.subject]
-        assert {f"{name}@example.com" for name in self.TOLD} <= set(told_people)
+        for name in self.TOLD:
+            assert any(f"{name}@example.com" in one for one in told_people)
         assert len(told_people) == len(set(told_people))
 
     def test_who_left_the_department_hears_nothing(self, campaign, shop):
