@@ -7,8 +7,8 @@ class ApprovalsConfig(AppConfig):
     verbose_name = _("Agreement")
 
     def ready(self) -> None:
-        from approvals.actions import cases, discussion, reviews  # models can be imported from here on
+        from approvals.actions import briefings, cases, discussion, reviews  # models can be imported from here on
         from customers.actions import events
 
-        for topic in (*cases.TOPICS, *discussion.TOPICS, *reviews.TOPICS):
+        for topic in (*cases.TOPICS, *discussion.TOPICS, *reviews.TOPICS, *briefings.TOPICS):
             events.listen(topic, "approvals.tasks.task_react")

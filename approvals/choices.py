@@ -57,7 +57,14 @@ class MailEvent(models.TextChoices):
     COMMENT = "comment", _("comment written")
     MENTION = "mention", _("mentioned in a comment")
     CAMPAIGN_MOVED = "campaign_moved", _("status of a campaign changed")
+    BRIEFING = "briefing", _("briefing")
+    BRIEFING_STOPPED = "briefing_stopped", _("not to be offered any more")
+    BRIEFING_RESUMED = "briefing_resumed", _("to be offered again")
     DEVICE_TAKEN_AWAY = "device_taken_away", _("two-factor sign-in taken away")
+
+
+# Mails to everybody who sells or serves: of a briefing, not of a plan.
+BRIEFING_EVENTS = frozenset({MailEvent.BRIEFING, MailEvent.BRIEFING_STOPPED, MailEvent.BRIEFING_RESUMED})
 
 
 class Measure(models.TextChoices):

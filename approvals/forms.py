@@ -141,9 +141,16 @@ class AnswerForm(forms.Form):
     reason = ProseField(label=_("Reason"), required=False, max_length=LONGEST_TEXT)
 
 
-class LanguageForm(forms.Form):
+class SettingsForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"), choices=settings.LANGUAGES, help_text=_("Of the pages you see and the mails you get.")
+    )
+    gets_briefings = forms.BooleanField(
+        label=_("Every briefing by mail"),
+        required=False,
+        help_text=_(
+            "What is approved, changed or stopped. Who sells or serves customers in a campaign gets its mails anyway."
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from approvals.actions import absences, cases, discussion, escalation, outbox, review_rounds, reviews
+from approvals.actions import absences, briefings, cases, escalation, moves, outbox, review_rounds, reviews
 from campaigns.actions import lifecycle
 from customers import clock
 from customers.actions import events, heartbeats
@@ -14,7 +14,9 @@ RETRIES = {"max_retries": 3, "default_retry_delay": 5}
 def task_react() -> None:
     while events.drain(cases.TOPICS, cases.react, now=clock.shared_now()):
         pass
-    while events.drain(discussion.TOPICS, discussion.react, now=clock.shared_now()):
+    while events.drain(briefings.TOPICS, briefings.react, now=clock.shared_now()):
+        pass
+    while events.drain(moves.TOPICS, moves.react, now=clock.shared_now()):
         pass
     while events.drain(reviews.TOPICS, reviews.react, now=clock.shared_now(), at_most=20):
         pass

@@ -105,6 +105,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 (_("Home"), "home", "", "index"),
                 (_("Calendar"), "calendar_month", "campaigns.campaign", "campaigns_plan"),
+                (_("Briefings"), "record_voice_over", "approvals.briefing", ""),
                 (_("Campaigns"), "campaign", "campaigns.campaign", ""),
                 (_("Workload"), "monitoring", "campaigns.campaign", "campaigns_campaign_workload"),
                 (_("Collisions"), "join_inner", "campaigns.collision", ""),
@@ -187,7 +188,15 @@ def _links(request: HttpRequest, entries: list[Entry]) -> Iterator[dict[str, Any
         if model and not _may_open(request, model):
             continue
         name = page or f"{model.replace('.', '_')}_changelist"
-        yield {"title": title, "icon": icon, "link": reverse(f"admin:{name}")}
+        badge = _new_briefings(request) if model == "approvals.briefing" else None
+        yield {"title": title, "icon": icon, "link": reverse(f"admin:{name}"), "badge": badge}
+
+
+def _new_briefings(request: HttpRequest) -> int | None:
+    from approvals.queries import briefings  # models are not ready when the site is made
+    from customers.visible_admin import once
+
+    return once(request, "new briefings", lambda: briefings.unread(request.user).count()) or None
 
 
 def _may_open(request: HttpRequest, name: str) -> bool:

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from approvals.actions import discussion_letters, review_letters
+from approvals.actions import briefing_letters, discussion_letters, review_letters
 from approvals.actions.letter_parts import (
     PREFIX,
     Row,
@@ -23,7 +23,16 @@ from approvals.actions.letter_parts import (
     short_moment,
 )
 from approvals.choices import MailEvent
-from approvals.queries.news import AccountNews, CampaignNews, CaseNews, CommentNews, MoveNews, News, ReviewNews
+from approvals.queries.news import (
+    AccountNews,
+    BriefingNews,
+    CampaignNews,
+    CaseNews,
+    CommentNews,
+    MoveNews,
+    News,
+    ReviewNews,
+)
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing, operations
 
@@ -64,6 +73,8 @@ def _words(event: str, news: News, recipient: Recipient) -> Words:
             return discussion_letters.moved(news)
         case ReviewNews():
             return review_letters.reviewed(MailEvent(event), news)
+        case BriefingNews():
+            return briefing_letters.briefed(MailEvent(event), news)
         case AccountNews():
             return _device_taken_away(news)
         case _:
@@ -257,6 +268,10 @@ def _why(recipient: Recipient) -> str:
         "mentioned": _("You receive this mail because you are mentioned in the discussion of %(campaign)s."),
         "reviewer": _("You receive this mail because your approval of %(campaign)s counts."),
         "watcher": _("You receive this mail because you watch %(campaign)s. You can stop that on its page."),
+        "seller": _("You receive this mail because you sell or serve customers in %(campaign)s."),
+        "subscriber": _(
+            "You receive this mail because you want every briefing. You can change that in your settings."
+        ),
         "administrator": _("You receive this mail because you are an administrator."),
         "self": _("You receive this mail because it is about your account."),
     }[recipient.part] % {"campaign": recipient.campaign}

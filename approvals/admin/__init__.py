@@ -1,5 +1,27 @@
 """The pages of the agreement; importing the modules registers them."""
 
-from approvals.admin import absences, approval_rules, cases, discussion, mails, policy, profiles, reviews, tokens
+from approvals.admin import (
+    absences,
+    approval_rules,
+    briefings,
+    cases,
+    discussion,
+    mails,
+    policy,
+    profiles,
+    reviews,
+    tokens,
+)
 
-__all__ = ["absences", "approval_rules", "cases", "discussion", "mails", "policy", "profiles", "reviews", "tokens"]
+__all__ = [
+    "absences",
+    "approval_rules",
+    "briefings",
+    "cases",
+    "discussion",
+    "mails",
+    "policy",
+    "profiles",
+    "reviews",
+    "tokens",
+]

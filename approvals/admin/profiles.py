@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from approvals.actions import profiles
 from approvals.admin import two_factor
-from approvals.forms import LanguageForm
+from approvals.forms import SettingsForm
 from approvals.models import StaffProfile
 from campaigns import wording
 from customers.visible_admin import VisibleModelAdmin
@@ -32,10 +32,11 @@ class StaffProfileAdmin(VisibleModelAdmin):
     def my_settings(self, request: HttpRequest) -> HttpResponse:
         profile = StaffProfile.objects.filter(user=request.user).first()
         language = profile.language if profile else translation.get_language()
-        form = LanguageForm(request.POST or None, initial={"language": language})
+        initial = {"language": language, "gets_briefings": bool(profile and profile.gets_briefings)}
+        form = SettingsForm(request.POST or None, initial=initial)
         if request.method == "POST" and form.is_valid():
             chosen = form.cleaned_data["language"]
-            profiles.choose_language(language=chosen, by=request.user, now=timezone.now())
+            profiles.change_settings(**form.cleaned_data, by=request.user, now=timezone.now())
             with translation.override(chosen):
                 messages.success(request, _("Saved: pages and mails reach you in this language."))
             return HttpResponseRedirect(reverse("admin:approvals_staffprofile_changelist"))

@@ -96,7 +96,7 @@ class PersonViewSet(EtagMixin, VisibleViewSet):
 
 
 class MeViewSet(EtagMixin, VisibleViewSet):
-    """Who is asking: name, roles, departments and language."""
+    """Who is asking: name, roles, departments and settings."""
 
     model = User
     serializer_class = shown.MeSerializer
@@ -109,11 +109,11 @@ class MeViewSet(EtagMixin, VisibleViewSet):
 
     @transaction.atomic
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Choose the language of pages and mails."""
+        """Choose the language of pages and mails, and whether every briefing comes by mail."""
         person = self.get_object()
         self.check_match(person)
         asked = self.get_serializer(person, data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         if asked.validated_data:
-            profiles.choose_language(**asked.validated_data, by=request.user, now=timezone.now())
+            profiles.change_settings(**asked.validated_data, by=request.user, now=timezone.now())
         return self.tagged(self.get_object())

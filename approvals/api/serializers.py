@@ -119,7 +119,9 @@ class PersonSerializer(ColleagueSerializer):
     def to_representation(self, person: Any) -> Any:
         person.is_administrator = person.is_superuser
         person.is_analyst = any(group.name == ANALYSTS for group in person.groups.all())
-        person.language = getattr(getattr(person, "staff_profile", None), "language", None)
+        profile = getattr(person, "staff_profile", None)
+        person.language = getattr(profile, "language", None)
+        person.gets_briefings = bool(getattr(profile, "gets_briefings", False))
         return super().to_representation(person)
 
 
@@ -154,9 +156,10 @@ class MeSerializer(ColleagueSerializer):
     roles = serializers.SerializerMethodField(help_text="Of administrator, analyst, lead, mediator, member.")
     departments = MembershipSerializer(source="memberships", many=True, read_only=True)
     language = LanguageField(help_text="Of pages and mails; null as long as you have chosen none.")
+    gets_briefings = serializers.BooleanField(help_text="Whether every briefing comes by mail.")
 
     class Meta(ColleagueSerializer.Meta):
-        fields = [*ColleagueSerializer.Meta.fields, "email", "roles", "departments", "language"]
+        fields = [*ColleagueSerializer.Meta.fields, "email", "roles", "departments", "language", "gets_briefings"]
         read_only_fields = ["username", "email"]
 
     def to_representation(self, person: Any) -> Any:

@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from approvals.api import approval_rules, cases, discussion, mails, people, policy, proposals, reviews
+from approvals.api import approval_rules, briefings, cases, discussion, mails, people, policy, proposals, reviews
 
 # What there is one of: address and viewset.
 SINGLES = {
@@ -24,6 +24,7 @@ urlpatterns = [
 def register(router: SimpleRouter) -> None:
     router.register("absences", approval_rules.AbsenceViewSet, "absence")
     router.register("approval-rules", approval_rules.ApprovalRuleViewSet, "approval-rule")
+    router.register("briefings", briefings.BriefingViewSet, "briefing")
     router.register("cases", cases.CaseViewSet, "case")
     router.register("comments", discussion.CommentViewSet, "comment")
     router.register("mails", mails.MailViewSet, "mail")

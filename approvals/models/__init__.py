@@ -1,5 +1,6 @@
 """Which colleagues decide, and who hears about it: imports campaigns and customers, is imported by neither."""
 
+from approvals.models.briefings import Briefing, BriefingRead
 from approvals.models.cases import Case, CaseCollision
 from approvals.models.comments import Comment, Retraction, Watch
 from approvals.models.mediators import EscalationPolicy, Mediator
@@ -13,6 +14,8 @@ from approvals.models.timers import Timer
 __all__ = [
     "Absence",
     "ApprovalRule",
+    "Briefing",
+    "BriefingRead",
     "Case",
     "CaseCollision",
     "Comment",

@@ -23,7 +23,7 @@ class Mail(models.Model):
     case = models.ForeignKey(
         "approvals.Case", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("case")
     )
-    # The campaign that all of the mail is about: it leaves only to who may still read that.
+    # The campaign that all of the mail is about: it leaves only to who may still read that, or its briefing.
     campaign = models.ForeignKey(
         "campaigns.Campaign", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("campaign")
     )

@@ -8,6 +8,7 @@ from approvals.models.visible import ProfileQuerySet
 class StaffProfile(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="staff_profile")
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
+    gets_briefings = models.BooleanField(_("every briefing by mail"), default=False)
 
     objects = ProfileQuerySet.as_manager()
 

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from approvals.choices import BRIEFING_EVENTS
 from campaigns.models import Campaign, Membership
 from customers.permissions import is_administrator
 
@@ -58,6 +59,8 @@ class MailQuerySet(models.QuerySet):
         if is_administrator(user):
             return self
         readable = Q(campaign=None) | Q(campaign__in=Campaign.objects.visible(user).values("pk"))
+        # A briefing is everybody's.
+        readable |= Q(event__in=BRIEFING_EVENTS)
         return self.filter(readable, recipient_id=user.pk)
 
 

@@ -3,7 +3,8 @@
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
-from approvals.models import Case, Mail
+from approvals.choices import BRIEFING_EVENTS
+from approvals.models import Briefing, Case, Mail
 from campaigns.models import Campaign
 
 
@@ -20,6 +21,9 @@ def undeliverable(mail: Mail) -> str:
         return problem
     if mail.case_id and not Case.objects.visible(mail.recipient).filter(pk=mail.case_id).exists():
         return _("The case no longer concerns this person.")
+    if mail.event in BRIEFING_EVENTS:
+        readable = Briefing.objects.visible(mail.recipient).filter(campaign=mail.campaign_id)
+        return "" if readable.exists() else _("This person may no longer read the briefing.")
     if mail.campaign_id and not Campaign.objects.visible(mail.recipient).filter(pk=mail.campaign_id).exists():
         return _("This person may no longer read the campaign.")
     return ""

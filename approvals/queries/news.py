@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -10,6 +11,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.urls import reverse
 
 from approvals.models import Case, Comment
+from approvals.queries.briefings import Read
 from approvals.queries.reviews import Reviewed
 from approvals.rules.operations import Operation
 from campaigns.choices import CollisionState
@@ -93,6 +95,20 @@ class ReviewNews:
 
 
 @dataclass(frozen=True)
+class BriefingNews:
+    """A version of a briefing: `message` is what to say, `offers` as approvals.rules.briefings tells them."""
+
+    url: str
+    party: Party
+    number: int
+    is_first: bool
+    starts_on: date
+    ends_before: date
+    message: str
+    offers: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
 class AccountNews:
     """What somebody did to the account of the reader; `by` is empty for the command line."""
 
@@ -101,7 +117,7 @@ class AccountNews:
     at: datetime
 
 
-News = CaseNews | CampaignNews | CommentNews | MoveNews | ReviewNews | AccountNews
+News = CaseNews | CampaignNews | CommentNews | MoveNews | ReviewNews | BriefingNews | AccountNews
 
 
 def of_case(
@@ -172,6 +188,21 @@ def of_review(
         due_at=due_at,
         by=name_of(by),
         reason=reason,
+    )
+
+
+def of_briefing(one: Read) -> BriefingNews:
+    """`one` has been released."""
+    assert one.briefing, "nobody is told of a preview"
+    return BriefingNews(
+        url=settings.SITE_URL + reverse("admin:approvals_briefing_of", args=[one.campaign.pk]),
+        party=Party(one.campaign.code, one.name, one.campaign.department.name),
+        number=one.briefing.version.number,
+        is_first=one.before is None,
+        starts_on=one.starts_on,
+        ends_before=one.ends_before,
+        message=one.brief.get("what", ""),
+        offers=tuple(one.offers),
     )
 
 

@@ -12,7 +12,7 @@ from campaigns.models import Campaign, Membership
 @dataclass(frozen=True)
 class Recipient:
     """`part` is "accountable", "contact", "lead" (of `campaign`, a code), "mediator", "proposer", "mentioned", "watcher", "reviewer",
-    "administrator" or "self".
+    "seller", "subscriber", "administrator" or "self".
     """
 
     user: User

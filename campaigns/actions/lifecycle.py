@@ -97,6 +97,7 @@ def approve(*, campaign: Campaign, by: AbstractBaseUser | None, now: datetime, a
         campaign.save(update_fields=["approved_hash"])
         signatures.count_products([campaign.pk])
         history.write(by=by, now=now, verb="approve", subject=f"campaign:{campaign.code}")
+        signatures.announce([campaign.pk], now=now)
     return campaign
 
 
@@ -204,6 +205,7 @@ def approve_by_import(campaign_ids: Collection[int], *, now: datetime) -> None:
             running.update(live_since=now)
     versions.keep(campaign_ids, now=now)
     signatures.sign_by_import(hashes)
+    signatures.announce(campaign_ids, now=now, tell=False)
 
 
 @transaction.atomic
@@ -352,6 +354,8 @@ def _fire(
         reason=reason,
     )
     events.record("campaign.changed", now=now, campaigns=[campaign.pk])
+    if tell and columns.get("approved_hash"):
+        signatures.announce([campaign.pk], now=now)
     if tell:
         mover = by.pk if by else None
         events.record(

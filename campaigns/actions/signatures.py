@@ -10,6 +10,7 @@ from campaigns.models import Campaign, CarriedSignature, Offer, Version
 from campaigns.queries.collisions import product_count
 from campaigns.queries.content import content_hashes, contents
 from campaigns.rules.sections import WHOLE
+from customers.actions import events
 
 
 def signed(campaign_ids: Collection[int]) -> set[int]:
@@ -47,6 +48,13 @@ def carry_over(campaign_ids: Collection[int], *, now: datetime) -> None:
     CarriedSignature.objects.bulk_create(rows, batch_size=500)
     versions.keep(campaign_ids, now=now)
     count_products(campaign_ids)
+    announce(campaign_ids, now=now)
+
+
+def announce(campaign_ids: Collection[int], *, now: datetime, tell: bool = True) -> None:
+    """Let upper apps know that what these campaigns say now is approved; `tell` is False for a file with a whole plan."""
+    if campaign_ids:
+        events.record("plan.approved", now=now, campaigns=sorted(campaign_ids), tell=tell)
 
 
 def sign_by_import(hashes: Mapping[int, str]) -> None:

@@ -1,6 +1,6 @@
 """Versions of a plan as they can be read and compared."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from campaigns.models import Campaign, SectionContent, Version
@@ -21,6 +21,14 @@ def current(content: Content) -> Sections:
 
 def as_it_was(version: Version) -> Sections:
     return of_hashes(version.campaign_id, version.sections.items())
+
+
+def as_they_were(versions: Sequence[Version]) -> list[Sections]:
+    """Versions of one campaign in their order, in one query."""
+    hashes = {hashed for version in versions for hashed in version.sections.values()}
+    rows = SectionContent.objects.filter(campaign__in={version.campaign_id for version in versions}, hash__in=hashes)
+    kept = {(row.section, row.hash): row.content for row in rows}
+    return [{pair[0]: kept[pair] for pair in version.sections.items() if pair in kept} for version in versions]
 
 
 def of_hashes(campaign_id: int, hashes: Iterable[tuple[str, str]]) -> Sections:

@@ -23,6 +23,7 @@ register.filter("person", wording.person)
 register.filter("moment", wording.moment)
 register.filter("money", wording.money)
 register.filter("terms", wording.terms)
+register.filter("channels", wording.channels)
 register.filter("rule_name", name_of)
 
 

@@ -176,6 +176,12 @@ PAGES = {
     "approvals/comment/of/<int:campaign_pk>/watch/": Door(NOBODY),
     "approvals/comment/<int:pk>/retract/": Door(NOBODY),
     "approvals/absence/": Door(WORKERS),
+    "approvals/briefing/": Door(WORKERS, ["?page=CANARY"]),
+    "approvals/briefing/read/": Door(NOBODY),
+    # Approved terms are everybody's; before, who reads the plan sees a preview.
+    "approvals/briefing/of/<int:campaign_pk>/": Door(WORKERS),
+    "approvals/briefing/of/<int:campaign_pk>/version/<int:number>/": Door(WORKERS),
+    "approvals/briefing/of/<int:campaign_pk>/read/": Door(NOBODY),
     "approvals/absence/<int:pk>/end/": Door(NOBODY),
     "approvals/review/campaign/<int:campaign_pk>/": Door(OWN),
     "approvals/review/campaign/<int:campaign_pk>/submit/": Door(LEADS),
@@ -283,7 +289,7 @@ def addresses(world: World, route: str, door: Door) -> list[str]:
         keys = [*keys, *(["²", "x", "9" * 30] if route.endswith("/change/") else [])]
         for pk in keys:
             place = re.sub(r"<(int:pk|int:campaign_pk|path:object_id|id)>", str(pk), route)
-            place = place.replace("<int:user_pk>", str(world.people["member"].pk))
+            place = place.replace("<int:user_pk>", str(world.people["member"].pk)).replace("<int:number>", "1")
             steps = ["pause", "cancel"] if "<slug:step>" in place else [""]
             found += [f"/admin/{place.replace('<slug:step>', step)}" for step in steps]
     tries = [query.format(**world.query) for query in door.tries]
@@ -293,7 +299,7 @@ def addresses(world: World, route: str, door: Door) -> list[str]:
 def forbidden(part: str) -> list[str]:
     """Words that this reader must never meet, whatever they ask for."""
     every = ["PlanBrief", "DraftBrief", "DraftName", "PlanShown", "PlanApart", "DraftShown", "DraftApart", "Value"]
-    every += ["CaseReason", "Token", "Comment", "Retracted", "Feed"]
+    every += ["CaseReason", "Token", "Comment", "Retracted", "Feed", "LiveBrief"]
     of = {code: {word(code, about) for about in every} for code in ("Alfa", "Beta", "Gamma")}
     # Budgets as pages write them, in either language.
     money = {"Alfa": "712", "Beta": "834", "Gamma": "956"}
@@ -382,7 +388,7 @@ def test_whoever_has_no_part_in_a_plan_changes_none_of_it(world, part):
     """Every address that takes a POST, with what its forms are called."""
     client, writes = _client(world, part), Writes()
     client.raise_request_exception = False
-    own = {f"Gamma-{kind}" for kind in ("Plan", "Draft")} if part == "third_lead" else set()
+    own = {f"Gamma-{kind}" for kind in ("Plan", "Draft", "Live")} if part == "third_lead" else set()
     mine = {pk for pk in world.ids["campaigns/campaign"] if _code(pk) in own}
     said = set(Comment.objects.filter(campaign__in=mine).values_list("pk", flat=True))
     kept = set(Offer.objects.filter(campaign__in=mine).values_list("pk", flat=True))
@@ -398,6 +404,8 @@ def test_whoever_has_no_part_in_a_plan_changes_none_of_it(world, part):
     own_things = {
         "language/",
         "password_change/",
+        "approvals/briefing/read/",
+        "approvals/briefing/of/<int:campaign_pk>/read/",
         "approvals/staffprofile/",
         "login/",
         "campaigns/detectionrun/detect/",

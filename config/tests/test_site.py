@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.formats import date_format, number_format
 
+from approvals.actions import briefings
 from approvals.models import StaffProfile
 from approvals.rules import timeline
 from campaigns import chronicle
@@ -68,6 +69,7 @@ def test_everybody_has_the_entries_they_may_open_in_the_same_order(administrator
     assert links(administrator) == [
         "Home",
         "Calendar",
+        "Briefings",
         "Campaigns",
         "Workload",
         "Collisions",
@@ -110,7 +112,23 @@ def test_everybody_has_the_entries_they_may_open_in_the_same_order(administrator
     assert [title for title in links(administrator) if title in of_lead] == of_lead
     assert not {"Customers", "Departments", "People", "Imports", "History", "Given up"} & set(of_lead)
     assert not {"Calendar", "Campaigns", "Collisions", "Departments", "People"} & set(links(analyst))
-    assert {"Customers", "Imports", "Detections"} <= set(links(analyst))
+    assert {"Customers", "Imports", "Detections", "Briefings"} <= set(links(analyst))
+
+
+def test_briefings_that_are_new_are_counted_beside_their_entry(analyst):
+    def badge():
+        answer = signed_in(analyst).get(reverse("admin:index"))
+        items = [item for group in answer.context["sidebar_navigation"] for item in group["items"]]
+        return {item["title"]: item["badge"] for item in items if item["badge"]}
+
+    assert badge() == {}
+    campaign = make.make_campaign()
+    make.make_offer(campaign)
+    make.approve(campaign)
+    briefings.release([campaign.pk], tell=False, now=make.NOW)
+    assert badge() == {"Briefings": 1}
+    briefings.mark_all_read(by=analyst, now=make.NOW)
+    assert badge() == {}
 
 
 def test_every_entry_of_the_menu_opens(administrator):

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from approvals.actions import absences, approval_rules, cases, discussion, proposals, reviews
+from approvals.actions import absences, approval_rules, briefings, cases, discussion, proposals, reviews
 from approvals.models import Case, Comment, Mediator
 from campaigns.actions import collisions, feeds, raci_templates
 from campaigns.actions.promises import Promises
@@ -22,6 +22,7 @@ from campaigns.models import (
     ImportRun,
     JointGroup,
     Offer,
+    OfferChannelTerms,
     OfferClaim,
     RuleSetting,
     Tactic,
@@ -34,6 +35,7 @@ from campaigns.rules.collisions import RULES, overlap
 from campaigns.tests import factories as make
 from campaigns.tests import settled
 from customers.actions import events, tokens
+from customers.models import Channel, Segment
 
 NOW = timezone.now()
 DAY = timezone.localdate() + timedelta(days=5)
@@ -146,6 +148,7 @@ def make_world():
             if kind == "Plan":
                 make.submit(campaign)
                 shown.refresh_from_db()
+    _approve(departments["Gamma"], secret)
     people = {
         "anonymous": None,
         "third_lead": make.lead_of(departments["Gamma"]),
@@ -191,6 +194,26 @@ def make_world():
     _review(people)
     cases.escalate(case=case, by=people["lead"], now=NOW, key="1", reason=word("Alfa", "CaseReason"))
     return World(people, _ids(), _query(case))
+
+
+def _approve(department: Department, segment: Segment) -> None:
+    """A plan of Gamma that everybody reads as a briefing, but for what stands in it for its readers alone."""
+    for_readers = _brief("Gamma", "LiveBrief", 956113) | dict.fromkeys(("what", "who", "where", "how"), "Come in")
+    campaign = make.make_campaign(department, "Gamma-Live", name="Gamma in May", **for_readers)
+    terms = OfferChannelTerms(
+        channel=Channel.objects.get(code="Radio"), percent_off=20, reason=word("Gamma", "LiveBrief")
+    )
+    make.make_offer(
+        campaign,
+        "Gamma-Live-1",
+        segments=[segment],
+        products=make.make_products(1),
+        forecast_source=word("Gamma", "LiveBrief"),
+        expected_units=1,
+        promises=Promises(channel_terms=[terms]),
+    )
+    make.approve(campaign)
+    events.drain(briefings.TOPICS, briefings.react, now=NOW)
 
 
 def _propose(case: Case, by: User) -> None:
@@ -244,7 +267,7 @@ def _ids() -> dict[str, list[int | str]]:
         rows = apps.get_model(*folder.split("/"))._default_manager.order_by("pk")
         match folder:
             case "campaigns/campaign":
-                rows = rows.filter(code__in=["Alfa-Plan", "Beta-Plan", "Beta-Draft", "Gamma-Plan"])
+                rows = rows.filter(code__in=["Alfa-Plan", "Beta-Plan", "Beta-Draft", "Gamma-Plan", "Gamma-Live"])
             case "campaigns/offer":
                 rows = rows.filter(code__in=["Alfa-Plan-1", "Beta-Plan-1", "Beta-Plan-2", "Gamma-Plan-2"])
             case "approvals/comment":
@@ -260,7 +283,7 @@ def _ids() -> dict[str, list[int | str]]:
             "campaigns/offer",
             "customers/apitoken",
         }
-        found[folder] = [*rows.values_list("pk", flat=True)[: 4 if several else 1], 987654]
+        found[folder] = [*rows.values_list("pk", flat=True)[: 5 if several else 1], 987654]
     return found
 
 
