@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from approvals.actions import review_rounds, reviews
 from approvals.models import Mail, Review, Vote
@@ -21,7 +21,12 @@ from customers.tests.races import held_open, paused_at, race, raised, together
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
-ROUNDS = 20
+
+def rounds():
+    """SQLite lets one write at a time: a few rounds there show as much as many."""
+    return range(2, 22 if connection.vendor == "postgresql" else 5)
+
+
 # Where the last vote approves the campaign, after all checks.
 CHECKED = 'UPDATE "campaigns_campaign"'
 
@@ -65,7 +70,7 @@ def approved_unseen(campaign):
 
 
 def test_two_who_approve_at_once_approve_it_once(house):
-    for number in range(2, ROUNDS + 2):
+    for number in rounds():
         again(house, number)
         together(voting(house, house.second), voting(house, house.boss))
         house.campaign.refresh_from_db()
@@ -77,7 +82,7 @@ def test_two_who_approve_at_once_approve_it_once(house):
 
 def test_an_approval_against_an_edit_never_approves_what_was_not_seen(house):
     outcomes = set()
-    for number in range(2, ROUNDS + 2):
+    for number in rounds():
         again(house, number)
         results = race(voting(house, house.boss), editing(house, "New"))
         assert raised(results, ValidationError) == [], number
@@ -107,7 +112,7 @@ def test_a_vote_waits_for_an_edit_and_is_refused(house, locked):
 
 
 def test_a_vote_on_what_was_shown_before_is_refused_every_time(house):
-    for number in range(2, ROUNDS + 2):
+    for number in rounds():
         again(house, number)
         seen = voting(house, house.second)
         editing(house, "New")()
@@ -118,7 +123,7 @@ def test_a_vote_on_what_was_shown_before_is_refused_every_time(house):
 
 def test_the_same_request_many_times_at_once_is_one_vote(house):
     client = client_of(house.second)
-    for number in range(2, ROUNDS + 2):
+    for number in rounds():
         again(house, number)
         body = {"decision": "approve", "sections": shown(house.campaign)}
         key = {"Idempotency-Key": str(uuid.uuid4())}
@@ -133,7 +138,7 @@ def test_the_same_request_many_times_at_once_is_one_vote(house):
 
 
 def test_the_same_vote_from_two_windows_is_one_vote(house):
-    for number in range(2, ROUNDS + 2):
+    for number in rounds():
         again(house, number)
         results = together(*[voting(house, house.second)] * 3)
         assert len(results) == 3

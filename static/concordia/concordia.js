@@ -39,7 +39,8 @@ document.addEventListener("DOMContentLoaded", () => {
         if (!label) return;
         const name = () => {
             const box = select.parentElement.querySelector(".select2-selection, .select2-search__field");
-            select.parentElement.querySelectorAll(".select2-selection, .select2-search__field").forEach((part) => {
+            const parts = ".select2-selection, .select2-selection__rendered[role=textbox], .select2-search__field";
+            select.parentElement.querySelectorAll(parts).forEach((part) => {
                 part.setAttribute("aria-label", label);
             });
             return box;
