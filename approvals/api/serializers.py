@@ -119,9 +119,7 @@ class PersonSerializer(ColleagueSerializer):
     def to_representation(self, person: Any) -> Any:
         person.is_administrator = person.is_superuser
         person.is_analyst = any(group.name == ANALYSTS for group in person.groups.all())
-        profile = getattr(person, "staff_profile", None)
-        person.language = getattr(profile, "language", None)
-        person.gets_briefings = bool(getattr(profile, "gets_briefings", False))
+        person.language = getattr(getattr(person, "staff_profile", None), "language", None)
         return super().to_representation(person)
 
 
@@ -163,7 +161,9 @@ class MeSerializer(ColleagueSerializer):
         read_only_fields = ["username", "email"]
 
     def to_representation(self, person: Any) -> Any:
-        person.language = getattr(getattr(person, "staff_profile", None), "language", None)
+        profile = getattr(person, "staff_profile", None)
+        person.language = getattr(profile, "language", None)
+        person.gets_briefings = bool(getattr(profile, "gets_briefings", False))
         return super().to_representation(person)
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))

@@ -210,6 +210,7 @@ def test_everybody_reads_who_they_are_and_chooses_their_language():
         "roles": ["lead", "member"],
         "departments": [{"code": "CRM", "name": "Crm", "is_lead": True}],
         "language": None,
+        "gets_briefings": False,
     }
     assert client_of(marta).get(ME).json()["roles"] == ["mediator"]
     changed = client.patch(ME, {"language": "es"}, headers={"If-Match": read["ETag"]})
