@@ -19,7 +19,7 @@ from approvals.rules import routing
 from campaigns.actions.lifecycle import lock_campaign
 from campaigns.models import Campaign, Version
 from campaigns.permissions import answers_for
-from campaigns.queries.versions import as_it_was
+from campaigns.queries.versions import as_it_was, versions_of
 from campaigns.rules.differences import differences
 from customers.rest.etags import etag_of
 from customers.rest.fields import PersonField, ProseField, StrictCharField
@@ -165,8 +165,8 @@ class ApprovalViewSet(StrictViewSet):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("from", int, required=True, description="Number of a version."),
-            OpenApiParameter("to", int, required=True, description="Number of a later version."),
+            OpenApiParameter("from", int, description="Number of a version; without both, the last but one."),
+            OpenApiParameter("to", int, description="Number of a later version; without both, the last."),
         ],
         responses=DifferenceSerializer(many=True),
         filters=False,
@@ -175,7 +175,14 @@ class ApprovalViewSet(StrictViewSet):
     def differences(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What differs between two versions, field by field."""
         campaign = self.get_object()
-        before, after = (self._version(campaign, request.query_params.get(name, "")) for name in ("from", "to"))
+        asked = {name: request.query_params[name] for name in ("from", "to") if name in request.query_params}
+        if asked:
+            before, after = (self._version(campaign, asked.get(name, "")) for name in ("from", "to"))
+        else:
+            last = versions_of(campaign)[:2]
+            if len(last) < 2:
+                return Response([])
+            after, before = last
         found = differences(as_it_was(before), as_it_was(after))
         return Response(DifferenceSerializer(found, many=True).data)
 

@@ -109,7 +109,8 @@ def test_versions_and_what_differs(house):
         ("brief", "", "what", None, "New"),
         ("brief", "", "budget", None, "500"),
     ]
-    for wrong in ("?from=1&to=9", "?from=x&to=1", "?from=1", ""):
+    assert client.get(page(house, "differences/")).json() == found
+    for wrong in ("?from=1&to=9", "?from=x&to=1", "?from=1"):
         refused(client.get(page(house, f"differences/{wrong}")), 404)
     assert queries_of(client, page(house, "versions/")) == queries_of(client, page(house, "versions/"))
 
