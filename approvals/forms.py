@@ -344,7 +344,7 @@ class AbsenceForm(forms.Form):
 class CommentForm(forms.Form):
     """`token` is of one form as it was shown: sent twice, it says its text once."""
 
-    token = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput, initial=lambda: uuid.uuid4().hex)
+    token = LineField(max_length=64, required=False, widget=forms.HiddenInput, initial=lambda: uuid.uuid4().hex)
     text = ProseField(
         label=_("Your comment"),
         widget=forms.Textarea(attrs={"rows": 3, "class": "c-input"}),

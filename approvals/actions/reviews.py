@@ -74,7 +74,6 @@ def vote(
     campaign = lifecycle.lock_campaign(campaign)
     if not Campaign.objects.visible(by).filter(pk=campaign.pk).exists():
         raise PermissionDenied
-    check_reviewed(campaign)
     if decision != routing.APPROVE and not comment.strip():
         raise ValidationError({"comment": _("Say what should change, or what you think.")})
     if not shown:
@@ -83,6 +82,7 @@ def vote(
     _check_shown(one, shown)
     people = [by.pk, *stands_in_for(by, now)]
     parts = {section: _parts(one, section, people, decision) for section in shown}
+    check_reviewed(campaign)
     written = _write_votes(one, parts, decision, comment, by=by, now=now, people=people)
     if written and decision == routing.CHANGES:
         review_mails.tell_of_changes(one, written, by=by, now=now)

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                         verbose_name="name",
                     ),
                 ),
-                ("filters", models.JSONField(verbose_name="shows")),
+                ("filters", models.JSONField(editable=False, verbose_name="shows")),
                 ("start", models.CharField(editable=False, max_length=16, verbose_name="begins with")),
                 ("digest", models.CharField(editable=False, max_length=64, unique=True)),
                 ("created_at", models.DateTimeField(verbose_name="made")),

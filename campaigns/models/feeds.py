@@ -25,7 +25,7 @@ class CalendarFeed(models.Model):
         validators=[one_line],
         help_text=_("What the calendar is called where you subscribe to it, such as “Christmas”."),
     )
-    filters = models.JSONField(_("shows"))
+    filters = models.JSONField(_("shows"), editable=False)
     start = models.CharField(_("begins with"), max_length=16, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("made"))

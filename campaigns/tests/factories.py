@@ -159,7 +159,8 @@ def make_planned_offer(
 
 
 def submit(campaign: Campaign) -> Campaign:
-    return lifecycle.submit(campaign=campaign, by=lead_of(campaign.department), now=NOW)
+    by = campaign.accountable or lead_of(campaign.department)
+    return lifecycle.submit(campaign=campaign, by=by, now=NOW)
 
 
 def agreed(campaign: Campaign) -> bool:

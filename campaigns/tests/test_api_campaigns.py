@@ -126,7 +126,7 @@ def test_who_reads_without_a_right_to_write_changes_nothing(campaign):
 
 def test_who_does_a_part_of_it_writes_but_does_not_appoint(campaign, member):
     shown = client_of(member).get(page(campaign)).json()
-    assert (shown["steps"], shown["may_change"], shown["may_appoint"]) == (["submit", "cancel"], True, False)
+    assert (shown["steps"], shown["may_change"], shown["may_appoint"]) == (["cancel"], True, False)
     refused(client_of(member).patch(page(campaign, "raci/"), {"activities": []}), 403)
 
 

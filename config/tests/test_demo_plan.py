@@ -2,6 +2,7 @@
 
 import pytest
 
+from approvals.tests.reviewing import let_somebody_approve
 from campaigns.actions import collisions
 from campaigns.models import Collision
 from campaigns.rules.collisions import RULES
@@ -18,6 +19,7 @@ def month():
     for code, lead in leads.items():
         make.make_department(code, lead=lead)
     admin = make.make_user("admin", is_superuser=True)
+    let_somebody_approve(admin)
     plan_next_month(admin=admin, leads=leads, now=NOW)
     collisions.detect_everything(now=NOW)
     return Collision.objects.filter(state="open")

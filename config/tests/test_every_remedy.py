@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from approvals.tests.reviewing import let_somebody_approve
 from campaigns.actions import collisions
 from campaigns.actions.remedies import apply_remedy
 from campaigns.models import Collision
@@ -30,7 +31,9 @@ def month(boss):
     for code, lead in leads.items():
         make.make_department(code, lead=lead, members=[boss])
     now = timezone.now()
-    plan_next_month(admin=make.make_user("admin", is_superuser=True), leads=leads, now=now)
+    admin = make.make_user("admin", is_superuser=True)
+    let_somebody_approve(admin)
+    plan_next_month(admin=admin, leads=leads, now=now)
     collisions.detect_everything(now=now)
     rows = with_offers(Collision.objects.filter(state="open").exclude(level="note")).order_by("pk")
     return {rule.CODE: rows.filter(rule=rule.CODE).first() for rule in RULES}

@@ -6,7 +6,7 @@ import pytest
 from django.contrib import admin
 from django.core.management import call_command
 from django.test import Client
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import escape
 
@@ -202,7 +202,10 @@ def test_no_address_and_no_query_breaks_a_page(administrator):
     broken = []
     for model in admin.site._registry:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-        listed = reverse(f"{name}_changelist")
+        try:
+            listed = reverse(f"{name}_changelist")
+        except NoReverseMatch:
+            continue  # its pages are those of campaigns
         # Lists are made alike: three with many filters are asked everything.
         asked = HOSTILE if model in {Campaign, Collision, Product} else HOSTILE[::5]
         tried = [listed + query for query in asked] + [f"{listed}{key}/change/" for key in KEYS[::3]]

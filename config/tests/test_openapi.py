@@ -50,7 +50,10 @@ def viewsets():
 
 def test_every_list_reads_through_visible():
     assert [one.__name__ for one in viewsets() if not issubclass(one, StrictViewSet)] == []
-    assert [one.__name__ for one in viewsets() if hasattr(one, "list") and not issubclass(one, VisibleList)] == []
+    assert [one.__name__ for one in viewsets() if hasattr(one, "list") and not issubclass(one, VisibleList)] == [
+        # Everybody who works here reads briefings; approvals.queries.briefings says of what.
+        "BriefingViewSet"
+    ]
 
 
 def test_every_post_can_be_sent_again():
