@@ -10,6 +10,7 @@ from pyroaring import BitMap
 
 from campaigns import tasks
 from campaigns.actions import collisions, postings
+from campaigns.actions.collisions.refreshing import TOPICS
 from campaigns.choices import CampaignStatus, CollisionState
 from campaigns.models import Campaign, Collision, DetectionRun, Offer
 from campaigns.tests.factories import (
