@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from approvals.actions import approval_rules, cases, discussion, policy, profiles, reviews
+from approvals.actions import approval_rules, briefings, cases, discussion, policy, profiles, reviews
 from approvals.choices import Measure
 from approvals.models import Case
 from campaigns.actions import access, collisions, ground_rules, raci, raci_templates
@@ -197,7 +197,7 @@ def _detect(now: datetime, progress: Progress) -> None:
     collisions.refresh_due(now=now)
     while events.drain(cases.TOPICS, cases.react, now=now):
         progress("cases", Case.objects.count(), Case.objects.count())
-    for reaction in (reviews, discussion):
+    for reaction in (reviews, briefings, discussion):
         while events.drain(reaction.TOPICS, reaction.react, now=now):
             pass
 
