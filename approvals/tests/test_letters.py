@@ -9,7 +9,16 @@ from django.utils import translation
 
 from approvals.actions import letters
 from approvals.choices import MailEvent
-from approvals.queries.news import AccountNews, CampaignNews, CaseNews, CommentNews, MoveNews, Party, ReviewNews
+from approvals.queries.news import (
+    AccountNews,
+    BriefingNews,
+    CampaignNews,
+    CaseNews,
+    CommentNews,
+    MoveNews,
+    Party,
+    ReviewNews,
+)
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing
 from approvals.rules.operations import ExcludeProducts, ShiftDates
@@ -48,6 +57,16 @@ REVIEW = ReviewNews(
     ends_before=date(2026, 12, 10),
     due_at=NEWS.agree_by,
 )
+BRIEFING = BriefingNews(
+    url="https://concordia.example/briefing",
+    party=NEWS.parties[0],
+    number=2,
+    is_first=False,
+    starts_on=date(2026, 12, 1),
+    ends_before=date(2026, 12, 10),
+    message="Warm for less",
+    offers=(),
+)
 EVERY_MAIL = [
     *((event, NEWS, PARTS.get(event, "accountable")) for event in letters._CASE),
     (MailEvent.CAMPAIGN_WITHOUT_LEAD, CAMPAIGN, "administrator"),
@@ -55,6 +74,10 @@ EVERY_MAIL = [
     (MailEvent.COMMENT, COMMENT, "watcher"),
     (MailEvent.COMMENT, replace(COMMENT, text=""), "watcher"),
     (MailEvent.MENTION, COMMENT, "mentioned"),
+    (MailEvent.BRIEFING, BRIEFING, "subscriber"),
+    (MailEvent.BRIEFING, replace(BRIEFING, is_first=True, number=1), "subscriber"),
+    (MailEvent.BRIEFING_STOPPED, BRIEFING, "subscriber"),
+    (MailEvent.BRIEFING_RESUMED, BRIEFING, "subscriber"),
     (MailEvent.REVIEW_ASKED, REVIEW, "reviewer"),
     (MailEvent.REVIEW_REMINDER, REVIEW, "reviewer"),
     (MailEvent.REVIEW_OVERDUE, REVIEW, "administrator"),
