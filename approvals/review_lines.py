@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -91,15 +92,14 @@ def _why(one: Reviewed, requirement: routing.Requirement) -> str:
     return rule_in_words(rule.measure, rule.above) if rule else _("rule of the house")
 
 
-def rule_in_words(measure: str, above: Any) -> str:
-    number = number_format(above.normalize() if hasattr(above, "normalize") else above, use_l10n=True)
+def rule_in_words(measure: str, above: Decimal) -> str:
     match measure:
         case routing.AUDIENCE:
             return _("rule of the house: more than %(number)s customers") % {"number": number_format(int(above))}
         case routing.BUDGET:
             return _("rule of the house: budget above %(money)s") % {"money": wording.money(above)}
         case routing.DISCOUNT:
-            return _("rule of the house: discount above %(number)s %%") % {"number": number}
+            return _("rule of the house: discount above %(number)s %%") % {"number": number_format(above.normalize())}
     return _("rule of the house")
 
 

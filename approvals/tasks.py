@@ -12,14 +12,9 @@ RETRIES = {"max_retries": 3, "default_retry_delay": 5}
 
 @shared_task(**RETRIES)
 def task_react() -> None:
-    while events.drain(cases.TOPICS, cases.react, now=clock.shared_now()):
-        pass
-    while events.drain(briefings.TOPICS, briefings.react, now=clock.shared_now()):
-        pass
-    while events.drain(moves.TOPICS, moves.react, now=clock.shared_now()):
-        pass
-    while events.drain(reviews.TOPICS, reviews.react, now=clock.shared_now(), at_most=20):
-        pass
+    for reaction in (cases, briefings, moves, reviews):
+        while events.drain(reaction.TOPICS, reaction.react, now=clock.shared_now()):
+            pass
 
 
 @shared_task(**RETRIES)

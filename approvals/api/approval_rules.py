@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from approvals.actions import absences, approval_rules
+from approvals.api.policy import PolicyViewSet
 from approvals.models import Absence, ApprovalRule, ReviewPolicy
 from campaigns.models import Department
 from customers.rest.access import Staff
@@ -87,25 +88,16 @@ class ReviewPolicySerializer(RowSerializer):
         fields = ["hours_to_review", "opens_at", "closes_at"]
 
 
-class ReviewPolicyViewSet(EtagMixin, VisibleViewSet):
+class ReviewPolicyViewSet(PolicyViewSet):
     """How many working hours reviewers have, and when these are. Administrators change it."""
 
     model = ReviewPolicy
     serializer_class = ReviewPolicySerializer
-    permission_classes = (Staff, AdministratorsWrite)
-
-    def get_object(self) -> ReviewPolicy:
-        return self.get_queryset().get()
 
     @transaction.atomic
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change the policy; reviews that have begun keep when they are due."""
-        row = self.get_queryset().select_for_update(no_key=True).get()
-        self.check_match(row)
-        asked = self.get_serializer(row, data=request.data, partial=True)
-        asked.is_valid(raise_exception=True)
-        values = {name: getattr(row, name) for name in approval_rules.POLICY_FIELDS} | asked.validated_data
-        return self.tagged(approval_rules.change_policy(**values, by=request.user, now=timezone.now()))
+        return self._changed(approval_rules.change_policy)
 
 
 class AbsenceSerializer(RowSerializer):

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -68,22 +69,31 @@ class MediatorViewSet(EtagMixin, VisibleViewSet):
         return mediator
 
 
-class EscalationPolicyViewSet(EtagMixin, VisibleViewSet):
+class PolicyViewSet(EtagMixin, VisibleViewSet):
+    """A policy of the house: one row, which administrators change."""
+
+    permission_classes = (Staff, AdministratorsWrite)
+
+    def get_object(self) -> Any:
+        return self.get_queryset().get()
+
+    def _changed(self, change: Callable[..., Any]) -> Response:
+        """What `change` makes of the row with what was sent; what was not sent stays."""
+        row = self.get_queryset().select_for_update(no_key=True).get()
+        self.check_match(row)
+        asked = self.get_serializer(row, data=self.request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        values = {name: getattr(row, name) for name in asked.Meta.fields} | asked.validated_data
+        return self.tagged(change(**values, by=self.request.user, now=timezone.now()))
+
+
+class EscalationPolicyViewSet(PolicyViewSet):
     """From which level a case opens and how long the parties have. Administrators change it."""
 
     model = EscalationPolicy
     serializer_class = EscalationPolicySerializer
-    permission_classes = (Staff, AdministratorsWrite)
-
-    def get_object(self) -> EscalationPolicy:
-        return self.get_queryset().get()
 
     @transaction.atomic
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change the policy; open cases keep their deadline."""
-        row = self.get_queryset().select_for_update(no_key=True).get()
-        self.check_match(row)
-        asked = self.get_serializer(row, data=request.data, partial=True)
-        asked.is_valid(raise_exception=True)
-        values = {name: getattr(row, name) for name in EscalationPolicySerializer.Meta.fields} | asked.validated_data
-        return self.tagged(policy.change_policy(**values, by=request.user, now=timezone.now()))
+        return self._changed(policy.change_policy)
