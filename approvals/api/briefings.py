@@ -100,7 +100,7 @@ class BriefingSerializer(StrictSerializer):
     who = serializers.CharField()
     where = serializers.CharField()
     how = serializers.CharField()
-    contact_person = PersonField(source="campaign.contact_person", read_only=True)
+    contact_person = PersonField(source="campaign.contact_person", read_only=True, allow_null=True)
     accountable = PersonField(source="campaign.accountable", read_only=True)
     offers = BriefingOfferSerializer(many=True)
     withdrawn = WithdrawnOfferSerializer(many=True, help_text="Nobody promises these any more.")

@@ -19,7 +19,7 @@ from campaigns.tests.factories import lead_of
 pytestmark = pytest.mark.django_db
 
 LIST = "admin:approvals_case_changelist"
-QUERIES = 9
+QUERIES = 10
 
 
 def labels(response):

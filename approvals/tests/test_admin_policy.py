@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 MEDIATORS = "admin:approvals_mediator_changelist"
 POLICY = "admin:approvals_escalationpolicy_change"
 SETTINGS = "admin:approvals_staffprofile_changelist"
-QUERIES = 7
+QUERIES = 8
 
 
 @pytest.fixture

@@ -72,6 +72,8 @@ def sent():
         "forecast_source": "Last year",
         "reference_price": "9.99",
         "reference_price_policy": "lowest_30d",
+        "message": "A cup of tea?",
+        "why_suggested": "Members drink tea",
         "triggers": ["TEA", "MILK"],
         "recommended": ["CUP"],
         "channel_terms": [{"channel": "mail", "percent_off": "12", "is_exclusive": True, "reason": "Costs less"}],

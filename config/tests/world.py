@@ -184,7 +184,7 @@ def make_world():
         lead = make.lead_of(departments[code])
         tokens.create_token(user=lead, name=word(code, "Token"), scope="read", days=9, by=lead, now=NOW)
         feeds.create_feed(name=word(code, "Feed"), filters=Filters(), by=lead, now=NOW)
-    feeds.create_feed(name="feed of the stand-in", filters=Filters(), by=people["stand_in"], now=NOW)
+    feeds.create_feed(name="till", filters=Filters(), by=people["stand_in"], now=NOW)
     tokens.create_token(user=people["stand_in"], name="till", scope="read", days=1, by=people["stand_in"], now=NOW)
     collisions.refresh_due(now=NOW)
     events.drain(cases.TOPICS, cases.react, now=NOW)
