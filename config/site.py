@@ -42,6 +42,10 @@ class ConcordiaAdminSite(UnfoldAdminSite):
         """A page per Django app says nothing to people; the sidebar leads everywhere."""
         raise Http404
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """No page shows it, and Django asks every model's permissions for it on every page."""
+        return []
+
     def search(self, request: HttpRequest) -> HttpResponse:
         """unfold's search over the names of apps and models."""
         raise Http404

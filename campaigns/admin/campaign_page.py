@@ -57,9 +57,8 @@ def collisions_link(campaign: Campaign, number: int) -> str:
 
 def find(model_admin: ModelAdmin, request: HttpRequest, pk: int | str) -> Campaign:
     """The campaign, if the reader may see it; to everybody else it does not exist."""
-    rows = model_admin.get_queryset(request).select_related(
-        "department", "accountable", "contact_person", "joint_group"
-    )
+    rows = Campaign.objects.visible(request.user)
+    rows = rows.select_related("department", "accountable", "contact_person", "joint_group")
     campaign = rows.filter(pk=pk).first() if str(pk).isdecimal() else None
     if campaign is None or not model_admin.has_view_permission(request):
         raise Http404
