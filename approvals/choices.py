@@ -30,6 +30,11 @@ class TimerKind(models.TextChoices):
     ASSIGN = "assign", _("looking for a mediator")
 
 
+class RecusalKind(models.TextChoices):
+    RECUSED = "recused", _("stepped aside")
+    CHALLENGED = "challenged", _("challenged by a party")
+
+
 class MailState(models.TextChoices):
     QUEUED = "queued", _("waiting")
     SENDING = "sending", _("being sent")
@@ -42,6 +47,7 @@ class MailEvent(models.TextChoices):
     CASE_REMINDER = "case_reminder", _("deadline is near")
     CASE_ESCALATED = "case_escalated", _("case goes to mediation")
     CASE_ASSIGNED = "case_assigned", _("case to decide")
+    CASE_MEDIATOR_CHANGED = "case_mediator_changed", _("another mediator")
     CASE_DECIDED = "case_decided", _("case decided")
     CASE_VANISHED = "case_vanished", _("case closed, collision gone")
     PROPOSAL_MADE = "proposal_made", _("change proposed")

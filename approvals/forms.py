@@ -19,6 +19,7 @@ from approvals.actions.rulings import SHORTEST_REASON
 from approvals.models import ApprovalRule, EscalationPolicy, Mediator, ReviewPolicy
 from approvals.models.comments import LONGEST_COMMENT
 from approvals.models.proposals import LONGEST_TEXT
+from approvals.models.recusals import LONGEST_REASON
 from approvals.models.reviews import LONGEST_REMARK
 from approvals.rules import operations, routing
 from approvals.rules.deadlines import LEAST_HOURS, MOST_HOURS
@@ -113,6 +114,16 @@ class DecisionForm(forms.Form):
             case "withdraw":
                 return [Withdraw(campaign=side.code)]
         return []
+
+
+class ChallengeForm(forms.Form):
+    reason = ProseField(
+        label=_("Why should this person not decide?"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=LONGEST_REASON,
+        help_text=_("The other department and the next mediator read it."),
+        error_messages={"required": _("Say why: the other department and the next mediator read it.")},
+    )
 
 
 class NoAgreementForm(forms.Form):

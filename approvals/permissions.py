@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from approvals.choices import CaseState
-from approvals.models import Case, Proposal
+from approvals.models import Case, Proposal, Recusal
 from approvals.queries.impartiality import barred
 from campaigns.models import Membership
 from campaigns.permissions import can_change, departments_of
@@ -23,13 +23,35 @@ def can_decide(user: User, case: Case) -> bool:
 
 def can_escalate(user: User, case: Case) -> bool:
     """Whoever answers for a party: its lead, or the accountable of the campaign."""
-    if case.state != CaseState.NEGOTIATION or not user.is_active or not getattr(user, "is_staff", False):
-        return False
+    return case.state == CaseState.NEGOTIATION and bool(answers_for_sides(user, case))
+
+
+def answers_for_sides(user: User, case: Case) -> list[int]:
+    """Ids of those of its two campaigns that the person is accountable for, or whose department they lead."""
+    if not user.is_active or not getattr(user, "is_staff", False):
+        return []
     campaigns = (case.campaign_a, case.campaign_b)
-    if user.pk in {campaign.accountable_id for campaign in campaigns}:
-        return True
     departments = [campaign.department_id for campaign in campaigns]
-    return Membership.objects.filter(user_id=user.pk, department__in=departments, is_lead=True).exists()
+    led = set(
+        Membership.objects.filter(user_id=user.pk, department__in=departments, is_lead=True).values_list(
+            "department", flat=True
+        )
+    )
+    return [one.pk for one in campaigns if user.pk == one.accountable_id or one.department_id in led]
+
+
+def can_step_aside(user: User, case: Case) -> bool:
+    """The mediator of the case, as long as it is undecided."""
+    return case.state == CaseState.MEDIATION and user.pk is not None and user.pk == case.mediator_id
+
+
+def sides_to_challenge(user: User, case: Case) -> list[int]:
+    """Ids of the campaigns in whose name the person may still refuse the mediator: each side does so once in a case."""
+    if case.state != CaseState.MEDIATION or case.mediator_id is None:
+        return []
+    sides = answers_for_sides(user, case)
+    spent = set(Recusal.objects.filter(case=case, campaign__in=sides).values_list("campaign", flat=True))
+    return [pk for pk in sides if pk not in spent]
 
 
 def speaks_for(user: User, case: Case) -> set[int]:

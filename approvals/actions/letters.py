@@ -133,6 +133,16 @@ def _assigned(news: CaseNews, recipient: Recipient) -> Words:
     )
 
 
+def _mediator_changed(news: CaseNews, recipient: Recipient) -> Words:
+    mediator = news.mediator or _("nobody is free to decide yet; the administrators are looking for somebody")
+    return Words(
+        subject=case_subject(_("%(case)s: %(what)s"), news),
+        opening=_("Whoever was the mediator of this case does not decide it any more. The case page says why."),
+        rows=[*facts(news), (_("Mediator"), mediator)],
+        link=_("See the case"),
+    )
+
+
 def _decided(news: CaseNews, recipient: Recipient) -> Words:
     orders = [operations.describe(order) for order in news.orders]
     return Words(
@@ -249,6 +259,7 @@ _CASE: dict[MailEvent, Callable[[CaseNews, Recipient], Words]] = {
     MailEvent.CASE_REMINDER: _reminder,
     MailEvent.CASE_ESCALATED: _escalated,
     MailEvent.CASE_ASSIGNED: _assigned,
+    MailEvent.CASE_MEDIATOR_CHANGED: _mediator_changed,
     MailEvent.CASE_DECIDED: _decided,
     MailEvent.CASE_VANISHED: _vanished,
     MailEvent.PROPOSAL_MADE: _proposal_made,

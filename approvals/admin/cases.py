@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from approvals.admin import case_page, decision, evidence, negotiation, proposals
+from approvals.admin import case_page, decision, evidence, negotiation, proposals, recusals
 from approvals.admin.case_filters import DepartmentFilter, TurnFilter
 from approvals.choices import CaseState
 from approvals.models import Case
@@ -95,10 +95,12 @@ class CaseAdmin(VisibleModelAdmin):
             ("days", evidence.days),
             ("remedies", proposals.remedies),
             ("escalate", negotiation.escalate),
+            ("challenge", recusals.challenge),
         ]
         steps = [
             ("review", decision.review),
             ("decide", decision.decide),
+            ("step_aside", recusals.step_aside),
             ("propose", proposals.propose),
             ("answer", proposals.answer),
         ]

@@ -93,6 +93,8 @@ class CaseDetailSerializer(CaseSerializer):
     because = serializers.CharField(source="found.because", read_only=True, help_text="Why it closed without ruling.")
     may_escalate = serializers.BooleanField(source="found.may_escalate", read_only=True)
     may_propose = serializers.BooleanField(source="found.may_propose", read_only=True)
+    may_step_aside = serializers.BooleanField(source="found.may_step_aside", read_only=True)
+    may_challenge = serializers.BooleanField(source="found.may_challenge", read_only=True)
     may_decide = serializers.BooleanField(source="found.may_decide", read_only=True)
     facts = serializers.CharField(
         allow_null=True, read_only=True, help_text="For whoever may decide: names what they were shown."
@@ -106,6 +108,8 @@ class CaseDetailSerializer(CaseSerializer):
             "because",
             "may_escalate",
             "may_propose",
+            "may_step_aside",
+            "may_challenge",
             "may_decide",
             "facts",
         ]

@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals.actions import cases, dossier, proposals, rulings
+from approvals.actions import cases, dossier, proposals, recusals, rulings
 from approvals.actions.enforcement import Effect
 from approvals.api import case_serializers as shown
 from approvals.api import decision_serializers as decisions
@@ -21,7 +21,7 @@ from approvals.api.filters import CaseFilters
 from approvals.api.proposal_serializers import ProposalSerializer, ProposeSerializer
 from approvals.choices import CaseState
 from approvals.models import Case, Ruling
-from approvals.permissions import can_escalate, can_propose
+from approvals.permissions import answers_for_sides, can_escalate, can_propose, can_step_aside
 from approvals.queries.cases import evidence, facts_hash
 from approvals.queries.disputes import collision_in
 from approvals.queries.meetings import (
@@ -181,6 +181,32 @@ class CaseViewSet(EtagMixin, VisibleViewSet):
         cases.escalate(
             case=case, by=request.user, now=timezone.now(), key=self._key(), reason=asked.validated_data["reason"]
         )
+        return self.tagged(self.get_object())
+
+    @extend_schema(request=decisions.StepAsideSerializer, responses={204: None}, filters=False)
+    @action(detail=True, methods=["post"], url_path="step-aside")
+    @idempotent
+    def step_aside(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Leave the case to the next person, who gets it at once. For the mediator, who does not see it any more then."""
+        case = self._locked()
+        if not can_step_aside(request.user, case):
+            raise PermissionDenied(_("Only the mediator of this case steps aside."))
+        asked = decisions.StepAsideSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        recusals.step_aside(case=case, by=request.user, now=timezone.now(), key=self._key(), **asked.validated_data)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=decisions.ChallengeSerializer, responses=shown.CaseDetailSerializer, filters=False)
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def challenge(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Refuse the mediator, once in a case: the next person gets it. For the leads and accountables of both sides."""
+        case = self._locked()
+        if not answers_for_sides(request.user, case):
+            raise PermissionDenied(_("Only the leads and the accountables of the two campaigns challenge a mediator."))
+        asked = decisions.ChallengeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        recusals.challenge(case=case, by=request.user, now=timezone.now(), key=self._key(), **asked.validated_data)
         return self.tagged(self.get_object())
 
     @extend_schema(request=decisions.PreviewSerializer, responses=decisions.PreviewedSerializer, filters=False)

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from approvals.actions.enforcement import CollisionEffect
 from approvals.models import Ruling
+from approvals.models.recusals import LONGEST_REASON
 from approvals.rules import operations
 from campaigns.choices import Level
 from campaigns.queries.explanation import name_of
@@ -58,6 +59,17 @@ class OperationsField(serializers.Field):
 
 class EscalateSerializer(StrictSerializer):
     reason = ProseField(max_length=4000, help_text="The mediator and the other department read it.")
+
+
+class StepAsideSerializer(StrictSerializer):
+    reason = ProseField(
+        max_length=LONGEST_REASON, required=False, allow_blank=True, help_text="Both departments read it."
+    )
+
+
+class ChallengeSerializer(StrictSerializer):
+    reason = ProseField(max_length=LONGEST_REASON, help_text="The other department and the next mediator read it.")
+    mediator = PersonField(required=False, help_text="Whom you were shown: refused if it is somebody else by now.")
 
 
 class PreviewSerializer(StrictSerializer):

@@ -7,6 +7,7 @@ from approvals.models.mediators import EscalationPolicy, Mediator
 from approvals.models.outbox import Mail
 from approvals.models.profiles import StaffProfile
 from approvals.models.proposals import Proposal
+from approvals.models.recusals import Recusal
 from approvals.models.reviews import Absence, ApprovalRule, Review, ReviewPolicy, Vote
 from approvals.models.rulings import Ruling
 from approvals.models.timers import Timer
@@ -23,6 +24,7 @@ __all__ = [
     "Mail",
     "Mediator",
     "Proposal",
+    "Recusal",
     "Retraction",
     "Review",
     "ReviewPolicy",

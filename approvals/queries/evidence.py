@@ -12,7 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Prefetch
 
 from approvals.models import Case, Ruling
-from approvals.permissions import can_decide, can_escalate, can_propose
+from approvals.permissions import can_decide, can_escalate, can_propose, can_step_aside, sides_to_challenge
 from approvals.queries.exhibits import (
     Evidence,
     MeetingFacts,
@@ -67,6 +67,8 @@ def evidence(case: Case, viewer: AbstractBaseUser | AnonymousUser | None = None)
         timeline=tuple(_step(entry, names, said) for entry in history),
         may_decide=viewer is not None and can_decide(viewer, case),
         may_escalate=viewer is not None and can_escalate(viewer, case),
+        may_step_aside=viewer is not None and can_step_aside(viewer, case),
+        may_challenge=viewer is not None and bool(sides_to_challenge(viewer, case)),
         may_propose=viewer is not None and can_propose(viewer, case),
     )
 

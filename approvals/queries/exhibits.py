@@ -168,4 +168,6 @@ class Evidence:
     timeline: tuple[Step, ...]
     may_decide: bool
     may_escalate: bool
+    may_step_aside: bool
+    may_challenge: bool
     may_propose: bool

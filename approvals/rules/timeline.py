@@ -11,6 +11,8 @@ STEPS: Mapping[str, object] = {
     "escalate": _("The case went to mediation"),
     "assign": _("A mediator was found"),
     "unassign": _("The mediator can no longer decide, and nobody else is free"),
+    "step_aside": _("The mediator stepped aside"),
+    "challenge": _("A party challenged the mediator"),
     "decide": _("The mediator decided"),
     "propose": _("A change was proposed"),
     "accept_proposal": _("A proposal was accepted, and the change is made"),
@@ -25,6 +27,9 @@ WHY_PASSED_OVER: Mapping[str, object] = {
     "administrator": _("administers the system"),
     "party": _("belongs to a party"),
     "involved": _("has a part in one of the campaigns"),
+    "recused": _("stepped aside"),
+    "challenged": _("was challenged by a party"),
+    "absent": _("is away"),
 }
 
 

@@ -260,6 +260,8 @@ OPERATIONS = {
     "GET /cases/{id}/customers/": Operation(PARTIES, CASE),
     "GET /cases/{id}/days/": Operation(PARTIES, CASE),
     "POST /cases/{id}/decide/": Operation(frozenset({"mediator"}), CASE, decision),
+    "POST /cases/{id}/challenge/": Operation(LEAD, CASE, REASON),
+    "POST /cases/{id}/step-aside/": Operation(frozenset({"mediator"}), CASE, {}),
     "POST /cases/{id}/escalate/": Operation(NOBODY, CASE, REASON, later=PARTIES),
     "GET /cases/{id}/offers/": Operation(PARTIES, CASE),
     "POST /cases/{id}/preview/": Operation(frozenset({"mediator"}), CASE, {"operations": [{"do": "allow_both"}]}),

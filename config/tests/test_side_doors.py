@@ -166,6 +166,8 @@ PAGES = {
     "approvals/case/<int:pk>/days/": Door(PARTIES, ["?collision={collision}"]),
     # In mediation there is nothing to escalate: everybody who sees the case is led back to it.
     "approvals/case/<int:pk>/escalate/": Door(NOBODY),
+    "approvals/case/<int:pk>/challenge/": Door(LEAD),
+    "approvals/case/<int:pk>/step_aside/": Door(NOBODY),
     "approvals/case/<int:pk>/review/": Door(NOBODY),
     "approvals/case/<int:pk>/decide/": Door(NOBODY),
     "approvals/case/<int:pk>/remedies/": Door(PARTIES, ["?collision={collision}", "?collision=²"]),
