@@ -103,6 +103,35 @@ END
     )
 
 
+def erased_once(
+    table: str, columns: list[str], unique: list[str], *, column: str, mark: str, pairs: list[list[str]]
+) -> Guard:
+    """A row is added; the one change it gets is that `column` says `mark`, once the data of a person are erased.
+
+    `pairs`: columns that are unique together, as REPLACE would delete the row that has the same values in them.
+    """
+    same = " AND ".join(f"NEW.{name} IS OLD.{name}" for name in columns if name != column)
+    # Names of our own models.
+    taken = [
+        f"EXISTS (SELECT 1 FROM {table} WHERE {' AND '.join(f'{name} = NEW.{name}' for name in pair)})"  # noqa: S608
+        for pair in pairs
+    ]
+    return Guard(
+        name=f"concordia_erase_{table}",
+        plpgsql=f"""
+BEGIN
+  IF TG_OP = 'INSERT' THEN RETURN NEW; END IF;
+  IF NEW.{column} = '{mark}' AND to_jsonb(NEW) - ARRAY['{column}'] = to_jsonb(OLD) - ARRAY['{column}']
+     THEN RETURN NEW; END IF;
+  RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME;
+END
+""",
+        update=f"NEW.{column} = '{mark}' AND {same}",
+        insert=f"NOT ({' OR '.join(taken)})" if taken else "TRUE",
+        unique=unique,
+    )
+
+
 FORWARD_ONLY = Guard(
     name="concordia_forward_only",
     plpgsql="""
@@ -180,3 +209,21 @@ class ForwardOnly(AppendOnly):
 
     def describe(self) -> str:
         return f"The row of {self.model_name} only moves forward"
+
+
+class ErasedOnce(AppendOnly):
+    """As AppendOnly, but that `column` may come to say `mark`: a person's data can be erased where they stand in it."""
+
+    def __init__(self, model_name: str, column: str, mark: str) -> None:
+        super().__init__(model_name)
+        self.column, self.mark = column, mark
+
+    def _statements(self, vendor: str, model: Any) -> Statements:
+        table, columns = model._meta.db_table, [field.column for field in model._meta.concrete_fields]
+        together = model._meta.total_unique_constraints
+        pairs = [[model._meta.get_field(name).column for name in one.fields] for one in together]
+        guard = erased_once(table, columns, _unique(model), column=self.column, mark=self.mark, pairs=pairs)
+        return guard.statements(vendor, table)
+
+    def describe(self) -> str:
+        return f"Rows of {self.model_name} can be added and erased, but never changed otherwise or deleted"
