@@ -7,8 +7,10 @@ class ApprovalsConfig(AppConfig):
     verbose_name = _("Agreement")
 
     def ready(self) -> None:
-        from approvals.actions import briefings, cases, discussion, reviews  # models can be imported from here on
+        # Models can be imported from here on.
+        from approvals.actions import briefings, cases, discussion, request_erasure, reviews
         from customers.actions import events
 
-        for topic in (*cases.TOPICS, *discussion.TOPICS, *reviews.TOPICS, *briefings.TOPICS):
-            events.listen(topic, "approvals.tasks.task_react")
+        for reaction in (cases, discussion, reviews, briefings, request_erasure):
+            for topic in reaction.TOPICS:
+                events.listen(topic, "approvals.tasks.task_react")

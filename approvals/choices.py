@@ -66,6 +66,12 @@ class MailEvent(models.TextChoices):
     BRIEFING = "briefing", _("briefing")
     BRIEFING_STOPPED = "briefing_stopped", _("not to be offered any more")
     BRIEFING_RESUMED = "briefing_resumed", _("to be offered again")
+    REQUEST_HANDED_OVER = "request_handed_over", _("customer request handed over")
+    REQUEST_WANDERS = "request_wanders", _("customer request handed over again and again")
+    REQUEST_REMINDER = "request_reminder", _("customer request waits for its answer")
+    REQUEST_OVERDUE = "request_overdue", _("customer request is overdue")
+    REQUEST_CONTRADICTED = "request_contradicted", _("customer request answered twice")
+    REQUEST_SETTLED = "request_settled", _("answer to a customer settled")
     DEVICE_TAKEN_AWAY = "device_taken_away", _("two-factor sign-in taken away")
 
 
@@ -86,3 +92,19 @@ class VoteDecision(models.TextChoices):
     APPROVE = "approve", _("Approved")
     CHANGES = "changes", _("Changes asked for")
     COMMENT = "comment", _("Comment")
+
+
+class RequestChannel(models.TextChoices):
+    """By which way a customer asked."""
+
+    SOCIAL = "social", _("Social media")
+    MAIL = "mail", _("E-mail")
+    PHONE = "phone", _("Telephone")
+    SHOP = "shop", _("Shop")
+
+
+class RequestState(models.TextChoices):
+    OPEN = "open", _("Waits for its answer")
+    ANSWERED = "answered", _("Answered")
+    CLOSED = "closed", _("Closed")
+    WITHDRAWN = "withdrawn", _("Needs no answer")

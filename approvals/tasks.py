@@ -2,7 +2,18 @@
 
 from celery import shared_task
 
-from approvals.actions import absences, briefings, cases, escalation, moves, outbox, review_rounds, reviews
+from approvals.actions import (
+    absences,
+    briefings,
+    cases,
+    escalation,
+    moves,
+    outbox,
+    request_deadlines,
+    request_erasure,
+    review_rounds,
+    reviews,
+)
 from campaigns.actions import lifecycle
 from customers import clock
 from customers.actions import events, heartbeats
@@ -12,7 +23,7 @@ RETRIES = {"max_retries": 3, "default_retry_delay": 5}
 
 @shared_task(**RETRIES)
 def task_react() -> None:
-    for reaction in (cases, briefings, moves, reviews):
+    for reaction in (cases, briefings, moves, reviews, request_erasure):
         while events.drain(reaction.TOPICS, reaction.react, now=clock.shared_now()):
             pass
 
@@ -31,6 +42,7 @@ def task_sweep() -> None:
     escalation.run_due_timers(now=clock.shared_now())
     escalation.replace_mediators(now=clock.shared_now())
     review_rounds.remind_due(now=clock.shared_now())
+    request_deadlines.tell_due(now=clock.shared_now())
     absences.stop_what_is_over(now=clock.shared_now())
     task_send_mail()
     heartbeats.beat("approvals sweep", now=clock.shared_now())

@@ -16,7 +16,7 @@ from customers.actions import history
 from customers.permissions import is_administrator
 
 FIELDS = ("department", "measure", "above", "approver")
-POLICY_FIELDS = ("hours_to_review", "opens_at", "closes_at")
+POLICY_FIELDS = ("hours_to_review", "hours_to_answer", "opens_at", "closes_at")
 
 
 @transaction.atomic
@@ -66,8 +66,10 @@ def remove(*, rule: ApprovalRule, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def change_policy(*, hours_to_review: int, opens_at: time, closes_at: time, by: User, now: datetime) -> ReviewPolicy:
-    """Change how long reviewers have and when they work; reviews that have begun keep when they are due.
+def change_policy(
+    *, hours_to_review: int, hours_to_answer: int, opens_at: time, closes_at: time, by: User, now: datetime
+) -> ReviewPolicy:
+    """Change how long reviewers and who answers customers have, and when they work; what has begun keeps when it is due.
 
     Raises:
         PermissionDenied: `by` is not an administrator.
@@ -76,7 +78,8 @@ def change_policy(*, hours_to_review: int, opens_at: time, closes_at: time, by: 
     _only_administrators(by)
     policy: ReviewPolicy = ReviewPolicy.objects.select_for_update(no_key=True).get()
     before = {name: _plain(getattr(policy, name)) for name in POLICY_FIELDS}
-    policy.hours_to_review, policy.opens_at, policy.closes_at = hours_to_review, opens_at, closes_at
+    policy.hours_to_review, policy.hours_to_answer = hours_to_review, hours_to_answer
+    policy.opens_at, policy.closes_at = opens_at, closes_at
     policy.full_clean()
     after = {name: _plain(getattr(policy, name)) for name in POLICY_FIELDS}
     changes = {name: (before[name], value) for name, value in after.items() if before[name] != value}

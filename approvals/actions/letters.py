@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from approvals.actions import briefing_letters, discussion_letters, review_letters
+from approvals.actions import briefing_letters, discussion_letters, request_letters, review_letters
 from approvals.actions.letter_parts import (
     PREFIX,
     Row,
@@ -31,6 +31,7 @@ from approvals.queries.news import (
     CommentNews,
     MoveNews,
     News,
+    RequestNews,
     ReviewNews,
 )
 from approvals.queries.recipients import Recipient
@@ -75,6 +76,8 @@ def _words(event: str, news: News, recipient: Recipient) -> Words:
             return review_letters.reviewed(MailEvent(event), news)
         case BriefingNews():
             return briefing_letters.briefed(MailEvent(event), news)
+        case RequestNews():
+            return request_letters.requested(MailEvent(event), news)
         case AccountNews():
             return _device_taken_away(news)
         case _:
@@ -283,6 +286,9 @@ def _why(recipient: Recipient) -> str:
         "subscriber": _(
             "You receive this mail because you want every briefing. You can change that in your settings."
         ),
+        "request_owner": _("You receive this mail because the request is yours to answer."),
+        "request_lead": _("You receive this mail because you lead a department that has or had the request."),
+        "request_author": _("You receive this mail because you answered the customer."),
         "administrator": _("You receive this mail because you are an administrator."),
         "self": _("You receive this mail because it is about your account."),
     }[recipient.part] % {"campaign": recipient.campaign}

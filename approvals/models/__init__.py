@@ -8,19 +8,23 @@ from approvals.models.outbox import Mail
 from approvals.models.profiles import StaffProfile
 from approvals.models.proposals import Proposal
 from approvals.models.recusals import Recusal
+from approvals.models.requests import Answer, CustomerRequest, HandOver, Settlement
 from approvals.models.reviews import Absence, ApprovalRule, Review, ReviewPolicy, Vote
 from approvals.models.rulings import Ruling
 from approvals.models.timers import Timer
 
 __all__ = [
     "Absence",
+    "Answer",
     "ApprovalRule",
     "Briefing",
     "BriefingRead",
     "Case",
     "CaseCollision",
     "Comment",
+    "CustomerRequest",
     "EscalationPolicy",
+    "HandOver",
     "Mail",
     "Mediator",
     "Proposal",
@@ -29,6 +33,7 @@ __all__ = [
     "Review",
     "ReviewPolicy",
     "Ruling",
+    "Settlement",
     "StaffProfile",
     "Timer",
     "Vote",

@@ -19,10 +19,13 @@ MOST_HOURS_TO_REVIEW = 400
 
 
 class ReviewPolicy(models.Model):
-    """How long reviewers have, in working hours, and when these are. One row, made by a migration."""
+    """How long reviewers have, and who answers customers, in working hours, and when these are. One row."""
 
     hours_to_review = models.PositiveIntegerField(
         _("working hours to review"), default=16, validators=[Between(1, MOST_HOURS_TO_REVIEW)]
+    )
+    hours_to_answer = models.PositiveIntegerField(
+        _("working hours to answer a customer"), default=8, validators=[Between(1, MOST_HOURS_TO_REVIEW)]
     )
     opens_at = models.TimeField(_("working day begins"), default="09:00")
     closes_at = models.TimeField(_("working day ends"), default="18:00")
@@ -42,6 +45,10 @@ class ReviewPolicy(models.Model):
             models.CheckConstraint(
                 name="hours_to_review_are_within_limits",
                 condition=Q(hours_to_review__gte=1, hours_to_review__lte=MOST_HOURS_TO_REVIEW),
+            ),
+            models.CheckConstraint(
+                name="hours_to_answer_are_within_limits",
+                condition=Q(hours_to_answer__gte=1, hours_to_answer__lte=MOST_HOURS_TO_REVIEW),
             ),
         ]
 

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.urls import reverse
 
-from approvals.models import Case, Comment
+from approvals.models import Case, Comment, CustomerRequest, HandOver
 from approvals.queries.briefings import Read
 from approvals.queries.reviews import Reviewed
 from approvals.rules.operations import Operation
@@ -109,6 +109,25 @@ class BriefingNews:
 
 
 @dataclass(frozen=True)
+class RequestNews:
+    """A customer's request by its label and where it is; nothing of what it says. `before` is where it came from.
+
+    `number`: how often it went to another department; `is_late`: the time to answer is over.
+    """
+
+    url: str
+    label: str
+    channel: str
+    department: str
+    owner: str
+    answer_by: datetime
+    is_late: bool
+    number: int
+    by: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True)
 class AccountNews:
     """What somebody did to the account of the reader; `by` is empty for the command line."""
 
@@ -117,7 +136,7 @@ class AccountNews:
     at: datetime
 
 
-News = CaseNews | CampaignNews | CommentNews | MoveNews | ReviewNews | BriefingNews | AccountNews
+News = CaseNews | CampaignNews | CommentNews | MoveNews | ReviewNews | BriefingNews | RequestNews | AccountNews
 
 
 def of_case(
@@ -203,6 +222,23 @@ def of_briefing(one: Read) -> BriefingNews:
         ends_before=one.ends_before,
         message=one.brief.get("what", ""),
         offers=tuple(one.offers),
+    )
+
+
+def of_request(
+    request: CustomerRequest, *, by: User | None, handed: HandOver | None, number: int, now: datetime
+) -> RequestNews:
+    return RequestNews(
+        url=settings.SITE_URL + reverse("admin:approvals_customerrequest_change", args=[request.pk]),
+        label=request.label,
+        channel=request.channel,
+        department=request.department.name,
+        owner=name_of(request.owner),
+        answer_by=request.answer_by,
+        is_late=request.answer_by <= now,
+        number=number,
+        by=name_of(by),
+        before=handed.from_department.name if handed else "",
     )
 
 

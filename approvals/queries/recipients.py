@@ -12,7 +12,7 @@ from campaigns.models import Campaign, Membership
 @dataclass(frozen=True)
 class Recipient:
     """`part` is "accountable", "contact", "lead" (of `campaign`, a code), "mediator", "proposer", "mentioned", "watcher", "reviewer",
-    "seller", "subscriber", "administrator" or "self".
+    "seller", "subscriber", "administrator", "self", "request_owner", "request_lead" or "request_author".
     """
 
     user: User
@@ -59,6 +59,9 @@ def once(recipients: Iterable[Recipient]) -> list[Recipient]:
         "contact": 4,
         "proposer": 5,
         "administrator": 6,
+        "request_owner": 7,
+        "request_lead": 8,
+        "request_author": 9,
     }
     chosen: dict[int, Recipient] = {}
     for recipient in recipients:

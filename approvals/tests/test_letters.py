@@ -17,6 +17,7 @@ from approvals.queries.news import (
     CommentNews,
     MoveNews,
     Party,
+    RequestNews,
     ReviewNews,
 )
 from approvals.queries.recipients import Recipient
@@ -67,6 +68,18 @@ BRIEFING = BriefingNews(
     message="Warm for less",
     offers=(),
 )
+REQUEST = RequestNews(
+    url="https://concordia.example/request",
+    label="S-123456",
+    channel="social",
+    department="Merchandising of the northern business unit",
+    owner="Marta Gil",
+    answer_by=NEWS.agree_by,
+    is_late=False,
+    number=3,
+    by="Marta Gil",
+    before="Customer service of the northern business unit",
+)
 EVERY_MAIL = [
     *((event, NEWS, PARTS.get(event, "accountable")) for event in letters._CASE),
     (MailEvent.CAMPAIGN_WITHOUT_LEAD, CAMPAIGN, "administrator"),
@@ -83,6 +96,14 @@ EVERY_MAIL = [
     (MailEvent.REVIEW_OVERDUE, REVIEW, "administrator"),
     (MailEvent.CHANGES_ASKED, replace(REVIEW, due_at=None, by="Bob", reason="Less"), "accountable"),
     (MailEvent.APPROVAL_FELL, replace(REVIEW, due_at=None), "reviewer"),
+    (MailEvent.REQUEST_HANDED_OVER, REQUEST, "request_owner"),
+    (MailEvent.REQUEST_HANDED_OVER, replace(REQUEST, is_late=True), "request_lead"),
+    (MailEvent.REQUEST_WANDERS, REQUEST, "request_lead"),
+    (MailEvent.REQUEST_WANDERS, replace(REQUEST, is_late=True), "request_lead"),
+    (MailEvent.REQUEST_REMINDER, replace(REQUEST, number=0), "request_owner"),
+    (MailEvent.REQUEST_OVERDUE, REQUEST, "request_lead"),
+    (MailEvent.REQUEST_CONTRADICTED, REQUEST, "request_lead"),
+    (MailEvent.REQUEST_SETTLED, REQUEST, "request_author"),
     (MailEvent.CAMPAIGN_MOVED, MOVE, "watcher"),
     (MailEvent.CAMPAIGN_MOVED, replace(MOVE, by="", reason="", step="end", status="ended"), "watcher"),
 ]

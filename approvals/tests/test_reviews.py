@@ -610,7 +610,7 @@ def test_only_administrators_make_rules(house):
     for act in (
         lambda: approval_rules.remove(rule=rule, by=house.a, now=NOW),
         lambda: approval_rules.change_policy(
-            hours_to_review=1, opens_at="09:00", closes_at="10:00", by=house.a, now=NOW
+            hours_to_review=1, hours_to_answer=1, opens_at="09:00", closes_at="10:00", by=house.a, now=NOW
         ),
     ):
         with pytest.raises(PermissionDenied):

@@ -21,6 +21,8 @@ STATUS_WRITERS = {
     "approvals/actions/cases.py",  # Case.state
     "approvals/actions/outbox.py",  # Mail.state
     "approvals/actions/proposals.py",  # Proposal.state
+    "approvals/actions/request_steps.py",  # CustomerRequest.state
+    "approvals/actions/requests.py",  # the first one
 }
 WRITING_CALLS = {
     "update",
