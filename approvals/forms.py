@@ -321,7 +321,7 @@ class ReviewPolicyForm(forms.ModelForm):
     class Meta:
         model = ReviewPolicy
         formfield_callback = formfield
-        fields = ["hours_to_review", "opens_at", "closes_at"]
+        fields = ["hours_to_review", "hours_to_answer", "opens_at", "closes_at"]
         widgets = {
             name: forms.TimeInput({"type": "time", "class": " ".join(INPUT_CLASSES)}, format="%H:%M")
             for name in ("opens_at", "closes_at")

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
-from approvals.choices import CaseState, MailState, ProposalState, VoteDecision
+from approvals.choices import CaseState, MailState, ProposalState, RequestState, VoteDecision
 from campaigns.rules.sections import department_of
 from campaigns.wording import badge
 
@@ -29,6 +29,12 @@ MAIL_STATES = {
     MailState.SENDING: ("info", "outgoing_mail"),
     MailState.SENT: ("good", "mark_email_read"),
     MailState.FAILED: ("critical", "error"),
+}
+REQUEST_STATES = {
+    RequestState.OPEN: ("info", "schedule"),
+    RequestState.ANSWERED: ("good", "mark_chat_read"),
+    RequestState.CLOSED: ("neutral", "check_circle"),
+    RequestState.WITHDRAWN: ("neutral", "do_not_disturb_on"),
 }
 VOTES = {
     VoteDecision.APPROVE: ("good", "check_circle"),
@@ -57,6 +63,19 @@ def proposal_state(value: str) -> SafeString:
 
 def mail_state(value: str) -> SafeString:
     return badge(*MAIL_STATES[MailState(value)], MailState(value).label)
+
+
+def request_state(value: str) -> SafeString:
+    return badge(*REQUEST_STATES[RequestState(value)], RequestState(value).label)
+
+
+def contradicted() -> SafeString:
+    """Two departments answered one customer, and nobody has settled which answer stands."""
+    return badge("critical", "call_split", _("Answered twice"))
+
+
+def overdue() -> SafeString:
+    return badge("critical", "alarm", _("Overdue"))
 
 
 def distance(at: datetime, now: datetime) -> str:

@@ -20,6 +20,7 @@ from campaigns.actions.load_completejourney import load_completejourney
 from campaigns.choices import Level, ToolPurpose
 from campaigns.models import AddedActivity, BrandRules, Campaign, Department, DepartmentGoal, Tactic, Tool
 from config.demo_plan import BRAND, plan_next_month
+from config.demo_requests import ask_the_house
 from customers.actions import events
 from customers.models import Customer
 from customers.permissions import ANALYSTS
@@ -186,6 +187,7 @@ def load_demo(*, now: datetime, progress: Progress) -> Demo:
     # After the others, so that a story told of these cases stays true.
     _detect(now, progress)
     _give_up(users, now)
+    ask_the_house(users, now=now)
     shift = (Campaign.objects.get(code="CJ13").starts_on - date(2017, 8, 8)).days // 7
     return Demo(
         report, shift, list(Case.objects.select_related("campaign_a", "campaign_b", "mediator").order_by("pk"))

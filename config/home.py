@@ -9,12 +9,14 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from approvals.choices import MailState
-from approvals.models import Mail, Mediator
+from approvals.choices import MailState, RequestState
+from approvals.models import CustomerRequest, Mail, Mediator
 from approvals.queries.cases import CaseLine, Waiting, waiting_for
 from approvals.queries.mail_hold import held_since
+from approvals.queries.requests import waiting_for as waiting_requests
 from approvals.queries.reviews import waits_for
 from campaigns import wording
 from campaigns.admin import cards
@@ -55,7 +57,7 @@ def page(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     user = request.user
     cases = waiting_for(user, now)
     has_plans = bool(parts & {"lead", "member"})
-    groups = [*_cases(cases, now), *_campaigns(user, now)]
+    groups = [*_cases(cases, now), _requests(user, now), *_campaigns(user, now)]
     turns = [turn for group in groups for turn in group.turns[:SHOWN]]
     mediates = Mediator.objects.filter(Q(user=user) | Q(stand_in=user)).exists() or bool(cases.decide)
     return {
@@ -118,6 +120,32 @@ def _case(line: CaseLine, icon: str, what: str, due: datetime | None, now: datet
         due=due,
         since=None if due else line.escalated_at,
         is_overdue=bool(due and due < now),
+    )
+
+
+def _requests(user: User, now: datetime) -> Group:
+    """Customers' requests to answer, and answers to settle, with the nearest deadline first."""
+    turns = [_request(one, now) for one in waiting_requests(user)]
+    return Group(
+        turns,
+        _("All %(n)s customer requests") % {"n": len(turns)},
+        f"{reverse('admin:approvals_customerrequest_changelist')}?turn=department",
+    )
+
+
+def _request(one: CustomerRequest, now: datetime) -> Turn:
+    settles = one.disputed_at is not None
+    is_open = one.state == RequestState.OPEN
+    return Turn(
+        icon="call_split" if settles else "support_agent",
+        what=_("Settle") if settles else _("Answer"),
+        title=Truncator(one.asked).chars(60),
+        detail=f"{one.label} · {one.get_channel_display()} · {one.department.name}",
+        url=reverse("admin:approvals_customerrequest_change", args=[one.pk]),
+        button=_("Compare the answers") if settles else _("Open the request"),
+        due=one.answer_by if is_open else None,
+        since=None if is_open else one.disputed_at,
+        is_overdue=is_open and one.answer_by <= now,
     )
 
 

@@ -380,6 +380,8 @@ SPECTACULAR_SETTINGS = {
         "CaseLevel": "campaigns.choices.CASE_LEVELS",
         "Mode": "campaigns.choices.Mode",
         "RuleMode": "campaigns.choices.RuleMode",
+        "RequestChannel": "approvals.choices.RequestChannel",
+        "RequestState": "approvals.choices.RequestState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

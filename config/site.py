@@ -110,6 +110,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 (_("Home"), "home", "", "index"),
                 (_("Calendar"), "calendar_month", "campaigns.campaign", "campaigns_plan"),
                 (_("Briefings"), "record_voice_over", "approvals.briefing", ""),
+                (_("Customer requests"), "support_agent", "approvals.customerrequest", ""),
                 (_("Campaigns"), "campaign", "campaigns.campaign", ""),
                 (_("Workload"), "monitoring", "campaigns.campaign", "campaigns_campaign_workload"),
                 (_("Collisions"), "join_inner", "campaigns.collision", ""),
@@ -192,7 +193,8 @@ def _links(request: HttpRequest, entries: list[Entry]) -> Iterator[dict[str, Any
         if model and not _may_open(request, model):
             continue
         name = page or f"{model.replace('.', '_')}_changelist"
-        badge = _new_briefings(request) if model == "approvals.briefing" else None
+        count = _BADGES.get(model)
+        badge = count(request) if count else None
         yield {"title": title, "icon": icon, "link": reverse(f"admin:{name}"), "badge": badge}
 
 
@@ -201,6 +203,17 @@ def _new_briefings(request: HttpRequest) -> int | None:
     from customers.visible_admin import once
 
     return once(request, "new briefings", lambda: briefings.unread(request.user).count()) or None
+
+
+def _waiting_requests(request: HttpRequest) -> int | None:
+    from approvals.queries import requests  # models are not ready when the site is made
+    from customers.visible_admin import once
+
+    return once(request, "waiting requests", lambda: requests.waiting_for(request.user).count()) or None
+
+
+# What is counted beside an entry, by its model.
+_BADGES = {"approvals.briefing": _new_briefings, "approvals.customerrequest": _waiting_requests}
 
 
 def _may_open(request: HttpRequest, name: str) -> bool:

@@ -9,6 +9,7 @@ from approvals.admin import (
     mails,
     policy,
     profiles,
+    requests,
     reviews,
     tokens,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "mails",
     "policy",
     "profiles",
+    "requests",
     "reviews",
     "tokens",
 ]

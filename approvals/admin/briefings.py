@@ -18,7 +18,8 @@ from approvals.actions import briefings as actions
 from approvals.models import Briefing
 from approvals.queries import briefings
 from approvals.queries.briefings import COMING, PAST, RUNNING, Read
-from customers.visible_admin import VisibleModelAdmin
+from campaigns.permissions import departments_of
+from customers.visible_admin import VisibleModelAdmin, once
 
 ROWS = 50
 GROUPS = {
@@ -113,4 +114,5 @@ class BriefingAdmin(VisibleModelAdmin):
             "more_others": total - len(cards),
             "has_read": one.briefing is not None and briefings.has_read(request.user, one),
             "may_read_plan": one.briefing is None,
+            "may_record": bool(once(request, "departments", lambda: departments_of(request.user))),
         }

@@ -85,18 +85,18 @@ class ApprovalRuleViewSet(EtagMixin, VisibleViewSet):
 class ReviewPolicySerializer(RowSerializer):
     class Meta:
         model = ReviewPolicy
-        fields = ["hours_to_review", "opens_at", "closes_at"]
+        fields = ["hours_to_review", "hours_to_answer", "opens_at", "closes_at"]
 
 
 class ReviewPolicyViewSet(PolicyViewSet):
-    """How many working hours reviewers have, and when these are. Administrators change it."""
+    """How many working hours reviewers have, and whoever answers a customer, and when these are. Administrators change it."""
 
     model = ReviewPolicy
     serializer_class = ReviewPolicySerializer
 
     @transaction.atomic
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Change the policy; reviews that have begun keep when they are due."""
+        """Change the policy; reviews and customer requests that have begun keep when they are due."""
         return self._changed(approval_rules.change_policy)
 
 

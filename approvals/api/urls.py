@@ -1,7 +1,18 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from approvals.api import approval_rules, briefings, cases, discussion, mails, people, policy, proposals, reviews
+from approvals.api import (
+    approval_rules,
+    briefings,
+    cases,
+    discussion,
+    mails,
+    people,
+    policy,
+    proposals,
+    requests,
+    reviews,
+)
 
 # What there is one of: address and viewset.
 SINGLES = {
@@ -31,3 +42,4 @@ def register(router: SimpleRouter) -> None:
     router.register("mediators", policy.MediatorViewSet, "mediator")
     router.register("proposals", proposals.ProposalViewSet, "proposal")
     router.register("people", people.PersonViewSet, "person")
+    router.register("requests", requests.RequestViewSet, "request")

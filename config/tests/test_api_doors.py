@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 
-from approvals.models import Case, Mail, Proposal
+from approvals.models import Answer, Case, Mail, Proposal
 from approvals.queries.facts import facts_hash
 from campaigns.models import Collision, CombinationClass, Product
 from campaigns.queries.content import content_hashes, contents
@@ -85,7 +85,8 @@ def proposal(_pk: int) -> dict[str, Any]:
     return {"collision": lapsed.collision_id, "remedy": lapsed.key}
 
 
-PROPOSAL = "approvals/proposal"
+PROPOSAL, REQUEST = "approvals/proposal", "approvals/customerrequest"
+OF_ALFA = frozenset({"lead", "member"})
 CAMPAIGN, OFFER, CASE, COLLISION = "campaigns/campaign", "campaigns/offer", "approvals/case", "campaigns/collision"
 REASON = {"reason": "A reason that is long enough"}
 DAYS = {"starts_on": DAY.isoformat(), "ends_on": DAY.isoformat()}
@@ -124,6 +125,11 @@ def a_remedy(pk: int) -> dict[str, str]:
     row = with_offers(Collision.objects.filter(pk=pk)).first()
     moves = [one.key for one in suggestions_of(row, today=local_day(NOW)) if one.days] if row else []
     return {"key": moves[0] if moves else "none"}
+
+
+def an_answer(pk: int) -> dict[str, Any]:
+    said = Answer.objects.filter(request=pk).first()
+    return {"answer": said.pk if said else MISSING, **REASON}
 
 
 def a_template(_key: int) -> dict[str, str]:
@@ -346,6 +352,16 @@ OPERATIONS = {
     "POST /proposals/{id}/accept/": Operation(NOBODY, PROPOSAL, later=PARTIES),
     "POST /proposals/{id}/decline/": Operation(NOBODY, PROPOSAL, REASON),
     "POST /proposals/{id}/withdraw/": Operation(NOBODY, PROPOSAL, later=PARTIES),
+    "GET /requests/": Operation(WORKERS),
+    "POST /requests/": Operation(WRITERS, body={"channel": "phone", "asked": "Hello"}),
+    "GET /requests/{id}/": Operation(OF_ALFA | ADMINISTRATOR, REQUEST),
+    "POST /requests/{id}/take/": Operation(frozenset({"member"}), REQUEST, {"instead_of": "lead_alfa"}, later=LEAD),
+    "POST /requests/{id}/hand-over/": Operation(OF_ALFA, REQUEST, {"department": "Gamma", **REASON}),
+    "POST /requests/{id}/answer/": Operation(OF_ALFA, REQUEST, {"text": "Until Sunday"}),
+    "POST /requests/{id}/settle/": Operation(LEAD, REQUEST, an_answer),
+    # The one that is theirs is not answered yet.
+    "POST /requests/{id}/close/": Operation(NOBODY, REQUEST, later=OF_ALFA),
+    "POST /requests/{id}/withdraw/": Operation(OF_ALFA, REQUEST, REASON),
     "GET /segments/": Operation(WORKERS),
     "GET /segments/{id}/": Operation(WORKERS, "customers/segment"),
     "GET /segments/{id}/members/": Operation(DATA, "customers/segment"),

@@ -87,6 +87,12 @@ class Door:
 MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str]]] = {
     "approvals/case": (PARTIES, WORKERS, NOBODY, CASE_LOOKUPS),
     "approvals/approvalrule": (WORKERS, WORKERS, ADMINISTRATOR, []),
+    "approvals/customerrequest": (
+        WRITERS - {"third_lead"} | ADMINISTRATOR,
+        WORKERS,
+        WRITERS,
+        ["?turn=all", "?turn=overdue", "?channel__exact=phone", "?customer__email__contains=C"],
+    ),
     "approvals/escalationpolicy": (WORKERS, NOBODY, NOBODY, []),
     "approvals/review": (NOBODY, PLANNERS, NOBODY, ["?waits=me", "?campaign__budget__gt=1"]),
     "approvals/reviewpolicy": (WORKERS, NOBODY, NOBODY, []),
@@ -178,6 +184,12 @@ PAGES = {
     "approvals/comment/of/<int:campaign_pk>/watch/": Door(NOBODY),
     "approvals/comment/<int:pk>/retract/": Door(NOBODY),
     "approvals/absence/": Door(WORKERS),
+    "approvals/customerrequest/<int:pk>/take/": Door(NOBODY),
+    "approvals/customerrequest/<int:pk>/hand-over/": Door(NOBODY),
+    "approvals/customerrequest/<int:pk>/answer/": Door(NOBODY),
+    "approvals/customerrequest/<int:pk>/settle/": Door(NOBODY),
+    "approvals/customerrequest/<int:pk>/close/": Door(NOBODY),
+    "approvals/customerrequest/<int:pk>/withdraw/": Door(NOBODY),
     "approvals/briefing/": Door(WORKERS, ["?page=CANARY"]),
     "approvals/briefing/read/": Door(NOBODY),
     # Approved terms are everybody's; before, who reads the plan sees a preview.
@@ -301,7 +313,7 @@ def addresses(world: World, route: str, door: Door) -> list[str]:
 def forbidden(part: str) -> list[str]:
     """Words that this reader must never meet, whatever they ask for."""
     every = ["PlanBrief", "DraftBrief", "DraftName", "PlanShown", "PlanApart", "DraftShown", "DraftApart", "Value"]
-    every += ["CaseReason", "Token", "Comment", "Retracted", "Feed", "LiveBrief"]
+    every += ["CaseReason", "Token", "Comment", "Retracted", "Feed", "LiveBrief", "Request"]
     of = {code: {word(code, about) for about in every} for code in ("Alfa", "Beta", "Gamma")}
     # Budgets as pages write them, in either language.
     money = {"Alfa": "712", "Beta": "834", "Gamma": "956"}
@@ -320,7 +332,9 @@ def forbidden(part: str) -> list[str]:
             found |= {word("Alfa", "Token"), word("Alfa", "Feed")} if part == "member" else set()
             found.add(word("Alfa", "Retracted"))
         case "mediator":
-            drafts = {one for code in of for one in of[code] if re.search("Draft|Value|Token|Retracted|Feed", one)}
+            drafts = {
+                one for code in of for one in of[code] if re.search("Draft|Value|Token|Retracted|Feed|Request", one)
+            }
             found = of["Gamma"] | drafts
         case _:
             found = of["Alfa"] | of["Beta"] | of["Gamma"]
@@ -441,7 +455,7 @@ def _code(pk: int) -> str:
 def test_what_is_hidden_looks_like_what_does_not_exist(world, part):
     client = _client(world, part)
     folders = {"campaigns/campaign", "campaigns/offer", "campaigns/collision", "approvals/case", "approvals/mail"}
-    folders |= {"approvals/comment", "customers/apitoken", "campaigns/calendarfeed"}
+    folders |= {"approvals/comment", "approvals/customerrequest", "customers/apitoken", "campaigns/calendarfeed"}
     for route in doors():
         folder = "/".join(route.split("/")[:2])
         if "<" not in route or folder not in folders or "<slug" in route:
@@ -472,6 +486,7 @@ def test_what_is_hidden_looks_like_what_does_not_exist(world, part):
         "approvals/case/?campaign_b__what__startswith=C",
         "approvals/case/?collision_rows__collision__offer_b__margin_floor_pct__gt=1",
         "approvals/mail/?recipient__password__startswith=p",
+        "approvals/customerrequest/?customer__email__startswith=p",
         "campaigns/product/?department__campaigns__name__startswith=C",
         "campaigns/product/?department__value_proposition__startswith=C",
         "customers/channel/?offer__name__startswith=C",

@@ -70,6 +70,7 @@ def test_everybody_has_the_entries_they_may_open_in_the_same_order(administrator
         "Home",
         "Calendar",
         "Briefings",
+        "Customer requests",
         "Campaigns",
         "Workload",
         "Collisions",

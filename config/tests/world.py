@@ -8,7 +8,17 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from approvals.actions import absences, approval_rules, briefings, cases, discussion, proposals, reviews
+from approvals.actions import (
+    absences,
+    approval_rules,
+    briefings,
+    cases,
+    discussion,
+    proposals,
+    request_answers,
+    requests,
+    reviews,
+)
 from approvals.models import Case, Comment, Mediator
 from campaigns.actions import collisions, feeds, raci_templates
 from campaigns.actions.promises import Promises
@@ -45,6 +55,7 @@ FOLDERS = (
     "approvals/approvalrule",
     "approvals/case",
     "approvals/comment",
+    "approvals/customerrequest",
     "approvals/escalationpolicy",
     "approvals/mail",
     "approvals/mediator",
@@ -193,6 +204,7 @@ def make_world():
     _discuss(departments)
     _review(people)
     cases.escalate(case=case, by=people["lead"], now=NOW, key="1", reason=word("Alfa", "CaseReason"))
+    _serve(departments, people)
     return World(people, _ids(), _query(case))
 
 
@@ -246,6 +258,17 @@ def _review(people: dict[str, User]) -> None:
         pass
 
 
+def _serve(departments: dict[str, Department], people: dict[str, User]) -> None:
+    """Each department has a request of its own; one of Alfa went to Beta, and both answered it."""
+    for code, department in departments.items():
+        requests.record(channel="phone", asked=word(code, "Request"), by=make.lead_of(department), now=NOW)
+    wandering = requests.record(channel="shop", asked=word("Alfa", "Request"), by=people["member"], now=NOW)
+    said = word("Alfa", "Request")
+    requests.hand_over(request=wandering, department=departments["Beta"], reason=said, by=people["lead"], now=NOW)
+    request_answers.answer(request=wandering, text=said, by=make.lead_of(departments["Beta"]), now=NOW)
+    request_answers.answer(request=wandering, text=f"{said} too", by=people["lead"], now=NOW)
+
+
 def _discuss(departments: dict[str, Department]) -> None:
     """Each department talks about its own plans, Alfa also of what it then retracts."""
     for campaign in Campaign.objects.select_related("department").order_by("pk"):
@@ -272,10 +295,13 @@ def _ids() -> dict[str, list[int | str]]:
                 rows = rows.filter(code__in=["Alfa-Plan-1", "Beta-Plan-1", "Beta-Plan-2", "Gamma-Plan-2"])
             case "approvals/comment":
                 rows = rows.filter(campaign__code__in=["Alfa-Plan", "Beta-Plan", "Beta-Draft", "Gamma-Plan"])
+            case "approvals/customerrequest":
+                rows = rows.exclude(department__code="Gamma")
             case "approvals/mail":
                 rows = rows.filter(recipient__username__in=["lead_beta", "mediator"])
         several = folder in {
             "approvals/comment",
+            "approvals/customerrequest",
             "approvals/mail",
             "campaigns/calendarfeed",
             "campaigns/campaign",
