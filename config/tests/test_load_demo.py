@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from approvals.choices import CaseState
-from approvals.models import Case, EscalationPolicy, Mail, Mediator, StaffProfile
+from approvals.models import Case, CustomerRequest, EscalationPolicy, Mail, Mediator, StaffProfile
 from campaigns.actions import access
 from campaigns.actions.dataset.completejourney import NotInstalled, data_of_package
 from campaigns.models import Campaign, Collision, Department, Membership
@@ -71,6 +71,10 @@ def test_demo_is_whole(capsys):
     assert (in_mediation.campaign_a.code, in_mediation.campaign_b.code) == ESCALATED
     assert in_mediation.mediator.username == "isabel"
     assert Mail.objects.filter(recipient__username="isabel").exists()
+    states = CustomerRequest.objects.order_by("pk").values_list("state", "disputed_at__isnull")
+    standing = [("open", True), ("open", True), ("answered", False), ("closed", True), ("withdrawn", True)]
+    assert list(states) == standing
+    assert CustomerRequest.objects.overdue(timezone.now()).count() == 1
     # As the commit would, which a test never comes to; on a slow machine the first entries are minutes old by now.
     history.seal()
     call_command("check_invariants")
