@@ -11,7 +11,7 @@ from customers.append_only import ErasedOnce
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("approvals", "0009_briefings"),
+        ("approvals", "0010_recusals"),
         ("campaigns", "0011_versions"),
         ("customers", "0006_limits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -148,6 +148,7 @@ class Migration(migrations.Migration):
                     ("case_reminder", "deadline is near"),
                     ("case_escalated", "case goes to mediation"),
                     ("case_assigned", "case to decide"),
+                    ("case_mediator_changed", "another mediator"),
                     ("case_decided", "case decided"),
                     ("case_vanished", "case closed, collision gone"),
                     ("proposal_made", "change proposed"),
