@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from approvals.actions import absences, briefings, cases, escalation, moves, outbox, review_rounds, reviews
+from approvals.actions import absences, briefings, cases, digests, escalation, moves, outbox, review_rounds, reviews
 from campaigns.actions import lifecycle
 from customers import clock
 from customers.actions import events, heartbeats
@@ -32,5 +32,6 @@ def task_sweep() -> None:
     escalation.replace_mediators(now=clock.shared_now())
     review_rounds.remind_due(now=clock.shared_now())
     absences.stop_what_is_over(now=clock.shared_now())
+    digests.write_due(now=clock.shared_now())
     task_send_mail()
     heartbeats.beat("approvals sweep", now=clock.shared_now())

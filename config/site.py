@@ -90,6 +90,7 @@ def account(request: HttpRequest) -> list[dict[str, str]]:
     feeds = {"title": _("Calendar feeds"), "link": reverse("admin:campaigns_calendarfeed_changelist")}
     return [
         {"title": _("My settings"), "link": reverse("admin:approvals_staffprofile_changelist")},
+        {"title": _("What I hear by mail"), "link": reverse("admin:approvals_news_preferences")},
         {"title": _("Absences"), "link": reverse("admin:approvals_absence_changelist")},
         {"title": _("API tokens"), "link": reverse("admin:customers_apitoken_changelist")},
         *([feeds] if _may_open(request, "campaigns.calendarfeed") else []),
@@ -108,6 +109,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "",
             [
                 (_("Home"), "home", "", "index"),
+                (_("Inbox"), "inbox", "approvals.mail", "approvals_mail_inbox"),
                 (_("Calendar"), "calendar_month", "campaigns.campaign", "campaigns_plan"),
                 (_("Briefings"), "record_voice_over", "approvals.briefing", ""),
                 (_("Campaigns"), "campaign", "campaigns.campaign", ""),
@@ -192,7 +194,8 @@ def _links(request: HttpRequest, entries: list[Entry]) -> Iterator[dict[str, Any
         if model and not _may_open(request, model):
             continue
         name = page or f"{model.replace('.', '_')}_changelist"
-        badge = _new_briefings(request) if model == "approvals.briefing" else None
+        count = _COUNTS.get(name)
+        badge = count(request) if count else None
         yield {"title": title, "icon": icon, "link": reverse(f"admin:{name}"), "badge": badge}
 
 
@@ -201,6 +204,17 @@ def _new_briefings(request: HttpRequest) -> int | None:
     from customers.visible_admin import once
 
     return once(request, "new briefings", lambda: briefings.unread(request.user).count()) or None
+
+
+def _unread_news(request: HttpRequest) -> int | None:
+    from approvals.models import Mail  # models are not ready when the site is made
+    from customers.visible_admin import once
+
+    return once(request, "unread news", lambda: Mail.objects.unread(request.user).count()) or None
+
+
+# What is counted beside an entry.
+_COUNTS = {"approvals_briefing_changelist": _new_briefings, "approvals_mail_inbox": _unread_news}
 
 
 def _may_open(request: HttpRequest, name: str) -> bool:

@@ -1,12 +1,24 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from approvals.api import approval_rules, briefings, cases, discussion, mails, people, policy, proposals, reviews
+from approvals.api import (
+    approval_rules,
+    briefings,
+    cases,
+    discussion,
+    inbox,
+    mails,
+    people,
+    policy,
+    proposals,
+    reviews,
+)
 
 # What there is one of: address and viewset.
 SINGLES = {
     "escalation-policy": policy.EscalationPolicyViewSet,
     "me": people.MeViewSet,
+    "notification-preferences": inbox.NotificationPreferencesViewSet,
     "review-policy": approval_rules.ReviewPolicyViewSet,
 }
 
@@ -27,6 +39,7 @@ def register(router: SimpleRouter) -> None:
     router.register("briefings", briefings.BriefingViewSet, "briefing")
     router.register("cases", cases.CaseViewSet, "case")
     router.register("comments", discussion.CommentViewSet, "comment")
+    router.register("inbox", inbox.InboxViewSet, "inbox")
     router.register("mails", mails.MailViewSet, "mail")
     router.register("mediators", policy.MediatorViewSet, "mediator")
     router.register("proposals", proposals.ProposalViewSet, "proposal")

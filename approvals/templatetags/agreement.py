@@ -4,6 +4,7 @@ from django import template
 
 from approvals import wording
 from approvals.actions.enforcement import OfferEffect
+from approvals.actions.letter_parts import PREFIX
 from approvals.models import Proposal
 from campaigns import advice
 from campaigns.queries.remedies import Suggestion
@@ -15,6 +16,12 @@ register.filter("case_state", wording.case_state)
 register.filter("proposal_state", wording.proposal_state)
 register.filter("mail_state", wording.mail_state)
 register.filter("distance", wording.distance)
+
+
+@register.filter
+def without_prefix(subject: str) -> str:
+    """The subject of a mail where everything is ours anyway."""
+    return subject.removeprefix(PREFIX)
 
 
 @register.filter
