@@ -40,6 +40,15 @@ class MailState(models.TextChoices):
     SENDING = "sending", _("being sent")
     SENT = "sent", _("sent")
     FAILED = "failed", _("failed")
+    DAILY = "daily", _("for the daily digest")
+    HOURLY = "hourly", _("for the digest of the hour")
+    DIGESTED = "digested", _("told in a digest")
+    KEPT = "kept", _("in the inbox only")
+
+
+# What nobody has begun to send, and what a digest will tell.
+FOR_A_DIGEST = [MailState.DAILY, MailState.HOURLY]
+UNSENT = [MailState.QUEUED, *FOR_A_DIGEST]
 
 
 class MailEvent(models.TextChoices):
@@ -63,6 +72,7 @@ class MailEvent(models.TextChoices):
     COMMENT = "comment", _("comment written")
     MENTION = "mention", _("mentioned in a comment")
     CAMPAIGN_MOVED = "campaign_moved", _("status of a campaign changed")
+    CAMPAIGN_CANCELLED = "campaign_cancelled", _("campaign cancelled")
     BRIEFING = "briefing", _("briefing")
     BRIEFING_STOPPED = "briefing_stopped", _("not to be offered any more")
     BRIEFING_RESUMED = "briefing_resumed", _("to be offered again")
@@ -73,6 +83,29 @@ class MailEvent(models.TextChoices):
     REQUEST_CONTRADICTED = "request_contradicted", _("customer request answered twice")
     REQUEST_SETTLED = "request_settled", _("answer to a customer settled")
     DEVICE_TAKEN_AWAY = "device_taken_away", _("two-factor sign-in taken away")
+    DIGEST = "digest", _("digest")
+
+
+class NewsKind(models.TextChoices):
+    """What people choose about: events of one kind are told one way. See approvals.rules.notification."""
+
+    TASK = "task", _("Your tasks")
+    DECISION = "decision", _("Decisions")
+    SECURITY = "security", _("Your account")
+    CASE = "case", _("How your cases go on")
+    REVIEW = "review", _("How approvals go on")
+    MENTION = "mention", _("Comments that mention you")
+    COMMENT = "comment", _("Comments on campaigns you watch")
+    MOVE = "move", _("Status of campaigns you watch")
+    BRIEFING = "briefing", _("Briefings")
+    REQUEST = "request", _("How customers' requests go on")
+    DIGEST = "digest", _("The daily digest")
+
+
+class Delivery(models.TextChoices):
+    AT_ONCE = "at_once", _("By mail, at once")
+    DIGEST = "digest", _("In the daily digest")
+    NONE = "none", _("Only in my inbox")
 
 
 # Mails to everybody who sells or serves: of a briefing, not of a plan.

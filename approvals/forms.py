@@ -16,13 +16,16 @@ from unfold.widgets import INPUT_CLASSES
 
 from approvals.actions.policy import refusals_of_mediator
 from approvals.actions.rulings import SHORTEST_REASON
+from approvals.choices import Delivery, NewsKind
 from approvals.models import ApprovalRule, EscalationPolicy, Mediator, ReviewPolicy
 from approvals.models.comments import LONGEST_COMMENT
 from approvals.models.proposals import LONGEST_TEXT
 from approvals.models.recusals import LONGEST_REASON
 from approvals.models.reviews import LONGEST_REMARK
+from approvals.news_words import ABOUT
 from approvals.rules import operations, routing
 from approvals.rules.deadlines import LEAST_HOURS, MOST_HOURS
+from approvals.rules.notification import CHOOSABLE, choices_of
 from approvals.rules.operations import AllowBoth, ExcludeProducts, Operation, OperationError, ShiftDates, Withdraw
 from campaigns import wording
 from campaigns.models import Campaign
@@ -163,6 +166,23 @@ class SettingsForm(forms.Form):
             "What is approved, changed or stopped. Who sells or serves customers in a campaign gets its mails anyway."
         ),
     )
+
+
+class NewsForm(forms.Form):
+    """A field for each kind of news that may be chosen; empty is as recommended."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in CHOOSABLE:
+            self.fields[kind] = forms.ChoiceField(
+                label=kind.label, required=False, choices=_ways_of(kind), help_text=ABOUT[kind]
+            )
+
+
+def _ways_of(kind: NewsKind) -> list[tuple[str, Any]]:
+    if kind == NewsKind.DIGEST:
+        return [("", _("Send it")), (Delivery.NONE.value, _("Do not send it: its news stays in my inbox"))]
+    return [("", _("As recommended")), *((way.value, way.label) for way in choices_of(kind))]
 
 
 class TokenForm(forms.Form):

@@ -18,8 +18,8 @@ PASSED = "two_factor"
 _PAGES = {Step.ASK: "admin:approvals_two_factor_ask", Step.SET_UP: "admin:approvals_two_factor"}
 # What is open to whoever has only a password: the way out, the language, and what shows nothing of the house.
 _ALWAYS_OPEN = {"admin:login", "admin:logout", "admin:set_language", "admin:jsi18n", "healthz", "readyz", "metrics"}
-# Whoever reads a feed shows its secret instead; that a session came along changes nothing.
-_ALWAYS_OPEN |= {"calendar_feed"}
+# Whoever reads a feed or unsubscribes shows a secret instead; that a session came along changes nothing.
+_ALWAYS_OPEN |= {"calendar_feed", "unsubscribe"}
 
 
 class ReaderLanguageMiddleware:

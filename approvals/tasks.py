@@ -6,6 +6,7 @@ from approvals.actions import (
     absences,
     briefings,
     cases,
+    digests,
     escalation,
     moves,
     outbox,
@@ -44,5 +45,6 @@ def task_sweep() -> None:
     review_rounds.remind_due(now=clock.shared_now())
     request_deadlines.tell_due(now=clock.shared_now())
     absences.stop_what_is_over(now=clock.shared_now())
+    digests.write_due(now=clock.shared_now())
     task_send_mail()
     heartbeats.beat("approvals sweep", now=clock.shared_now())

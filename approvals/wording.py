@@ -29,6 +29,10 @@ MAIL_STATES = {
     MailState.SENDING: ("info", "outgoing_mail"),
     MailState.SENT: ("good", "mark_email_read"),
     MailState.FAILED: ("critical", "error"),
+    MailState.DAILY: ("neutral", "schedule"),
+    MailState.HOURLY: ("neutral", "schedule"),
+    MailState.DIGESTED: ("good", "mark_email_read"),
+    MailState.KEPT: ("neutral", "inbox"),
 }
 REQUEST_STATES = {
     RequestState.OPEN: ("info", "schedule"),

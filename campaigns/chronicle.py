@@ -91,6 +91,7 @@ VERBS = {
     "change_policy": gettext_lazy("escalation policy changed"),
     "choose_language": gettext_lazy("language chosen"),
     "subscribe_to_briefings": gettext_lazy("briefings by mail chosen"),
+    "choose_news": gettext_lazy("news by mail chosen"),
     "read_briefing": gettext_lazy("briefing read"),
     "record_request": gettext_lazy("customer request recorded"),
     "take_request": gettext_lazy("customer request taken"),
@@ -188,6 +189,13 @@ FIELDS = {
     "hours_to_answer": gettext_lazy("working hours to answer a customer"),
     "briefing": gettext_lazy("briefing"),
     "gets_briefings": gettext_lazy("every briefing by mail"),
+    "news_case": gettext_lazy("news of cases"),
+    "news_review": gettext_lazy("news of approvals"),
+    "news_mention": gettext_lazy("comments that mention the person"),
+    "news_comment": gettext_lazy("comments on watched campaigns"),
+    "news_move": gettext_lazy("status of watched campaigns"),
+    "news_briefing": gettext_lazy("briefings"),
+    "news_digest": gettext_lazy("daily digest"),
     "member": gettext_lazy("member"),
     "template of": gettext_lazy("from the matrix of"),
     "grants": gettext_lazy("rights"),
@@ -225,6 +233,12 @@ CHOICES: dict[str, dict[str, Any]] = {
     "opens_at_level": dict(Level.choices),
     "scope": dict(ApiToken.Scope.choices),
 }
+NEWS = {
+    "at_once": gettext_lazy("by mail, at once"),
+    "digest": gettext_lazy("in the daily digest"),
+    "none": gettext_lazy("only in the inbox"),
+}
+CHOICES |= {name: NEWS for name in FIELDS if name.startswith("news_")}
 MODELS = (
     Campaign,
     Offer,

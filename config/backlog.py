@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
 
-from approvals.choices import OPEN_STATES, MailState
+from approvals.choices import FOR_A_DIGEST, OPEN_STATES, MailState
 from approvals.models import Case, Mail, Timer
 from approvals.queries.mail_hold import held_since
 from campaigns.choices import CollisionState, Level
@@ -28,7 +28,10 @@ class Events:
 
 @dataclass(frozen=True)
 class Mails:
-    """Mails not sent yet: since when the oldest was written, and how long one has waited beyond its next try."""
+    """Mails not sent yet: since when the oldest was written, and how long one has waited beyond its next try or digest.
+
+    What waits for its digest is not counted as long as that is not due.
+    """
 
     queued: int
     oldest: timedelta
@@ -51,7 +54,8 @@ def events(now: datetime) -> Events:
 
 
 def mails(now: datetime) -> Mails:
-    unsent = Mail.objects.filter(state__in=[MailState.QUEUED, MailState.SENDING])
+    due = Q(state__in=[MailState.QUEUED, MailState.SENDING]) | Q(state__in=FOR_A_DIGEST, not_before__lte=now)
+    unsent = Mail.objects.filter(due)
     row = unsent.aggregate(queued=Count("id"), written=Min("created_at"), due=Min("not_before"))
     return Mails(row["queued"], _since(row["written"], now), _since(row["due"], now))
 

@@ -10,9 +10,19 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from approvals.actions import approval_rules, briefings, cases, discussion, policy, profiles, reviews
-from approvals.choices import Measure
-from approvals.models import Case
+from approvals.actions import (
+    approval_rules,
+    briefings,
+    cases,
+    discussion,
+    inbox,
+    policy,
+    preferences,
+    profiles,
+    reviews,
+)
+from approvals.choices import Delivery, Measure, NewsKind
+from approvals.models import Case, Mail
 from campaigns.actions import access, collisions, ground_rules, raci, raci_templates
 from campaigns.actions.dataset.problems import Progress
 from campaigns.actions.import_dataset import ImportReport
@@ -140,6 +150,9 @@ WHY_ESCALATED = (
     "Our mailing is printed and the coupons cannot change any more. CRM keeps its start: somebody has to decide."
 )
 
+# News that nobody in the demo has read yet, for each person.
+UNREAD = 4
+
 
 class NotEmpty(Exception):
     """There is data already; the demo is only for an empty database."""
@@ -188,6 +201,7 @@ def load_demo(*, now: datetime, progress: Progress) -> Demo:
     _detect(now, progress)
     _give_up(users, now)
     ask_the_house(users, now=now)
+    _read_news(users, now)
     shift = (Campaign.objects.get(code="CJ13").starts_on - date(2017, 8, 8)).days // 7
     return Demo(
         report, shift, list(Case.objects.select_related("campaign_a", "campaign_b", "mediator").order_by("pk"))
@@ -202,6 +216,15 @@ def _detect(now: datetime, progress: Progress) -> None:
     for reaction in (reviews, briefings, discussion):
         while events.drain(reaction.TOPICS, reaction.react, now=now):
             pass
+
+
+def _read_news(users: dict[str, User], now: datetime) -> None:
+    """Everybody has read their news up to the newest few, and one lead hears of comments at once."""
+    for user in users.values():
+        newest = list(Mail.objects.inbox(user).order_by("-id").values_list("pk", flat=True)[: UNREAD + 1])
+        if len(newest) > UNREAD:
+            inbox.mark_all_read(up_to=newest[-1], by=user, now=now)
+    preferences.choose(chosen={NewsKind.COMMENT: Delivery.AT_ONCE}, by=users["lucia"], now=now)
 
 
 def _check_empty() -> None:

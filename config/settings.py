@@ -371,6 +371,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CaseState": "approvals.choices.CaseState",
         "MailState": "approvals.choices.MailState",
+        "Delivery": "approvals.choices.Delivery",
+        "NewsKind": "approvals.choices.NewsKind",
         "CampaignStatus": "campaigns.choices.CampaignStatus",
         "Certainty": "campaigns.choices.Certainty",
         "ClaimKind": "campaigns.choices.ClaimKind",

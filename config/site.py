@@ -90,6 +90,7 @@ def account(request: HttpRequest) -> list[dict[str, str]]:
     feeds = {"title": _("Calendar feeds"), "link": reverse("admin:campaigns_calendarfeed_changelist")}
     return [
         {"title": _("My settings"), "link": reverse("admin:approvals_staffprofile_changelist")},
+        {"title": _("What I hear by mail"), "link": reverse("admin:approvals_news_preferences")},
         {"title": _("Absences"), "link": reverse("admin:approvals_absence_changelist")},
         {"title": _("API tokens"), "link": reverse("admin:customers_apitoken_changelist")},
         *([feeds] if _may_open(request, "campaigns.calendarfeed") else []),
@@ -108,6 +109,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "",
             [
                 (_("Home"), "home", "", "index"),
+                (_("Inbox"), "inbox", "approvals.mail", "approvals_mail_inbox"),
                 (_("Calendar"), "calendar_month", "campaigns.campaign", "campaigns_plan"),
                 (_("Briefings"), "record_voice_over", "approvals.briefing", ""),
                 (_("Customer requests"), "support_agent", "approvals.customerrequest", ""),
@@ -193,7 +195,7 @@ def _links(request: HttpRequest, entries: list[Entry]) -> Iterator[dict[str, Any
         if model and not _may_open(request, model):
             continue
         name = page or f"{model.replace('.', '_')}_changelist"
-        count = _BADGES.get(model)
+        count = _COUNTS.get(name)
         badge = count(request) if count else None
         yield {"title": title, "icon": icon, "link": reverse(f"admin:{name}"), "badge": badge}
 
@@ -212,8 +214,19 @@ def _waiting_requests(request: HttpRequest) -> int | None:
     return once(request, "waiting requests", lambda: requests.waiting_for(request.user).count()) or None
 
 
-# What is counted beside an entry, by its model.
-_BADGES = {"approvals.briefing": _new_briefings, "approvals.customerrequest": _waiting_requests}
+def _unread_news(request: HttpRequest) -> int | None:
+    from approvals.models import Mail  # models are not ready when the site is made
+    from customers.visible_admin import once
+
+    return once(request, "unread news", lambda: Mail.objects.unread(request.user).count()) or None
+
+
+# What is counted beside an entry.
+_COUNTS = {
+    "approvals_briefing_changelist": _new_briefings,
+    "approvals_customerrequest_changelist": _waiting_requests,
+    "approvals_mail_inbox": _unread_news,
+}
 
 
 def _may_open(request: HttpRequest, name: str) -> bool:

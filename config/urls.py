@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from approvals.views import calendar_feed
+from approvals.views import calendar_feed, unsubscribe
 from config import api
 from config.health import healthz, readyz
 from config.metrics import metrics
@@ -12,6 +12,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include((api.urlpatterns, "api"))),
     path("calendar/<str:secret>.ics", calendar_feed, name="calendar_feed"),
+    path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),

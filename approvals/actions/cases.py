@@ -279,4 +279,5 @@ def _tell_unled(event: Event, now: datetime) -> None:
             news=news.of_campaign(campaign),
             key=f"campaign:{campaign.pk}:{MailEvent.CAMPAIGN_WITHOUT_LEAD}:{event.pk}",
             now=now,
+            campaign=campaign,
         )

@@ -130,7 +130,7 @@ def react(batch: Sequence[Event], now: datetime) -> None:
         campaign = Campaign.objects.select_related("department").get(pk=moved["campaign"])
         mover = User.objects.filter(pk=moved["by"]).first()
         outbox.queue(
-            event=MailEvent.CAMPAIGN_MOVED,
+            event=MailEvent.CAMPAIGN_CANCELLED if moved["step"] == "cancel" else MailEvent.CAMPAIGN_MOVED,
             recipients=_recipients(discussion.watchers_of(campaign), "watcher", campaign, without={moved["by"]}),
             news=news.of_move(campaign, step=moved["step"], status=moved["status"], by=mover, reason=moved["reason"]),
             key=f"campaign:{campaign.pk}:moved:{event.pk}",

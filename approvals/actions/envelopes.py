@@ -9,9 +9,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMultiAlternatives
+from django.urls import reverse
 
 from approvals.models import Mail
+from approvals.queries import one_click
 from approvals.queries.news import name_of
+from approvals.rules import notification
+
+# How the keys of digests of an hour begin; all others are of a day.
+OF_AN_HOUR = "hour:"
 
 
 def message_id(key: str) -> str:
@@ -42,9 +48,18 @@ def message(mail: Mail) -> EmailMultiAlternatives:
             "References": f"<{thread}@{_host()}>",
             "List-Id": f"<{thread}.{_host()}>",
         }
+    if notification.may_be_switched_off(mail.event, mail.part) and not _is_of_an_hour(mail):
+        kind = notification.kind_of(mail.event, mail.part)
+        address = settings.SITE_URL + reverse("unsubscribe", args=[one_click.token_of(mail.recipient, kind)])
+        headers |= {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     letter = EmailMultiAlternatives(mail.subject, mail.text, to=[_address(mail.recipient)], headers=headers)
     letter.attach_alternative(mail.html, "text/html")
     return letter
+
+
+def _is_of_an_hour(mail: Mail) -> bool:
+    """A digest of what was too much for an hour: its lines are switched off kind by kind, and it with none of them."""
+    return mail.key.startswith(OF_AN_HOUR)
 
 
 def _thread(mail: Mail) -> str:

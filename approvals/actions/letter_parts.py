@@ -1,10 +1,13 @@
 """What letters are made of: subjects that fit, and rows of facts, in the language that is active now."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, get_format, localize
 from django.utils.translation import gettext as _
@@ -28,10 +31,27 @@ class Words:
     link: str
 
 
+@dataclass(frozen=True)
+class Letter:
+    subject: str
+    text: str
+    html: str
+
+
+def lay_out(template: str, context: Mapping[str, Any]) -> Letter:
+    """The same words as text and as HTML; below them, where their reader chooses what comes by mail."""
+    context = {**context, "preferences": settings.SITE_URL + reverse("admin:approvals_news_preferences")}
+    return Letter(
+        subject=context["subject"],
+        text=render_to_string(f"approvals/mail/{template}.txt", context),
+        html=render_to_string(f"approvals/mail/{template}.html", context),
+    )
+
+
 def facts(news: CaseNews) -> list[Row]:
     rows = party_rows(news)
     if news.starts_on and news.ends_before:
-        days = {"first": _day(news.starts_on), "last": _day(news.ends_before - timedelta(days=1))}
+        days = {"first": day_of(news.starts_on), "last": day_of(news.ends_before - timedelta(days=1))}
         number = {"number": localize(news.collisions)}
         rows.append((_("Collisions"), _("%(number)s, from %(first)s to %(last)s") % {**number, **days}))
     return [
@@ -73,7 +93,7 @@ def quoted(party: Party) -> str:
     return _("“%(name)s” (%(code)s)") % {"name": party.name, "code": party.code}
 
 
-def _day(day: date) -> str:
+def day_of(day: date) -> str:
     return date_format(day, "DATE_FORMAT")
 
 
@@ -108,3 +128,25 @@ def fit(pattern: str, choices: Sequence[Sequence[str]], values: Callable[[Sequen
 
 def _cut(name: str, room: int) -> str:
     return name if len(name) <= room else name[: room - 1] + "…"
+
+
+def why(recipient: Recipient) -> str:
+    return {
+        "accountable": _("You receive this mail because you are A (approves, answers for it) of %(campaign)s."),
+        "contact": _("You receive this mail because you are the contact person of %(campaign)s."),
+        "lead": _("You receive this mail because you lead the department of %(campaign)s."),
+        "proposer": _("You receive this mail because you proposed the change."),
+        "mediator": _("You receive this mail because you are the mediator of this case."),
+        "mentioned": _("You receive this mail because you are mentioned in the discussion of %(campaign)s."),
+        "reviewer": _("You receive this mail because your approval of %(campaign)s counts."),
+        "watcher": _("You receive this mail because you watch %(campaign)s. You can stop that on its page."),
+        "seller": _("You receive this mail because you sell or serve customers in %(campaign)s."),
+        "subscriber": _(
+            "You receive this mail because you want every briefing. You can change that in your settings."
+        ),
+        "request_owner": _("You receive this mail because the request is yours to answer."),
+        "request_lead": _("You receive this mail because you lead a department that has or had the request."),
+        "request_author": _("You receive this mail because you answered the customer."),
+        "administrator": _("You receive this mail because you are an administrator."),
+        "self": _("You receive this mail because it is about your account."),
+    }[recipient.part] % {"campaign": recipient.campaign}

@@ -1,26 +1,27 @@
 """The words of every mail, in the language that is active now. Text and HTML are two layouts of the same words."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from approvals.actions import briefing_letters, discussion_letters, request_letters, review_letters
+from approvals.actions import briefing_letters, digest_letters, discussion_letters, request_letters, review_letters
 from approvals.actions.letter_parts import (
     PREFIX,
+    Letter,
     Row,
     Words,
     case_subject,
     deadline_row,
     facts,
     fit,
+    lay_out,
     own_first,
     party_rows,
     quoted,
     short_moment,
+    why,
 )
 from approvals.choices import MailEvent
 from approvals.queries.news import (
@@ -29,6 +30,7 @@ from approvals.queries.news import (
     CampaignNews,
     CaseNews,
     CommentNews,
+    DigestNews,
     MoveNews,
     News,
     RequestNews,
@@ -38,15 +40,10 @@ from approvals.queries.recipients import Recipient
 from approvals.rules import closing, operations
 
 
-@dataclass(frozen=True)
-class Letter:
-    subject: str
-    text: str
-    html: str
-
-
 def write(event: str, news: News, recipient: Recipient) -> Letter:
     """The mail about `event` to this person."""
+    if isinstance(news, DigestNews):
+        return digest_letters.gathered(news, recipient)
     words = _words(event, news, recipient)
     context = {
         "name": recipient.user.first_name or recipient.user.get_username(),
@@ -54,14 +51,10 @@ def write(event: str, news: News, recipient: Recipient) -> Letter:
         "rows": words.rows,
         "link": words.link,
         "url": news.url,
-        "why": _why(recipient),
+        "why": why(recipient),
         "subject": words.subject,
     }
-    return Letter(
-        subject=words.subject,
-        text=render_to_string("approvals/mail/letter.txt", context),
-        html=render_to_string("approvals/mail/letter.html", context),
-    )
+    return lay_out("letter", context)
 
 
 def _words(event: str, news: News, recipient: Recipient) -> Words:
@@ -80,7 +73,9 @@ def _words(event: str, news: News, recipient: Recipient) -> Words:
             return request_letters.requested(MailEvent(event), news)
         case AccountNews():
             return _device_taken_away(news)
-        case _:
+        case DigestNews():
+            raise TypeError("a digest has no words but those of its lines")
+        case CaseNews():
             return _CASE[MailEvent(event)](news, recipient)
 
 
@@ -270,25 +265,3 @@ _CASE: dict[MailEvent, Callable[[CaseNews, Recipient], Words]] = {
     MailEvent.PROPOSAL_DECLINED: _proposal_declined,
     MailEvent.CASE_WITHOUT_MEDIATOR: _without_mediator,
 }
-
-
-def _why(recipient: Recipient) -> str:
-    return {
-        "accountable": _("You receive this mail because you are A (approves, answers for it) of %(campaign)s."),
-        "contact": _("You receive this mail because you are the contact person of %(campaign)s."),
-        "lead": _("You receive this mail because you lead the department of %(campaign)s."),
-        "proposer": _("You receive this mail because you proposed the change."),
-        "mediator": _("You receive this mail because you are the mediator of this case."),
-        "mentioned": _("You receive this mail because you are mentioned in the discussion of %(campaign)s."),
-        "reviewer": _("You receive this mail because your approval of %(campaign)s counts."),
-        "watcher": _("You receive this mail because you watch %(campaign)s. You can stop that on its page."),
-        "seller": _("You receive this mail because you sell or serve customers in %(campaign)s."),
-        "subscriber": _(
-            "You receive this mail because you want every briefing. You can change that in your settings."
-        ),
-        "request_owner": _("You receive this mail because the request is yours to answer."),
-        "request_lead": _("You receive this mail because you lead a department that has or had the request."),
-        "request_author": _("You receive this mail because you answered the customer."),
-        "administrator": _("You receive this mail because you are an administrator."),
-        "self": _("You receive this mail because it is about your account."),
-    }[recipient.part] % {"campaign": recipient.campaign}

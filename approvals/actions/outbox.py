@@ -1,31 +1,33 @@
 """The outbox: a mail is a row written with what it tells of, and is sent afterwards, however often it takes.
 
+How somebody hears of it, at once, in a digest or in their inbox alone, is decided when it is written.
 It fails for good only if the server refuses it for good, cannot be written as a message, or must not reach the person.
 """
 
-import smtplib
 from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Least
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from approvals.actions import envelopes, letters
-from approvals.choices import MailState
-from approvals.models import Case, Mail, StaffProfile
+from approvals.actions import envelopes, letters, mail_server
+from approvals.choices import FOR_A_DIGEST, UNSENT, Delivery, MailEvent, MailState
+from approvals.models import Case, Mail
+from approvals.queries import digests
 from approvals.queries.delivery import undeliverable, unreachable
 from approvals.queries.mail_hold import held_since
 from approvals.queries.news import News
+from approvals.queries.preferences import language_of, languages_of, preferences_of
 from approvals.queries.recipients import Recipient
-from approvals.rules.retries import LEASE, MOST_TRIES, PAUSES, is_final, pause_after
+from approvals.rules import notification
+from approvals.rules.retries import LEASE, MOST_TRIES, PAUSES, pause_after
 from campaigns.models import Campaign
 from customers.actions import events, history
 from customers.clock import RunningClock
@@ -33,6 +35,11 @@ from customers.permissions import is_administrator
 
 SEND_TASK = "approvals.tasks.task_send_mail"
 AT_ONCE = 200
+_STATES = {
+    Delivery.AT_ONCE: MailState.QUEUED,
+    Delivery.DIGEST: MailState.DAILY,
+    Delivery.NONE: MailState.KEPT,
+}
 
 
 def queue(
@@ -45,7 +52,8 @@ def queue(
     case: Case | None = None,
     campaign: Campaign | None = None,
 ) -> int:
-    """Write one mail per recipient in the language they read; call inside the transaction of the news.
+    """Write one mail per recipient in the language they read, for now or for a digest as they prefer; call inside the
+    transaction of the news.
 
     `key` names the news (`case:3:case_opened:1`); the same news to the same person is one mail, however often it is
     queued. Somebody whom no mail can reach gets a failed row, so that it shows.
@@ -55,11 +63,8 @@ def queue(
     assert connection.in_atomic_block, "a mail is written in the transaction of its news"
     keys = [f"{key}:u{recipient.user.pk}" for recipient in recipients]
     known = set(Mail.objects.filter(key__in=keys).values_list("key", flat=True))
-    languages = dict(
-        StaffProfile.objects.filter(user__in=[recipient.user for recipient in recipients]).values_list(
-            "user", "language"
-        )
-    )
+    people = [recipient.user for recipient in recipients]
+    languages, chosen = languages_of(people), preferences_of(people)
     mails = [
         _mail(
             event,
@@ -68,6 +73,7 @@ def queue(
             mail_key,
             now,
             languages.get(recipient.user.pk, settings.LANGUAGE_CODE),
+            notification.delivery(event, recipient.part, chosen.get(recipient.user.pk, {})),
             case,
             campaign,
         )
@@ -91,16 +97,21 @@ def _mail(
     key: str,
     now: datetime,
     language: str,
+    delivery: Delivery,
     case: Case | None,
     campaign: Campaign | None,
 ) -> Mail:
     with translation.override(language):
         letter = letters.write(event, news, recipient)
-    problem = unreachable(recipient.user)
+    state = _STATES[delivery]
+    problem = unreachable(recipient.user) if state != MailState.KEPT else ""
+    in_a_digest = notification.next_digest(now, timezone.get_default_timezone())
     return Mail(
         key=key,
         event=event,
         recipient=recipient.user,
+        part=recipient.part,
+        place=news.url.removeprefix(settings.SITE_URL),
         case=case,
         campaign=campaign,
         language=language,
@@ -108,10 +119,10 @@ def _mail(
         text=letter.text,
         html=letter.html,
         message_id=envelopes.message_id(key),
-        state=MailState.FAILED if problem else MailState.QUEUED,
+        state=MailState.FAILED if problem else state,
         error=problem,
         created_at=now,
-        not_before=now,
+        not_before=in_a_digest if state == MailState.DAILY and not problem else now,
     )
 
 
@@ -139,8 +150,8 @@ def retry(*, mail: Mail, by: User, now: datetime) -> bool:
 
 
 def waiting(*, now: datetime) -> QuerySet[Mail]:
-    """Mails that nobody sends just now and somebody will: queued, or left behind by a process that died."""
-    return Mail.objects.filter(Q(state=MailState.QUEUED) | Q(state=MailState.SENDING, lease_until__lte=now))
+    """Mails that nobody sends just now and somebody will: queued, for a digest, or left behind by a process that died."""
+    return Mail.objects.filter(Q(state__in=UNSENT) | Q(state=MailState.SENDING, lease_until__lte=now))
 
 
 def set_aside(*, now: datetime, why: str) -> int:
@@ -150,7 +161,48 @@ def set_aside(*, now: datetime, why: str) -> int:
 
 def call_back(mails: QuerySet[Mail], *, why: str) -> int:
     """Fail those of `mails` that nobody has begun to send. Returns how many there were."""
-    return mails.filter(state=MailState.QUEUED).update(state=MailState.FAILED, error=why)
+    return mails.filter(state__in=UNSENT).update(state=MailState.FAILED, error=why)
+
+
+def keep(mails: QuerySet[Mail]) -> int:
+    """Leave those of `mails` that nobody has begun to send in the inbox alone. Returns how many there were."""
+    return mails.filter(state__in=UNSENT).update(state=MailState.KEPT)
+
+
+@transaction.atomic
+def gather(*, key: str, person: User, mails: QuerySet[Mail], now: datetime) -> bool:
+    """Have one digest tell of `mails`, those of them that wait for one; False if there is a digest of this key already.
+
+    What it says is written when it is sent, as its reader may have lost some of it by then.
+    """
+    language = language_of(person)
+    with translation.override(language):
+        subject = _("[Concordia] Your digest")
+        text = _("What a digest says is written when it is sent.")
+    digest, is_new = Mail.objects.get_or_create(
+        key=key,
+        defaults={
+            "event": MailEvent.DIGEST,
+            "recipient": person,
+            "part": "self",
+            "language": language,
+            "subject": subject,
+            "text": text,
+            "message_id": envelopes.message_id(key),
+            "created_at": now,
+            "not_before": now,
+            "read_at": now,
+        },
+    )
+    if is_new:
+        mails.filter(state__in=FOR_A_DIGEST).update(state=MailState.DIGESTED, digest=digest)
+        transaction.on_commit(_ring, robust=True)
+    return is_new
+
+
+def put_off(mails: QuerySet[Mail], *, until: datetime) -> int:
+    """Leave what waits for a digest to the next one. Returns how many there were."""
+    return mails.filter(state__in=FOR_A_DIGEST).update(not_before=until)
 
 
 def send_due(*, now: datetime) -> int:
@@ -177,7 +229,7 @@ def send_due(*, now: datetime) -> int:
             _give_up(mail, problem)
             continue
         try:
-            server = server or _connect()
+            server = server or mail_server.connect()
         except Exception as error:  # noqa: BLE001 - whatever keeps us from the server, the mail waits
             _put_back(mail, error, clock)
             _put_off_the_rest(clock)
@@ -186,25 +238,29 @@ def send_due(*, now: datetime) -> int:
         if failure is None:
             sent += 1
             continue
-        _hang_up(server)
+        mail_server.hang_up(server)
         server = None
-        if _stalls(failure):
+        if mail_server.stalls(failure):
             _put_off_the_rest(clock)
             break
     if server:
-        _hang_up(server)
+        mail_server.hang_up(server)
     return sent
 
 
 def _claim(pk: int, clock: RunningClock) -> Mail | None:
-    """Take the mail, unless somebody else has it."""
+    """Take the mail, unless somebody else has it or its reader has had too much this hour."""
     mail: Mail = Mail.objects.select_related("recipient", "case", "campaign").get(pk=pk)
     now = clock()
     seen = {"state": mail.state, "not_before": mail.not_before, "lease_until": mail.lease_until, "tries": mail.tries}
     mine = Mail.objects.filter(pk=pk, **seen)
     tries = Least(F("tries"), MOST_TRIES - 1) + 1
     if mail.state == MailState.QUEUED and mail.not_before <= now:
-        taken = mine.update(state=MailState.SENDING, lease_until=now + LEASE, tries=tries)
+        with transaction.atomic():
+            if _is_too_much(mail, now):
+                mine.update(state=MailState.HOURLY, not_before=notification.end_of_hour(now))
+                return None
+            taken = mine.update(state=MailState.SENDING, lease_until=now + LEASE, tries=tries)
     elif mail.state == MailState.SENDING and mail.lease_until and mail.lease_until <= now:
         taken = mine.update(lease_until=now + LEASE, tries=tries, unsure=True)
     else:
@@ -215,18 +271,40 @@ def _claim(pk: int, clock: RunningClock) -> Mail | None:
     return mail
 
 
+def _is_too_much(mail: Mail, now: datetime) -> bool:
+    """Whether this person has had as many mails this hour as anybody shall. Of several senders one counts at a time."""
+    if not notification.may_wait(mail.event, mail.part):
+        return False
+    User.objects.select_for_update(no_key=True).get(pk=mail.recipient_id)
+    had = Q(state=MailState.SENT, sent_at__gte=notification.hour_of(now)) | Q(state=MailState.SENDING)
+    number = Mail.objects.filter(had, recipient=mail.recipient_id).count()
+    return notification.is_too_much(mail.event, mail.part, number)
+
+
 def _deliver(mail: Mail, server: BaseEmailBackend, clock: RunningClock) -> Exception | None:
     """Send and mark; returns what went wrong, which is on the row as well."""
     try:
+        if mail.event == MailEvent.DIGEST:
+            _compose(mail, clock())
         server.send_messages([envelopes.message(mail)])
     except Exception as error:  # noqa: BLE001 - one mail that cannot be sent must not stop the others
-        if _is_permanent(error):
-            _give_up(mail, _said(error))
+        if mail_server.is_permanent(error):
+            _give_up(mail, mail_server.said(error))
         else:
-            _put_back(mail, error, clock, unsure=_may_have_arrived(error))
+            _put_back(mail, error, clock, unsure=mail_server.may_have_arrived(error))
         return error
     _held(mail).update(state=MailState.SENT, sent_at=clock(), lease_until=None, error="")
     return None
+
+
+def _compose(digest: Mail, now: datetime) -> None:
+    """Write what it says as things stand now, in the language that its reader reads now."""
+    digest.language = language_of(digest.recipient)
+    with translation.override(digest.language):
+        letter = letters.write(digest.event, digests.news_of(digest, now), Recipient(digest.recipient, "self"))
+    digest.subject, digest.text, digest.html = letter.subject, letter.text, letter.html
+    names = ("language", "subject", "text", "html")
+    _held(digest).update(**{name: getattr(digest, name) for name in names})
 
 
 def _put_back(mail: Mail, error: Exception, clock: RunningClock, *, unsure: bool = False) -> None:
@@ -234,7 +312,7 @@ def _put_back(mail: Mail, error: Exception, clock: RunningClock, *, unsure: bool
         state=MailState.QUEUED,
         not_before=clock() + pause_after(mail.tries),
         lease_until=None,
-        error=_said(error),
+        error=mail_server.said(error),
         unsure=mail.unsure or unsure,
     )
 
@@ -252,43 +330,3 @@ def _give_up(mail: Mail, problem: str) -> None:
 def _held(mail: Mail) -> QuerySet[Mail]:
     """The row as long as this process holds it: after an expired lease it is somebody else's."""
     return Mail.objects.filter(pk=mail.pk, state=MailState.SENDING, lease_until=mail.lease_until)
-
-
-def _connect() -> BaseEmailBackend:
-    server = get_connection()
-    server.open()
-    return server
-
-
-def _hang_up(server: BaseEmailBackend) -> None:
-    try:
-        server.close()
-    except (smtplib.SMTPException, OSError):
-        # The server hung up first; what it accepted is marked already.
-        return
-
-
-def _is_permanent(error: Exception) -> bool:
-    """The server refuses this recipient or this message for good, or it cannot be written as a message at all."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(is_final(code) for code, _reply in error.recipients.values())
-    if isinstance(error, smtplib.SMTPDataError):
-        return is_final(error.smtp_code)
-    # Other answers refuse our name, password or sender address: the mail is sent once somebody has put that right.
-    # A certificate that does not fit is a ValueError too, but says nothing of the mail.
-    return isinstance(error, ValueError) and not isinstance(error, OSError)
-
-
-def _may_have_arrived(error: Exception) -> bool:
-    """The line broke before the answer came: the server may have taken the mail."""
-    return isinstance(error, smtplib.SMTPServerDisconnected) or not isinstance(error, smtplib.SMTPException)
-
-
-def _stalls(error: Exception) -> bool:
-    """The server let the time run out (EMAIL_TIMEOUT), and would do so again with every other mail."""
-    # smtplib hides the time-out behind a broken line.
-    return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
-
-
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"

@@ -1,5 +1,7 @@
 """Sent mail: what left the house, to whom, and what did not arrive. People see their own, administrators all."""
 
+from functools import partial
+
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp
 from django.conf import settings
@@ -17,6 +19,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
 from approvals.actions import outbox
+from approvals.admin import inbox
 from approvals.choices import MailState
 from approvals.models import Mail
 from approvals.wording import mail_state
@@ -55,6 +58,12 @@ class MailAdmin(VisibleModelAdmin):
         return [
             path("<int:pk>/retry/", retry, name="approvals_mail_retry"),
             path("<int:pk>/letter/", letter, name="approvals_mail_letter"),
+            path("inbox/", self.admin_site.admin_view(partial(inbox.listed, self)), name="approvals_mail_inbox"),
+            path(
+                "inbox/read/",
+                self.admin_site.admin_view(require_POST(inbox.read)),
+                name="approvals_mail_inbox_read",
+            ),
             *super().get_urls(),
         ]
 

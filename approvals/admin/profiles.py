@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from approvals.actions import profiles
-from approvals.admin import two_factor
+from approvals.admin import preferences, two_factor
 from approvals.forms import SettingsForm
 from approvals.models import StaffProfile
 from campaigns import wording
@@ -24,6 +24,7 @@ class StaffProfileAdmin(VisibleModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         pages = [
             ("", self.my_settings, "approvals_staffprofile_changelist"),
+            ("news/", partial(preferences.choose, self), "approvals_news_preferences"),
             ("two-factor/", partial(two_factor.manage, self), "approvals_two_factor"),
             ("code/", partial(two_factor.ask, self), "approvals_two_factor_ask"),
         ]

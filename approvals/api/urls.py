@@ -6,6 +6,7 @@ from approvals.api import (
     briefings,
     cases,
     discussion,
+    inbox,
     mails,
     people,
     policy,
@@ -18,6 +19,7 @@ from approvals.api import (
 SINGLES = {
     "escalation-policy": policy.EscalationPolicyViewSet,
     "me": people.MeViewSet,
+    "notification-preferences": inbox.NotificationPreferencesViewSet,
     "review-policy": approval_rules.ReviewPolicyViewSet,
 }
 
@@ -38,6 +40,7 @@ def register(router: SimpleRouter) -> None:
     router.register("briefings", briefings.BriefingViewSet, "briefing")
     router.register("cases", cases.CaseViewSet, "case")
     router.register("comments", discussion.CommentViewSet, "comment")
+    router.register("inbox", inbox.InboxViewSet, "inbox")
     router.register("mails", mails.MailViewSet, "mail")
     router.register("mediators", policy.MediatorViewSet, "mediator")
     router.register("proposals", proposals.ProposalViewSet, "proposal")

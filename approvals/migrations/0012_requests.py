@@ -11,7 +11,7 @@ from customers.append_only import ErasedOnce
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("approvals", "0010_recusals"),
+        ("approvals", "0011_notifications"),
         ("campaigns", "0011_versions"),
         ("customers", "0006_limits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -164,6 +164,7 @@ class Migration(migrations.Migration):
                     ("comment", "comment written"),
                     ("mention", "mentioned in a comment"),
                     ("campaign_moved", "status of a campaign changed"),
+                    ("campaign_cancelled", "campaign cancelled"),
                     ("briefing", "briefing"),
                     ("briefing_stopped", "not to be offered any more"),
                     ("briefing_resumed", "to be offered again"),
@@ -174,6 +175,7 @@ class Migration(migrations.Migration):
                     ("request_contradicted", "customer request answered twice"),
                     ("request_settled", "answer to a customer settled"),
                     ("device_taken_away", "two-factor sign-in taken away"),
+                    ("digest", "digest"),
                 ],
                 max_length=32,
                 verbose_name="about",

@@ -5,6 +5,7 @@ from approvals.models.cases import Case, CaseCollision
 from approvals.models.comments import Comment, Retraction, Watch
 from approvals.models.mediators import EscalationPolicy, Mediator
 from approvals.models.outbox import Mail
+from approvals.models.preferences import NewsPreference
 from approvals.models.profiles import StaffProfile
 from approvals.models.proposals import Proposal
 from approvals.models.recusals import Recusal
@@ -27,6 +28,7 @@ __all__ = [
     "HandOver",
     "Mail",
     "Mediator",
+    "NewsPreference",
     "Proposal",
     "Recusal",
     "Retraction",

@@ -8,11 +8,12 @@ from approvals.models.visible import MailQuerySet
 
 
 class Mail(models.Model):
-    """One e-mail to one person, written in the transaction of what it tells of.
+    """One piece of news to one person, written in the transaction of what it tells of: a mail, or a line of a digest.
 
     `key` makes the same news to the same person one row. `message_id` is fixed before the first try, so that a
     copy sent twice is one message to the reader's program. `lease_until`: a row still 'sending' after it was taken by
-    a process that died; it is sent again and marked `unsure`.
+    a process that died; it is sent again and marked `unsure`. `not_before` of what waits for a digest is when that is
+    due. `place` leads to what it is about, below SITE_URL. `part` is that of its Recipient; older rows do not say.
     """
 
     key = models.CharField(max_length=128, unique=True)
@@ -20,6 +21,8 @@ class Mail(models.Model):
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("to")
     )
+    part = models.CharField(max_length=16, blank=True)
+    place = models.CharField(max_length=300, blank=True)
     case = models.ForeignKey(
         "approvals.Case", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("case")
     )
@@ -40,6 +43,8 @@ class Mail(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True)
     unsure = models.BooleanField(_("perhaps sent twice"), default=False)
     error = models.TextField(_("last error"), blank=True)
+    digest = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="told")
+    read_at = models.DateTimeField(_("read"), null=True)
 
     objects = MailQuerySet.as_manager()
 
@@ -49,6 +54,9 @@ class Mail(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(name="mail_to_send", fields=["not_before"], condition=Q(state__in=["queued", "sending"])),
+            models.Index(name="mail_for_a_digest", fields=["not_before"], condition=Q(state__in=["daily", "hourly"])),
+            models.Index(name="mail_of_an_hour", fields=["recipient", "sent_at"]),
+            models.Index(name="mail_not_read", fields=["recipient"], condition=Q(read_at=None)),
         ]
         constraints = [
             models.CheckConstraint(name="mail_state_is_known", condition=Q(state__in=MailState.values)),
@@ -59,6 +67,10 @@ class Mail(models.Model):
             models.CheckConstraint(
                 name="mail_being_sent_has_a_lease",
                 condition=~Q(state="sending") | Q(lease_until__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="what_a_digest_told_names_it",
+                condition=Q(state="digested", digest__isnull=False) | ~Q(state="digested") & Q(digest__isnull=True),
             ),
         ]
 

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from approvals.choices import BRIEFING_EVENTS
+from approvals.choices import BRIEFING_EVENTS, MailEvent
 from campaigns.models import Campaign, Membership
 from customers.permissions import is_administrator
 
@@ -53,7 +53,10 @@ class OfCampaignQuerySet(models.QuerySet):
 
 class MailQuerySet(models.QuerySet):
     def visible(self, user: User) -> Self:
-        """One's own mail, about a campaign only as long as one may read it; administrators see what left the house."""
+        """One's own mail, about a campaign or case only as long as one may read that; administrators see all.
+
+        Digests name much at once, of which a reader may lose any: what they told is here row by row.
+        """
         if not user.is_active or not getattr(user, "is_staff", False):
             return self.none()
         if is_administrator(user):
@@ -61,7 +64,17 @@ class MailQuerySet(models.QuerySet):
         readable = Q(campaign=None) | Q(campaign__in=Campaign.objects.visible(user).values("pk"))
         # A briefing is everybody's.
         readable |= Q(event__in=BRIEFING_EVENTS)
-        return self.filter(readable, recipient_id=user.pk)
+        from approvals.models.cases import Case  # that module imports this one for its manager
+
+        of_cases = Q(case=None) | Q(case__in=Case.objects.visible(user).values("pk"))
+        return self.filter(readable, of_cases, recipient_id=user.pk).exclude(event=MailEvent.DIGEST)
+
+    def inbox(self, user: User) -> Self:
+        """What a person was told, however it reached them: their own alone, also of administrators."""
+        return self.visible(user).filter(recipient_id=user.pk).exclude(event=MailEvent.DIGEST)
+
+    def unread(self, user: User) -> Self:
+        return self.inbox(user).filter(read_at=None)
 
 
 class ProfileQuerySet(models.QuerySet):

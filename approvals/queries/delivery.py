@@ -3,8 +3,9 @@
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
-from approvals.choices import BRIEFING_EVENTS
+from approvals.choices import BRIEFING_EVENTS, MailEvent
 from approvals.models import Briefing, Case, Mail
+from approvals.queries.digests import tells_something
 from campaigns.models import Campaign
 
 
@@ -19,6 +20,8 @@ def undeliverable(mail: Mail) -> str:
     """Why this mail must not reach its recipient any more; empty if it may."""
     if problem := unreachable(mail.recipient):
         return problem
+    if mail.event == MailEvent.DIGEST:
+        return "" if tells_something(mail) else _("This person may no longer read any of it.")
     if mail.case_id and not Case.objects.visible(mail.recipient).filter(pk=mail.case_id).exists():
         return _("The case no longer concerns this person.")
     if mail.event in BRIEFING_EVENTS:

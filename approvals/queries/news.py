@@ -13,6 +13,7 @@ from django.urls import reverse
 from approvals.models import Case, Comment, CustomerRequest, HandOver
 from approvals.queries.briefings import Read
 from approvals.queries.reviews import Reviewed
+from approvals.rules.notification import Block
 from approvals.rules.operations import Operation
 from campaigns.choices import CollisionState
 from campaigns.models import Campaign, Collision
@@ -136,7 +137,37 @@ class AccountNews:
     at: datetime
 
 
-News = CaseNews | CampaignNews | CommentNews | MoveNews | ReviewNews | BriefingNews | RequestNews | AccountNews
+@dataclass(frozen=True)
+class DigestLine:
+    """`verb`: "decide", "approve" or "agree" for what waits, a MailEvent for what happened."""
+
+    verb: str
+    what: str
+    url: str
+    due: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DigestNews:
+    """The lines of a digest that fit, block by block (some without lines), and how many `more` there are."""
+
+    url: str
+    day: date
+    blocks: tuple[tuple[Block, tuple[DigestLine, ...]], ...]
+    more: int
+
+
+News = (
+    CaseNews
+    | CampaignNews
+    | CommentNews
+    | MoveNews
+    | ReviewNews
+    | BriefingNews
+    | RequestNews
+    | AccountNews
+    | DigestNews
+)
 
 
 def of_case(

@@ -9,7 +9,16 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext as _
 
-from approvals.choices import OPEN_STATES, CaseOutcome, CaseState, MailEvent, MailState, ProposalState, TimerKind
+from approvals.choices import (
+    OPEN_STATES,
+    UNSENT,
+    CaseOutcome,
+    CaseState,
+    MailEvent,
+    MailState,
+    ProposalState,
+    TimerKind,
+)
 from approvals.models import Case, CaseCollision, EscalationPolicy, Mail, Proposal, Ruling, Timer
 from approvals.queries.disputes import open_collisions
 from approvals.rules.case_machine import CASE
@@ -32,9 +41,7 @@ assert TOLD.keys() <= CASE.keys()
 
 def unsent(*, now: datetime, grace: timedelta) -> Iterator[str]:
     """Mails whose next try is over, and failed ones that do not say why."""
-    late = Q(state=MailState.QUEUED, not_before__lt=now - grace) | Q(
-        state=MailState.SENDING, lease_until__lt=now - grace
-    )
+    late = Q(state__in=UNSENT, not_before__lt=now - grace) | Q(state=MailState.SENDING, lease_until__lt=now - grace)
     for mail in Mail.objects.filter(late).order_by("id").iterator(ROWS):
         due = mail.lease_until if mail.state == MailState.SENDING else mail.not_before
         yield _("Mail %(pk)d (%(key)s) is “%(state)s” and was due at %(due)s.") % {

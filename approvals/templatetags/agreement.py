@@ -4,6 +4,7 @@ from django import template
 
 from approvals import wording
 from approvals.actions.enforcement import OfferEffect
+from approvals.actions.letter_parts import PREFIX
 from approvals.models import Proposal
 from campaigns import advice
 from campaigns.queries.remedies import Suggestion
@@ -18,6 +19,12 @@ register.filter("request_state", wording.request_state)
 register.simple_tag(wording.contradicted, name="contradicted")
 register.simple_tag(wording.overdue, name="overdue")
 register.filter("distance", wording.distance)
+
+
+@register.filter
+def without_prefix(subject: str) -> str:
+    """The subject of a mail where everything is ours anyway."""
+    return subject.removeprefix(PREFIX)
 
 
 @register.filter

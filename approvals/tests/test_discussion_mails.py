@@ -63,7 +63,7 @@ def test_mails_are_in_the_readers_language(talk):
 
 
 def test_mails_of_a_campaign_are_one_thread(talk):
-    say(talk, "lead", "@c_person?")
+    say(talk, "lead", "@c_person @contact?")
     outbox.send_due(now=NOW)
     threads = {(one.extra_headers["In-Reply-To"], one.extra_headers["References"]) for one in sent_mail.outbox}
     assert len(sent_mail.outbox) == 2
@@ -72,14 +72,14 @@ def test_mails_of_a_campaign_are_one_thread(talk):
 
 
 def test_who_left_before_it_is_sent_gets_nothing_and_finds_nothing(talk):
-    say(talk, "lead", "@member: SECRET")
+    say(talk, "lead", "@member @c_person: SECRET")
     mail = Mail.objects.get(recipient=talk.people["member"])
     assert Mail.objects.visible(talk.people["member"]).get() == mail
     access.leave(department=talk.campaign.department, user=talk.people["member"], by=None, now=NOW)
     outbox.send_due(now=NOW)
     mail.refresh_from_db()
     assert (mail.state, mail.error) == ("failed", "This person may no longer read the campaign.")
-    assert [address for one in sent_mail.outbox for address in _addresses(one)] == ["contact@example.com"]
+    assert [address for one in sent_mail.outbox for address in _addresses(one)] == ["c_person@example.com"]
     # Neither its text nor the name of the campaign is on the page of their mails.
     assert not Mail.objects.visible(talk.people["member"]).exists()
     say(talk, "lead", "Still there?")
@@ -93,8 +93,8 @@ def _addresses(message):
 def test_a_mail_waits_for_a_worker_that_was_away(talk, django_capture_on_commit_callbacks):
     """The row is written with the comment: nothing rings, and the sweep sends it."""
     with django_capture_on_commit_callbacks(execute=False):
-        say(talk, "lead")
-    assert told() == [("comment", "contact")]
+        say(talk, "lead", "@contact?")
+    assert told() == [("mention", "contact")]
     task_send_mail()
     assert len(sent_mail.outbox) == 1
     task_send_mail()

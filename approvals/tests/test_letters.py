@@ -15,6 +15,8 @@ from approvals.queries.news import (
     CampaignNews,
     CaseNews,
     CommentNews,
+    DigestLine,
+    DigestNews,
     MoveNews,
     Party,
     RequestNews,
@@ -22,6 +24,7 @@ from approvals.queries.news import (
 )
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing
+from approvals.rules.notification import Block
 from approvals.rules.operations import ExcludeProducts, ShiftDates
 
 ANA = User(username="ana", first_name="Ana")
@@ -80,6 +83,26 @@ REQUEST = RequestNews(
     by="Marta Gil",
     before="Customer service of the northern business unit",
 )
+DIGEST = DigestNews(
+    url="https://concordia.example/admin/approvals/mail/inbox/",
+    day=date(2026, 11, 4),
+    blocks=(
+        (
+            Block.WAITS,
+            (
+                DigestLine("decide", "K-12: Sofas ↔ Coats", "https://concordia.example/12"),
+                DigestLine("approve", "Summer (X-1)", "https://concordia.example/x"),
+                DigestLine("agree", "K-13: Sofas ↔ Coats", "https://concordia.example/13", NEWS.agree_by),
+            ),
+        ),
+        (Block.CHANGED, ()),
+        (
+            Block.TOLD,
+            (DigestLine("campaign_moved", "[Concordia] Sofas <new> & more (CJ13)", "https://concordia.example/5"),),
+        ),
+    ),
+    more=1204,
+)
 EVERY_MAIL = [
     *((event, NEWS, PARTS.get(event, "accountable")) for event in letters._CASE),
     (MailEvent.CAMPAIGN_WITHOUT_LEAD, CAMPAIGN, "administrator"),
@@ -105,8 +128,13 @@ EVERY_MAIL = [
     (MailEvent.REQUEST_CONTRADICTED, REQUEST, "request_lead"),
     (MailEvent.REQUEST_SETTLED, REQUEST, "request_author"),
     (MailEvent.CAMPAIGN_MOVED, MOVE, "watcher"),
+    (MailEvent.CAMPAIGN_CANCELLED, replace(MOVE, step="cancel", status="cancelled"), "watcher"),
+    (MailEvent.DIGEST, DIGEST, "self"),
     (MailEvent.CAMPAIGN_MOVED, replace(MOVE, by="", reason="", step="end", status="ended"), "watcher"),
 ]
+
+
+PREFERENCES = "http://localhost:8000/admin/approvals/staffprofile/news/"
 
 
 def write(event, news=NEWS, part="accountable", language="en"):
@@ -137,20 +165,39 @@ def test_there_are_words_for_every_event():
     assert {event for event, *_ in EVERY_MAIL} == set(MailEvent)
 
 
+def links_of(news):
+    """Those of the lines of a digest; all other mails lead to one place."""
+    return [line.url for _block, lines in news.blocks for line in lines] if isinstance(news, DigestNews) else []
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize(("event", "news", "part"), EVERY_MAIL)
 def test_text_and_html_say_the_same_and_lead_to_one_page(event, news, part, language):
     letter = write(event, news, part, language)
     reader = Reader()
     reader.feed(letter.html)
-    assert reader.links == [news.url]
-    text = letter.text.replace(news.url, "").replace(":", "").replace("--", "").split()
+    assert reader.links == [*links_of(news), news.url, PREFERENCES]
+    text = letter.text
+    for link in reader.links:
+        text = text.replace(f"{link}\n", "\n")
+    text = re.sub("^- ", "", text.replace(":", "").replace("--", ""), flags=re.MULTILINE).split()
     assert " ".join(reader.words).replace(":", "").split() == text
-    assert letter.text.count("http") == 1
+    assert letter.text.count("http") == len(reader.links)
     assert "Ana" in letter.text
     assert letter.subject.startswith("[Concordia] ")
     assert len(letter.subject) <= 70
     assert "\n" not in letter.subject
+
+
+def test_a_digest_has_the_blocks_that_are_not_empty():
+    letter = write(MailEvent.DIGEST, DIGEST, "self")
+    assert letter.subject == "[Concordia] Your digest of 4 Nov 2026"
+    assert "What changed for you" not in letter.text
+    assert "What waits for you\n\n- Decide: K-12: Sofas ↔ Coats\n  https://concordia.example/12\n" in letter.text
+    assert "- Agree: K-13: Sofas ↔ Coats · by Wed 4 Nov, 10:00\n" in letter.text
+    assert "- Status of a campaign changed: Sofas <new> & more (CJ13)\n" in letter.text
+    assert "1,204 more in your inbox:\n" in letter.text
+    assert "Sofas &lt;new&gt; &amp; more" in letter.html
 
 
 def test_names_are_escaped_in_html_and_only_there():

@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 
-from approvals.actions import envelopes, outbox
+from approvals.actions import envelopes, mail_server, outbox
 from approvals.actions.profiles import choose_language
 from approvals.choices import MailEvent, MailState
 from approvals.models import Case, Mail
@@ -414,7 +414,7 @@ class TestCrash:
         assert outbox._claim(mail.pk, clock) is None
         quick = outbox._claim(mail.pk, RunningClock(NOW + timedelta(seconds=61)))
         settings.EMAIL_BACKEND = f"{__name__}.Broken"
-        outbox._deliver(slow, outbox._connect(), clock)
+        outbox._deliver(slow, mail_server.connect(), clock)
         mail.refresh_from_db()
         assert (mail.state, mail.lease_until) == (MailState.SENDING, quick.lease_until)
 
@@ -488,8 +488,8 @@ def test_the_number_of_queries_to_queue_does_not_grow_with_the_readers(dispute, 
     readers = [Recipient(make_user(), "contact", "MKT-1") for _ in range(10)]
     facts = news.of_case(dispute.case)
     for number, key in ((1, "a"), (10, "b")):
-        # Known mails, languages, a savepoint and the insert.
-        with transaction.atomic(), django_assert_num_queries(4):
+        # Known mails, languages, preferences, a savepoint and the insert.
+        with transaction.atomic(), django_assert_num_queries(5):
             outbox.queue(
                 event=MailEvent.CASE_REMINDER,
                 recipients=readers[:number],

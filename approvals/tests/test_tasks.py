@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import transaction
+from django.db.models import Count
 
 from approvals import tasks
 from approvals.choices import CaseState, MailState
@@ -37,9 +38,9 @@ def test_a_task_opens_the_case_and_another_sends_the_mails(noon):
     collisions.refresh_due(now=noon)
     tasks.task_react()
     assert Case.objects.get().opened_at == noon
-    assert set(Mail.objects.values_list("state", flat=True)) == {MailState.QUEUED}
+    assert set(Mail.objects.values_list("state", flat=True)) == {MailState.QUEUED, MailState.DAILY}
     tasks.task_send_mail()
-    assert set(Mail.objects.values_list("state", flat=True)) == {MailState.SENT}
+    assert set(Mail.objects.values_list("state", flat=True)) == {MailState.SENT, MailState.DAILY}
 
 
 def test_the_sweep_does_all_of_it_and_says_that_it_ran(noon):
@@ -54,5 +55,11 @@ def test_the_sweep_does_all_of_it_and_says_that_it_ran(noon):
     Case.objects.update(agree_by=noon)
     tasks.task_sweep()
     assert Case.objects.get().state == CaseState.MEDIATION
-    # 2 of the submitted campaigns to their contacts, 4 of the opening, 4 of the escalation, 1 to the mediator.
-    assert Mail.objects.filter(state=MailState.SENT).count() == Mail.objects.count() == 11
+    # 4 of the opening, 4 of the escalation, 1 to the mediator; that the campaigns were submitted waits for the digests
+    # of their contacts.
+    states = Mail.objects.order_by().values_list("state").annotate(n=Count("id"))
+    assert dict(states) == {MailState.SENT: 9, MailState.DAILY: 2}
+
+    Mail.objects.filter(state=MailState.DAILY).update(not_before=noon)
+    tasks.task_sweep()
+    assert dict(states.all()) == {MailState.SENT: 11, MailState.DIGESTED: 2}

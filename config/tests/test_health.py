@@ -101,7 +101,7 @@ def test_a_house_that_was_never_swept(client, db):
     assert set(_not_ready(client)) == {"sweeps"}
 
 
-@pytest.mark.parametrize("state", [MailState.QUEUED, MailState.SENDING])
+@pytest.mark.parametrize("state", [MailState.QUEUED, MailState.SENDING, MailState.DAILY])
 def test_a_mail_that_nobody_sends(client, well, django_user_model, state):
     make_mail(django_user_model, due=timedelta(seconds=-290), state=state)
     outbox = client.get("/readyz").json()["parts"]["outbox"]
@@ -115,6 +115,8 @@ def test_a_mail_that_nobody_sends(client, well, django_user_model, state):
 def test_mails_that_wait_for_their_time_or_for_nobody(client, well, django_user_model):
     waiting = make_mail(django_user_model, due=timedelta(hours=1))
     Mail.objects.filter(pk=waiting.pk).update(created_at=timezone.now() - timedelta(hours=2))
+    daily = make_mail(django_user_model, due=timedelta(hours=4), state=MailState.DAILY)
+    Mail.objects.filter(pk=daily.pk).update(created_at=timezone.now() - timedelta(hours=20))
     for state in (MailState.SENT, MailState.FAILED):
         make_mail(django_user_model, due=timedelta(hours=-1), state=state)
     outbox = {"ok": True, "held": False, "oldest_seconds": about(7200), "overdue_seconds": 0, "failed": 1}

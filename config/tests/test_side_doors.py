@@ -203,7 +203,10 @@ PAGES = {
     "approvals/review/campaign/<int:campaign_pk>/versions/": Door(OWN, ["?from=1&to=2", "?from=²"]),
     "approvals/mail/<int:pk>/retry/": Door(NOBODY),
     "approvals/mail/<int:pk>/letter/": Door(frozenset({"mediator", "administrator"})),
+    "approvals/mail/inbox/": Door(WORKERS, ["?unread=1", "?page=CANARY"]),
+    "approvals/mail/inbox/read/": Door(NOBODY),
     "approvals/staffprofile/": Door(WORKERS),
+    "approvals/staffprofile/news/": Door(WORKERS),
     "approvals/staffprofile/two-factor/": Door(WORKERS, ["?next=//evil.example/"]),
     # Nobody here has a second factor to show: they are led on, and never out of the house.
     "approvals/staffprofile/code/": Door(NOBODY, ["?next=//evil.example/"]),
@@ -282,6 +285,8 @@ def test_every_route_has_an_entry():
         "healthz",
         "metrics",
         "readyz",
+        # Whoever has the address; approvals/tests/test_one_click.py tries it.
+        "unsubscribe/<str:token>/",
     }
 
 
@@ -422,7 +427,9 @@ def test_whoever_has_no_part_in_a_plan_changes_none_of_it(world, part):
         "password_change/",
         "approvals/briefing/read/",
         "approvals/briefing/of/<int:campaign_pk>/read/",
+        "approvals/mail/inbox/read/",
         "approvals/staffprofile/",
+        "approvals/staffprofile/news/",
         "login/",
         "campaigns/detectionrun/detect/",
     }

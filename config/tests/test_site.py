@@ -68,6 +68,7 @@ def test_the_login_page_says_what_this_is():
 def test_everybody_has_the_entries_they_may_open_in_the_same_order(administrator, lead, analyst):
     assert links(administrator) == [
         "Home",
+        "Inbox",
         "Calendar",
         "Briefings",
         "Customer requests",

@@ -80,14 +80,14 @@ def _one_try() -> None:
 
 
 def _every_answer_is_final() -> None:
-    from approvals.actions import outbox
+    from approvals.actions import mail_server
 
-    outbox._is_permanent = lambda error: True  # noqa: SLF001 - this is sabotage
+    mail_server.is_permanent = lambda error: True
 
 
 def _never_unsure() -> None:
     """Nobody remembers that a mail may have arrived."""
-    from approvals.actions import outbox
+    from approvals.actions import mail_server, outbox
     from approvals.models import Mail
 
     claim = outbox._claim  # noqa: SLF001 - this is sabotage
@@ -100,7 +100,7 @@ def _never_unsure() -> None:
         return mail
 
     outbox._claim = forgetful  # noqa: SLF001
-    outbox._may_have_arrived = lambda error: False  # noqa: SLF001
+    mail_server.may_have_arrived = lambda error: False
 
 
 def _always_ring() -> None:
