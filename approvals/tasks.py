@@ -2,7 +2,17 @@
 
 from celery import shared_task
 
-from approvals.actions import absences, briefings, cases, escalation, moves, outbox, review_rounds, reviews
+from approvals.actions import (
+    absences,
+    briefings,
+    cases,
+    escalation,
+    moves,
+    outbox,
+    review_rounds,
+    reviews,
+    working_time,
+)
 from campaigns.actions import lifecycle
 from customers import clock
 from customers.actions import events, heartbeats
@@ -12,7 +22,7 @@ RETRIES = {"max_retries": 3, "default_retry_delay": 5}
 
 @shared_task(**RETRIES)
 def task_react() -> None:
-    for reaction in (cases, briefings, moves, reviews):
+    for reaction in (cases, briefings, moves, reviews, working_time):
         while events.drain(reaction.TOPICS, reaction.react, now=clock.shared_now()):
             pass
 

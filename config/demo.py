@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from approvals.actions import approval_rules, briefings, cases, discussion, policy, profiles, reviews
+from approvals.actions import approval_rules, briefings, cases, discussion, policy, profiles, reviews, working_time
 from approvals.choices import Measure
 from approvals.models import Case
 from campaigns.actions import access, collisions, ground_rules, raci, raci_templates
@@ -197,7 +197,7 @@ def _detect(now: datetime, progress: Progress) -> None:
     collisions.refresh_due(now=now)
     while events.drain(cases.TOPICS, cases.react, now=now):
         progress("cases", Case.objects.count(), Case.objects.count())
-    for reaction in (reviews, briefings, discussion):
+    for reaction in (reviews, briefings, discussion, working_time):
         while events.drain(reaction.TOPICS, reaction.react, now=now):
             pass
 
@@ -253,7 +253,7 @@ def _make_departments_work(users: dict[str, User], now: datetime) -> None:
             by=admin,
             now=now,
         )
-    policy.change_policy(opens_at_level=Level.LOW, hours_to_agree=48, remind_hours_before=24, by=admin, now=now)
+    policy.change_policy(opens_at_level=Level.LOW, hours_to_agree=18, hours_before_start=24, by=admin, now=now)
     _make_approval_rules(users, admin, now)
     _fill_register(departments, admin, now)
     _state_strategy(departments, admin, now)

@@ -1,6 +1,6 @@
 """Whose approval plans need by rule of the house, and how long reviewers have: administrators only."""
 
-from datetime import datetime, time
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from approvals.actions import working_time
 from approvals.choices import Measure
 from approvals.models import ApprovalRule, ReviewPolicy
 from campaigns.models import Department
@@ -16,7 +17,6 @@ from customers.actions import history
 from customers.permissions import is_administrator
 
 FIELDS = ("department", "measure", "above", "approver")
-POLICY_FIELDS = ("hours_to_review", "opens_at", "closes_at")
 
 
 @transaction.atomic
@@ -66,8 +66,8 @@ def remove(*, rule: ApprovalRule, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def change_policy(*, hours_to_review: int, opens_at: time, closes_at: time, by: User, now: datetime) -> ReviewPolicy:
-    """Change how long reviewers have and when they work; reviews that have begun keep when they are due.
+def change_policy(*, hours_to_review: int, by: User, now: datetime) -> ReviewPolicy:
+    """Change how long reviewers have; reviews that have begun keep when they are due.
 
     Raises:
         PermissionDenied: `by` is not an administrator.
@@ -75,13 +75,12 @@ def change_policy(*, hours_to_review: int, opens_at: time, closes_at: time, by: 
     """
     _only_administrators(by)
     policy: ReviewPolicy = ReviewPolicy.objects.select_for_update(no_key=True).get()
-    before = {name: _plain(getattr(policy, name)) for name in POLICY_FIELDS}
-    policy.hours_to_review, policy.opens_at, policy.closes_at = hours_to_review, opens_at, closes_at
+    before, policy.hours_to_review = policy.hours_to_review, hours_to_review
     policy.full_clean()
-    after = {name: _plain(getattr(policy, name)) for name in POLICY_FIELDS}
-    changes = {name: (before[name], value) for name, value in after.items() if before[name] != value}
-    if changes:
+    if before != hours_to_review:
         policy.save()
+        working_time.check_somebody_works(now=now)
+        changes = {"hours_to_review": (before, hours_to_review)}
         history.write(by=by, now=now, verb="change_review_policy", subject="review_policy:1", changes=changes)
     return policy
 
@@ -93,10 +92,6 @@ def _values(rule: ApprovalRule) -> dict[str, Any]:
         "above": str(rule.above),
         "approver": rule.approver.get_username(),
     }
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat(timespec="minutes") if isinstance(value, time) else value
 
 
 def _only_administrators(by: User) -> None:

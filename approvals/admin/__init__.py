@@ -11,6 +11,7 @@ from approvals.admin import (
     profiles,
     reviews,
     tokens,
+    working_time,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "profiles",
     "reviews",
     "tokens",
+    "working_time",
 ]

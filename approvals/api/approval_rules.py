@@ -85,11 +85,11 @@ class ApprovalRuleViewSet(EtagMixin, VisibleViewSet):
 class ReviewPolicySerializer(RowSerializer):
     class Meta:
         model = ReviewPolicy
-        fields = ["hours_to_review", "opens_at", "closes_at"]
+        fields = ["hours_to_review"]
 
 
 class ReviewPolicyViewSet(PolicyViewSet):
-    """How many working hours reviewers have, and when these are. Administrators change it."""
+    """How many working hours reviewers have. Administrators change it."""
 
     model = ReviewPolicy
     serializer_class = ReviewPolicySerializer

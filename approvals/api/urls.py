@@ -1,13 +1,25 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from approvals.api import approval_rules, briefings, cases, discussion, mails, people, policy, proposals, reviews
+from approvals.api import (
+    approval_rules,
+    briefings,
+    cases,
+    discussion,
+    mails,
+    people,
+    policy,
+    proposals,
+    reviews,
+    working_time,
+)
 
 # What there is one of: address and viewset.
 SINGLES = {
     "escalation-policy": policy.EscalationPolicyViewSet,
     "me": people.MeViewSet,
     "review-policy": approval_rules.ReviewPolicyViewSet,
+    "working-hours": working_time.WorkingHoursViewSet,
 }
 
 # What approvals keeps of a campaign. A router of its own: the other has the campaigns themselves below this address.
@@ -31,3 +43,4 @@ def register(router: SimpleRouter) -> None:
     router.register("mediators", policy.MediatorViewSet, "mediator")
     router.register("proposals", proposals.ProposalViewSet, "proposal")
     router.register("people", people.PersonViewSet, "person")
+    router.register("special-days", working_time.SpecialDayViewSet, "special-day")

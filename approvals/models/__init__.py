@@ -11,6 +11,7 @@ from approvals.models.recusals import Recusal
 from approvals.models.reviews import Absence, ApprovalRule, Review, ReviewPolicy, Vote
 from approvals.models.rulings import Ruling
 from approvals.models.timers import Timer
+from approvals.models.working_time import SpecialDay, WorkingHours
 
 __all__ = [
     "Absence",
@@ -29,8 +30,10 @@ __all__ = [
     "Review",
     "ReviewPolicy",
     "Ruling",
+    "SpecialDay",
     "StaffProfile",
     "Timer",
     "Vote",
     "Watch",
+    "WorkingHours",
 ]
