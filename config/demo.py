@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from approvals.actions import approval_rules, briefings, cases, discussion, policy, profiles, reviews, working_time
+from approvals.actions.import_days_off import import_days_off
 from approvals.choices import Measure
 from approvals.models import Case
 from campaigns.actions import access, collisions, ground_rules, raci, raci_templates
@@ -21,6 +22,7 @@ from campaigns.choices import Level, ToolPurpose
 from campaigns.models import AddedActivity, BrandRules, Campaign, Department, DepartmentGoal, Tactic, Tool
 from config.demo_plan import BRAND, plan_next_month
 from customers.actions import events
+from customers.clock import local_day
 from customers.models import Customer
 from customers.permissions import ANALYSTS
 
@@ -132,6 +134,9 @@ BRAND_RULES = (
     BrandRulesOf("CRM", 25, never=("cheap*", "barat*", "last chance")),
     BrandRulesOf("TRADE", 30, protected=(BRAND,)),
 )
+
+# On whose days off these people do not work.
+DAYS_OFF_OF = "ES-MD"
 
 # The pair of campaigns whose parties have given up already, so that the mediator finds work.
 ESCALATED = ("CJ11", "CJ13")
@@ -253,6 +258,8 @@ def _make_departments_work(users: dict[str, User], now: datetime) -> None:
             by=admin,
             now=now,
         )
+    this_year = local_day(now).year
+    import_days_off(region=DAYS_OFF_OF, years=[this_year, this_year + 1], write=True, by=admin, now=now)
     policy.change_policy(opens_at_level=Level.LOW, hours_to_agree=18, hours_before_start=24, by=admin, now=now)
     _make_approval_rules(users, admin, now)
     _fill_register(departments, admin, now)
