@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,23 +11,27 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES
 
 from approvals.actions.policy import refusals_of_mediator
 from approvals.actions.rulings import SHORTEST_REASON
+from approvals.actions.working_time import check_somebody_works
 from approvals.choices import Delivery, NewsKind
-from approvals.models import ApprovalRule, EscalationPolicy, Mediator, ReviewPolicy
+from approvals.models import ApprovalRule, EscalationPolicy, Mediator, ReviewPolicy, SpecialDay, WorkingHours
 from approvals.models.comments import LONGEST_COMMENT
 from approvals.models.proposals import LONGEST_TEXT
 from approvals.models.recusals import LONGEST_REASON
 from approvals.models.reviews import LONGEST_REMARK
 from approvals.news_words import ABOUT
+from approvals.queries.working_time import house_clock
 from approvals.rules import operations, routing
-from approvals.rules.deadlines import LEAST_HOURS, MOST_HOURS
+from approvals.rules.deadlines import LIMITS
 from approvals.rules.notification import CHOOSABLE, choices_of
 from approvals.rules.operations import AllowBoth, ExcludeProducts, Operation, OperationError, ShiftDates, Withdraw
+from approvals.rules.working_time import MIDNIGHT
 from campaigns import wording
 from campaigns.models import Campaign
 from customers.actions.tokens import MOST_DAYS
@@ -243,13 +248,22 @@ class PolicyForm(forms.ModelForm):
     class Meta:
         model = EscalationPolicy
         formfield_callback = formfield
-        fields = ["opens_at_level", "hours_to_agree", "remind_hours_before"]
+        fields = ["opens_at_level", *LIMITS]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, least in LEAST_HOURS.items():
+        for name, limits in LIMITS.items():
             if name in self.fields:  # none for those who only read
-                self.fields[name].min_value, self.fields[name].max_value = least, MOST_HOURS
+                self.fields[name].min_value, self.fields[name].max_value = limits
+
+    def clean_hours_to_agree(self) -> int:
+        return hours_that_come(self.cleaned_data["hours_to_agree"])
+
+
+def hours_that_come(hours: int) -> int:
+    """So many working hours, if the calendar of the house has them within a year."""
+    check_somebody_works(now=timezone.now(), hours=hours)
+    return hours
 
 
 class SubmitForm(forms.Form):
@@ -341,11 +355,39 @@ class ReviewPolicyForm(forms.ModelForm):
     class Meta:
         model = ReviewPolicy
         formfield_callback = formfield
-        fields = ["hours_to_review", "hours_to_answer", "opens_at", "closes_at"]
+        fields = ["hours_to_review", "hours_to_answer"]
+
+    def clean_hours_to_review(self) -> int:
+        return hours_that_come(self.cleaned_data["hours_to_review"])
+
+    def clean_hours_to_answer(self) -> int:
+        return hours_that_come(self.cleaned_data["hours_to_answer"])
+
+
+class WorkingHoursForm(forms.ModelForm):
+    class Meta:
+        model = WorkingHours
+        formfield_callback = formfield
+        fields = ["opens_at", "closes_at"]
         widgets = {
             name: forms.TimeInput({"type": "time", "class": " ".join(INPUT_CLASSES)}, format="%H:%M")
             for name in ("opens_at", "closes_at")
         }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        opens, closes = cleaned.get("opens_at"), cleaned.get("closes_at")
+        if opens and closes is not None and (opens < closes or closes == MIDNIGHT):
+            clock = replace(house_clock(), opens_at=opens, closes_at=closes)
+            check_somebody_works(now=timezone.now(), clock=clock)
+        return cleaned
+
+
+class SpecialDayForm(forms.ModelForm):
+    class Meta:
+        model = SpecialDay
+        formfield_callback = formfield
+        fields = ["day", "name", "is_worked"]
 
 
 class AbsenceForm(forms.Form):

@@ -14,6 +14,7 @@ from approvals.actions import (
     request_erasure,
     review_rounds,
     reviews,
+    working_time,
 )
 from campaigns.actions import lifecycle
 from customers import clock
@@ -24,7 +25,7 @@ RETRIES = {"max_retries": 3, "default_retry_delay": 5}
 
 @shared_task(**RETRIES)
 def task_react() -> None:
-    for reaction in (cases, briefings, moves, reviews, request_erasure):
+    for reaction in (cases, briefings, moves, reviews, request_erasure, working_time):
         while events.drain(reaction.TOPICS, reaction.react, now=clock.shared_now()):
             pass
 

@@ -50,6 +50,12 @@ VERBS = {
     "put_approval_rule": gettext_lazy("approval rule changed"),
     "remove_approval_rule": gettext_lazy("approval rule removed"),
     "change_review_policy": gettext_lazy("review policy changed"),
+    "change_working_hours": gettext_lazy("working hours changed"),
+    "put_special_day": gettext_lazy("business calendar changed"),
+    "remove_special_day": gettext_lazy("day removed from the business calendar"),
+    "import_days_off": gettext_lazy("days off imported"),
+    "recount": gettext_lazy("counted anew: the business calendar changed"),
+    "hurry": gettext_lazy("no working time left to agree"),
     "announce_absence": gettext_lazy("absence announced"),
     "end_absence": gettext_lazy("absence ended"),
     "void": gettext_lazy("approval void: the content changed"),
@@ -135,6 +141,9 @@ KINDS = {
     "approval_rule": gettext_lazy("approval rule"),
     "review_policy": gettext_lazy("review policy"),
     "request": gettext_lazy("customer request"),
+    "working_hours": gettext_lazy("working hours"),
+    "business_calendar": gettext_lazy("business calendar"),
+    "special_day": gettext_lazy("day of the business calendar"),
     "mail": gettext_lazy("mail"),
     "policy": gettext_lazy("escalation policy"),
     "person": gettext_lazy("person"),
@@ -211,8 +220,17 @@ FIELDS = {
     "user": gettext_lazy("mediator"),
     "stand_in": gettext_lazy("stand-in"),
     "opens_at_level": gettext_lazy("a case opens from level"),
-    "hours_to_agree": gettext_lazy("hours to agree"),
+    "hours_to_agree": gettext_lazy("working hours to agree"),
+    "hours_before_start": gettext_lazy("at least so many hours before it begins"),
+    # Of what was written before time was counted in working hours.
     "remind_hours_before": gettext_lazy("reminder, hours before the deadline"),
+    "hours_to_review": gettext_lazy("working hours to review"),
+    "opens_at": gettext_lazy("working day begins"),
+    "closes_at": gettext_lazy("working day ends"),
+    "day": gettext_lazy("day"),
+    "is_worked": gettext_lazy("somebody works"),
+    "agree_by": gettext_lazy("agree by"),
+    "due_at": gettext_lazy("due"),
     "scope": gettext_lazy("may do"),
     "expires_at": gettext_lazy("ends"),
     "files": gettext_lazy("files"),
@@ -307,7 +325,7 @@ def label(name: str) -> str:
     if column and (rule := rule_called(about)):
         return next((str(option.label) for option in rule.OPTIONS if option.name == column), column)
     field = _field(name)
-    return str(field.verbose_name) if field else name
+    return str(field.verbose_name) if field else _day(name) or name
 
 
 def _field(name: str) -> Any:

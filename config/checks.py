@@ -4,8 +4,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Info, Warning, register  # noqa: A004
+from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register  # noqa: A004
+from django.db import DatabaseError
 from django.http.request import validate_host
+from django.utils import timezone
+
+from customers.clock import local_day
 
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
@@ -39,6 +43,28 @@ def check_site_url(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(Tags.database)
+def check_the_calendar(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Whoever imported days off once imports those of the next year in time."""
+    from approvals.queries.working_time import ends_soon  # models are not ready when checks are registered
+
+    if not databases:
+        return []
+    try:
+        last = ends_soon(local_day(timezone.now()))
+    except DatabaseError:
+        return []  # before the first migration
+    if last is None:
+        return []
+    return [
+        Warning(
+            f"The days off are known until {last.isoformat()}; after that deadlines count every weekday as worked.",
+            hint=f"Run: manage.py import_days_off --years {last.year + 1} --write",
+            id="concordia.W003",
+        )
+    ]
 
 
 @register(deploy=True)

@@ -20,7 +20,9 @@ from approvals.actions import (
     preferences,
     profiles,
     reviews,
+    working_time,
 )
+from approvals.actions.import_days_off import import_days_off
 from approvals.choices import Delivery, Measure, NewsKind
 from approvals.models import Case, Mail
 from campaigns.actions import access, collisions, ground_rules, raci, raci_templates
@@ -32,6 +34,7 @@ from campaigns.models import AddedActivity, BrandRules, Campaign, Department, De
 from config.demo_plan import BRAND, plan_next_month
 from config.demo_requests import ask_the_house
 from customers.actions import events
+from customers.clock import local_day
 from customers.models import Customer
 from customers.permissions import ANALYSTS
 
@@ -144,6 +147,9 @@ BRAND_RULES = (
     BrandRulesOf("TRADE", 30, protected=(BRAND,)),
 )
 
+# On whose days off these people do not work.
+DAYS_OFF_OF = "ES-MD"
+
 # The pair of campaigns whose parties have given up already, so that the mediator finds work.
 ESCALATED = ("CJ11", "CJ13")
 WHY_ESCALATED = (
@@ -213,7 +219,7 @@ def _detect(now: datetime, progress: Progress) -> None:
     collisions.refresh_due(now=now)
     while events.drain(cases.TOPICS, cases.react, now=now):
         progress("cases", Case.objects.count(), Case.objects.count())
-    for reaction in (reviews, briefings, discussion):
+    for reaction in (reviews, briefings, discussion, working_time):
         while events.drain(reaction.TOPICS, reaction.react, now=now):
             pass
 
@@ -278,7 +284,9 @@ def _make_departments_work(users: dict[str, User], now: datetime) -> None:
             by=admin,
             now=now,
         )
-    policy.change_policy(opens_at_level=Level.LOW, hours_to_agree=48, remind_hours_before=24, by=admin, now=now)
+    this_year = local_day(now).year
+    import_days_off(region=DAYS_OFF_OF, years=[this_year, this_year + 1], write=True, by=admin, now=now)
+    policy.change_policy(opens_at_level=Level.LOW, hours_to_agree=18, hours_before_start=24, by=admin, now=now)
     _make_approval_rules(users, admin, now)
     _fill_register(departments, admin, now)
     _state_strategy(departments, admin, now)

@@ -329,7 +329,8 @@ def plan_next_month(
         contacts: the contact persons of their campaigns.
     """
     today = local_day(now)
-    month = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    # At least a week ahead: what begins sooner has no time to agree and goes to mediation at once.
+    month = ((today + timedelta(days=7)).replace(day=1) + timedelta(days=32)).replace(day=1)
     put_channels(list(CHANNELS))
     house = _House(month, _invite(now), {}, leads, contacts or {})
     scenes = {**SCENES, "near_miss": NEAR_MISSES}

@@ -12,11 +12,16 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from approvals.queries.working_time import ends_soon, known_until
 from config import backlog
 from config.celery import app
+from customers.clock import local_day
 
 # The sweeps run every minute and send what is due: whatever is older says that something stands still.
 TOO_OLD = timedelta(minutes=5)
+
+# What does not keep people from working.
+CAN_WAIT = ("broker", "calendar")
 
 Part = dict[str, Any]
 
@@ -33,17 +38,19 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Each part with `ok` and numbers, never contents: whoever can reach the port may ask.
 
     Without its broker the house is slower, not shut: what happens is written, and the sweeps say if nobody does it.
+    Without the days off of next year it counts weekdays.
     """
     parts = {
         "broker": _part(_broker),
+        "calendar": _part(_calendar),
         "database": _part(_database),
         "events": _part(_events),
         "migrations": _part(_migrations),
         "outbox": _part(_outbox),
         "sweeps": _part(_sweeps),
     }
-    ready = all(part["ok"] for name, part in parts.items() if name != "broker")
-    degraded = ready and not parts["broker"]["ok"]
+    ready = all(part["ok"] for name, part in parts.items() if name not in CAN_WAIT)
+    degraded = ready and not all(parts[name]["ok"] for name in CAN_WAIT)
     response = JsonResponse({"ready": ready, "degraded": degraded, "parts": parts}, status=200 if ready else 503)
     # Whoever asks reads the answer; Django would log each 503 as an error of ours, every few seconds.
     response._has_been_logged = True  # noqa: SLF001
@@ -74,6 +81,13 @@ def _broker() -> Part:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=3)
         broker.channel().close()
     return {"ok": True}
+
+
+def _calendar() -> Part:
+    """How many more days the imported days off cover; None if there never were any."""
+    today = local_day(timezone.now())
+    last = known_until()
+    return {"ok": ends_soon(today) is None, "days_covered": None if last is None else (last - today).days}
 
 
 def _events() -> Part:

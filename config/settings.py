@@ -217,6 +217,8 @@ USE_I18N = True
 USE_THOUSAND_SEPARATOR = True
 #: The company's days and clock.
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Madrid")
+#: Whose days off `import_days_off` reads: the code of a country, or of one of its regions such as `ES-MD`.
+DAYS_OFF_OF = env.str("DAYS_OFF_OF", default="ES")
 USE_TZ = True
 
 # Static files

@@ -163,6 +163,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 (_("Escalation policy"), "timer", "approvals.escalationpolicy", ""),
                 (_("Approval rules"), "rule", "approvals.approvalrule", ""),
                 (_("Review policy"), "more_time", "approvals.reviewpolicy", ""),
+                (_("Business calendar"), "event_busy", "approvals.specialday", ""),
+                (_("Working hours"), "schedule", "approvals.workinghours", ""),
                 (_("History"), "history", "customers.historyentry", ""),
                 (_("Given up"), "sync_problem", "customers.event", ""),
             ],

@@ -1,6 +1,6 @@
 """Whose approval plans need by rule of the house, and how long reviewers have: administrators only."""
 
-from datetime import datetime, time
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from approvals.actions import working_time
 from approvals.choices import Measure
 from approvals.models import ApprovalRule, ReviewPolicy
 from campaigns.models import Department
@@ -16,7 +17,7 @@ from customers.actions import history
 from customers.permissions import is_administrator
 
 FIELDS = ("department", "measure", "above", "approver")
-POLICY_FIELDS = ("hours_to_review", "hours_to_answer", "opens_at", "closes_at")
+POLICY_FIELDS = ("hours_to_review", "hours_to_answer")
 
 
 @transaction.atomic
@@ -66,10 +67,8 @@ def remove(*, rule: ApprovalRule, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def change_policy(
-    *, hours_to_review: int, hours_to_answer: int, opens_at: time, closes_at: time, by: User, now: datetime
-) -> ReviewPolicy:
-    """Change how long reviewers and who answers customers have, and when they work; what has begun keeps when it is due.
+def change_policy(*, hours_to_review: int, hours_to_answer: int, by: User, now: datetime) -> ReviewPolicy:
+    """Change how long reviewers and who answers customers have; what has begun keeps when it is due.
 
     Raises:
         PermissionDenied: `by` is not an administrator.
@@ -77,14 +76,15 @@ def change_policy(
     """
     _only_administrators(by)
     policy: ReviewPolicy = ReviewPolicy.objects.select_for_update(no_key=True).get()
-    before = {name: _plain(getattr(policy, name)) for name in POLICY_FIELDS}
+    before = {name: getattr(policy, name) for name in POLICY_FIELDS}
     policy.hours_to_review, policy.hours_to_answer = hours_to_review, hours_to_answer
-    policy.opens_at, policy.closes_at = opens_at, closes_at
     policy.full_clean()
-    after = {name: _plain(getattr(policy, name)) for name in POLICY_FIELDS}
-    changes = {name: (before[name], value) for name, value in after.items() if before[name] != value}
+    changes = {
+        name: (value, getattr(policy, name)) for name, value in before.items() if value != getattr(policy, name)
+    }
     if changes:
         policy.save()
+        working_time.check_somebody_works(now=now)
         history.write(by=by, now=now, verb="change_review_policy", subject="review_policy:1", changes=changes)
     return policy
 
@@ -96,10 +96,6 @@ def _values(rule: ApprovalRule) -> dict[str, Any]:
         "above": str(rule.above),
         "approver": rule.approver.get_username(),
     }
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat(timespec="minutes") if isinstance(value, time) else value
 
 
 def _only_administrators(by: User) -> None:

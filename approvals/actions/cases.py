@@ -8,19 +8,20 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals.actions import dossier, holds, mediation, outbox, proposals
-from approvals.choices import OPEN_STATES, CaseState, MailEvent, TimerKind
+from approvals.actions import deadlines, dossier, holds, mediation, outbox, proposals
+from approvals.choices import OPEN_STATES, CaseState, MailEvent
 from approvals.models import Case, CaseCollision, EscalationPolicy
 from approvals.permissions import can_escalate
 from approvals.queries import news
 from approvals.queries.causes import cause_of_vanishing
 from approvals.queries.disputes import Pair, open_between, open_cases, open_collisions
 from approvals.queries.recipients import administrators, concerned, parties
-from approvals.rules import closing, deadlines
+from approvals.queries.working_time import house_clock
+from approvals.rules import closing
 from approvals.rules.case_machine import CASE, OUTCOMES
+from approvals.rules.working_time import Clock
 from campaigns.models import Campaign, Collision
 from campaigns.queries.rule_settings import Setting, settings_of
 from campaigns.rules.severity import RANK
@@ -74,7 +75,7 @@ def consider(pairs: Collection[Pair], *, now: datetime) -> None:
     if not pairs:
         return
     cases, campaigns = _lock(pairs)
-    policy, settings = EscalationPolicy.objects.get(), settings_of()
+    policy, settings, clock = EscalationPolicy.objects.get(), settings_of(), house_clock()
     disputing: set[int] = set()
     for pair, collisions in sorted(open_between(pairs, local_day(now)).items()):
         case = cases.get(frozenset(pair))
@@ -83,10 +84,10 @@ def consider(pairs: Collection[Pair], *, now: datetime) -> None:
                 continue
             first, second = sorted((campaigns[pk] for pk in pair), key=lambda campaign: campaign.code)
             if first.department_id != second.department_id:
-                _open(first, second, collisions, policy, now)
+                _open(first, second, collisions, policy, clock, now)
                 disputing.update(pair)
         elif collisions:
-            _grow(case, collisions, policy, now)
+            _grow(case, collisions, clock, now)
             disputing.update(pair)
         else:
             _vanish(case, now)
@@ -117,26 +118,32 @@ def _lock(pairs: Collection[Pair]) -> tuple[dict[frozenset[int], Case], dict[int
 
 
 def _open(
-    first: Campaign, second: Campaign, collisions: Sequence[Collision], policy: EscalationPolicy, now: datetime
+    first: Campaign,
+    second: Campaign,
+    collisions: Sequence[Collision],
+    policy: EscalationPolicy,
+    clock: Clock,
+    now: datetime,
 ) -> None:
-    case = Case.objects.create(
+    case = Case(
         campaign_a=first,
         campaign_b=second,
         state=target_of(CASE, "open", ""),
         level=_highest(collisions),
         opened_at=now,
-        agree_by=_deadline(now, collisions, policy, now),
     )
+    has_time = deadlines.settle(case, collisions, policy=policy, clock=clock)
+    case.save()
     _join(case, collisions)
-    dossier.arm(case, TimerKind.ESCALATE, case.agree_by)
-    remind_at = deadlines.remind_at(agree_by=case.agree_by, hours_before=policy.remind_hours_before, now=now)
-    if remind_at:
-        dossier.arm(case, TimerKind.REMIND, remind_at)
     dossier.note(case, "open", by=None, now=now, changes={"state": ("", case.state), "level": ("", case.level)})
-    dossier.tell(case, MailEvent.CASE_OPENED, parties(case), occasion="1", now=now)
+    if has_time:
+        deadlines.arm(case, clock=clock, now=now)
+        dossier.tell(case, MailEvent.CASE_OPENED, parties(case), occasion="1", now=now)
+    else:
+        _hurry(case, now)
 
 
-def _grow(case: Case, collisions: Sequence[Collision], policy: EscalationPolicy, now: datetime) -> None:
+def _grow(case: Case, collisions: Sequence[Collision], clock: Clock, now: datetime) -> None:
     """Join new collisions and follow the highest level. A deadline only ever comes nearer.
 
     What was proposed about a collision that is gone lapses.
@@ -148,15 +155,14 @@ def _grow(case: Case, collisions: Sequence[Collision], policy: EscalationPolicy,
         dossier.note(case, "level", by=None, now=now, changes={"level": (case.level, level)})
         case.level = level
         case.save(update_fields=["level"])
-    agree_by = _deadline(case.opened_at, collisions, policy, now)
-    if case.state == CaseState.NEGOTIATION and agree_by < case.agree_by:
-        dossier.note(case, "deadline", by=None, now=now, changes={"agree_by": (case.agree_by, agree_by)})
-        case.agree_by = agree_by
-        case.save(update_fields=["agree_by"])
-        dossier.arm(case, TimerKind.ESCALATE, agree_by)
-        # The parties know the old deadline: the reminder tells them the new one, at once if need be.
-        at = deadlines.remind_at(agree_by=agree_by, hours_before=policy.remind_hours_before, now=now)
-        dossier.arm(case, TimerKind.REMIND, at or now)
+    if case.state == CaseState.NEGOTIATION and not deadlines.bring_nearer(case, collisions, clock=clock, now=now):
+        _hurry(case, now)
+
+
+def _hurry(case: Case, now: datetime) -> None:
+    """What collides begins too soon for anybody to agree before: a mediator decides at once."""
+    dossier.note(case, "hurry", by=None, now=now)
+    escalate(case=case, by=None, now=now, key="hurry", is_hurried=True)
 
 
 def _vanish(case: Case, now: datetime) -> None:
@@ -165,8 +171,12 @@ def _vanish(case: Case, now: datetime) -> None:
 
 
 @transaction.atomic
-def escalate(*, case: Case, by: User | None, now: datetime, key: str, reason: str = "") -> Case:
-    """Give the case to a mediator, because its time is over (`by=None`) or a party says that nobody will agree.
+def escalate(
+    *, case: Case, by: User | None, now: datetime, key: str, reason: str = "", is_hurried: bool = False
+) -> Case:
+    """Give the case to a mediator: its time is over (`by=None`), or a party says that nobody will agree.
+
+    `is_hurried`: there was no time at all.
 
     The same `key` again changes nothing.
 
@@ -187,7 +197,10 @@ def escalate(*, case: Case, by: User | None, now: datetime, key: str, reason: st
     changes = {"state": (CaseState.NEGOTIATION, CaseState.MEDIATION)}
     dossier.note(locked, "escalate", by=by, now=now, reason=reason, changes=changes, key=request)
     mediation.assign(locked, now=now, reason=reason)
-    dossier.tell(locked, MailEvent.CASE_ESCALATED, parties(locked), occasion="1", now=now, by=by, reason=reason)
+    told = parties(locked)
+    dossier.tell(
+        locked, MailEvent.CASE_ESCALATED, told, occasion="1", now=now, by=by, reason=reason, is_hurried=is_hurried
+    )
     return locked
 
 
@@ -253,18 +266,6 @@ def _reach(collisions: Sequence[Collision], policy: EscalationPolicy, settings: 
 
 def _highest(collisions: Sequence[Collision]) -> str:
     return max((collision.level for collision in collisions), key=RANK.__getitem__)
-
-
-def _deadline(
-    opened_at: datetime, collisions: Sequence[Collision], policy: EscalationPolicy, now: datetime
-) -> datetime:
-    return deadlines.agree_by(
-        opened_at=opened_at,
-        hours=policy.hours_to_agree,
-        first_days=[collision.starts_on for collision in collisions],
-        now=now,
-        zone=timezone.get_default_timezone(),
-    )
 
 
 def _tell_unled(event: Event, now: datetime) -> None:

@@ -81,9 +81,9 @@ def answer_to(key: str) -> HistoryEntry | None:
     return HistoryEntry.objects.filter(key=key).first()
 
 
-def arm(case: Case, kind: str, due_at: datetime) -> None:
-    """Let the case do something at `due_at`; a timer of this kind that still waits is moved."""
-    Timer.objects.update_or_create(case=case, kind=kind, done_at=None, defaults={"due_at": due_at})
+def arm(case: Case, kind: str, due_at: datetime, *, rung: int = 0) -> None:
+    """Let the case do something at `due_at`; a timer of this kind and rung that still waits is moved."""
+    Timer.objects.update_or_create(case=case, kind=kind, rung=rung, done_at=None, defaults={"due_at": due_at})
 
 
 def disarm(case: Case, *, now: datetime, result: str, kinds: Collection[str] | None = None) -> None:
@@ -102,12 +102,13 @@ def tell(
     reason: str = "",
     orders: tuple[Operation, ...] = (),
     proposed: Mapping[str, str] | None = None,
+    is_hurried: bool = False,
 ) -> None:
     """Queue the mails about a step to everybody but the one who made it; `occasion` tells repetitions apart."""
     outbox.queue(
         event=event,
         recipients=without(recipients, by),
-        news=news.of_case(case, by=by, reason=reason, orders=orders, proposed=proposed),
+        news=news.of_case(case, by=by, reason=reason, orders=orders, proposed=proposed, is_hurried=is_hurried),
         key=f"case:{case.pk}:{event}:{occasion}",
         now=now,
         case=case,

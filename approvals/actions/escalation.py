@@ -11,6 +11,8 @@ from approvals.choices import CaseState, MailEvent, TimerKind
 from approvals.models import Case, Timer
 from approvals.queries.impartiality import barred
 from approvals.queries.recipients import parties
+from approvals.queries.working_time import house_clock
+from approvals.rules.deadlines import in_working_time
 
 __all__ = ["find_mediator", "replace_mediators", "run_due_timers"]
 
@@ -62,9 +64,14 @@ def _run(pk: int, case_id: int, now: datetime) -> bool:
 def _remind(case: Case, timer: Timer, now: datetime) -> None:
     if case.state != CaseState.NEGOTIATION:
         _finish(timer, now, "not needed")
-    elif case.agree_by <= now:
+        return
+    # A sweep may come late, and then at night or in the days between: nobody is reminded while nobody works.
+    at = in_working_time(now, house_clock())
+    if case.agree_by <= at:
         # After an outage the deadline itself may have passed: "you have a day left" would be wrong.
         _finish(timer, now, "too late")
+    elif at > now:
+        Timer.objects.filter(pk=timer.pk).update(due_at=at)
     else:
         _finish(timer, now, "reminded")
         dossier.tell(case, MailEvent.CASE_REMINDER, parties(case), occasion=str(timer.pk), now=now)

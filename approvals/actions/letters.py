@@ -109,6 +109,10 @@ def _reminder(news: CaseNews, recipient: Recipient) -> Words:
 def _escalated(news: CaseNews, recipient: Recipient) -> Words:
     if news.by:
         opening = _("%(person)s said that the departments will not agree, so the case is now in mediation.")
+    elif news.is_hurried:
+        opening = _(
+            "The campaigns collide so soon that there is no working time left to agree, so the case is in mediation at once."
+        )
     else:
         opening = _("The departments did not agree before the deadline, so the case is now in mediation.")
     mediator = news.mediator or _("nobody is free to decide yet; the administrators are looking for somebody")

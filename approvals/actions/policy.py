@@ -8,9 +8,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from approvals.actions import working_time
 from approvals.models import EscalationPolicy, Mediator
 from approvals.queries.disputes import open_collisions
-from approvals.rules.deadlines import LEAST_HOURS, MOST_HOURS
+from approvals.rules.deadlines import LIMITS
 from campaigns.actions import collisions
 from campaigns.models import Department, Membership
 from customers.actions import history
@@ -94,28 +95,29 @@ def dismiss_mediator(*, mediator: Mediator, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def change_policy(
-    *, opens_at_level: str, hours_to_agree: int, remind_hours_before: int, by: User, now: datetime
+    *, opens_at_level: str, hours_to_agree: int, hours_before_start: int, by: User, now: datetime
 ) -> EscalationPolicy:
-    """Change when cases open and how long the parties have; open cases keep their deadline.
+    """Change when cases open and how long the parties have; open cases keep the terms by which they opened.
 
     With another level everybody hears again of what collides: collisions that were too light for a case may open one.
 
     Raises:
         PermissionDenied: `by` is not an administrator.
-        ValidationError: an unknown level, hours out of range, or a reminder that does not come before the deadline.
+        ValidationError: an unknown level, hours out of range, or more of them than somebody works in a year.
     """
     _only_administrators(by)
     policy: EscalationPolicy = EscalationPolicy.objects.select_for_update(no_key=True).get()
-    fields = ("opens_at_level", "hours_to_agree", "remind_hours_before")
+    fields = ("opens_at_level", *LIMITS)
     before = {field: getattr(policy, field) for field in fields}
-    for field, hours in (("hours_to_agree", hours_to_agree), ("remind_hours_before", remind_hours_before)):
+    for field, hours in (("hours_to_agree", hours_to_agree), ("hours_before_start", hours_before_start)):
         _check_hours(field, hours)
     policy.opens_at_level = opens_at_level
-    policy.hours_to_agree, policy.remind_hours_before = hours_to_agree, remind_hours_before
+    policy.hours_to_agree, policy.hours_before_start = hours_to_agree, hours_before_start
     policy.full_clean()
     changes = _differences(before, {field: getattr(policy, field) for field in fields})
     if changes:
         policy.save(update_fields=fields)
+        working_time.check_somebody_works(now=now)
         if "opens_at_level" in changes:
             still_open = open_collisions(local_day(now)).values_list("offer_a", "offer_b")
             collisions.announce(list(still_open), now=now)
@@ -125,7 +127,7 @@ def change_policy(
 
 def _check_hours(field: str, hours: int) -> None:
     try:
-        numbers.integer(hours, low=LEAST_HOURS[field], high=MOST_HOURS)
+        numbers.integer(hours, low=LIMITS[field][0], high=LIMITS[field][1])
     except numbers.WrongNumber as error:
         raise ValidationError({field: error.message}, code=error.code) from error
 

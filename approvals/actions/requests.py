@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.actions import request_mails, request_steps
@@ -15,6 +14,7 @@ from approvals.choices import RequestChannel
 from approvals.models import Briefing, CustomerRequest, HandOver, ReviewPolicy
 from approvals.models.requests import LONGEST_REASON, LONGEST_REQUEST
 from approvals.queries.requests import hand_over_targets
+from approvals.queries.working_time import house_clock
 from approvals.rules import requests as rules
 from approvals.rules import working_time
 from approvals.rules.request_machine import REQUEST
@@ -86,10 +86,8 @@ def record(
 
 def deadlines(received_at: datetime) -> tuple[datetime, datetime]:
     """Until when a request is answered that came at this moment, and when its owner is reminded, in working hours."""
-    policy = ReviewPolicy.objects.get()
-    day = working_time.WorkingDay(policy.opens_at, policy.closes_at, timezone.get_default_timezone())
-    whole = timedelta(hours=policy.hours_to_answer)
-    return working_time.after(received_at, whole, day), working_time.after(received_at, whole * REMIND_AT, day)
+    clock, whole = house_clock(), timedelta(hours=ReviewPolicy.objects.get().hours_to_answer)
+    return working_time.after(received_at, whole, clock), working_time.after(received_at, whole * REMIND_AT, clock)
 
 
 @transaction.atomic

@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from approvals.actions import absences, review_mails
 from approvals.models import Review, ReviewPolicy, Vote
 from approvals.queries.reviews import Reviewed, current_rules, reviewed_one
+from approvals.queries.working_time import house_clock
 from approvals.rules import routing, working_time
+from approvals.rules.working_time import Clock
 from campaigns.actions import access, lifecycle
 from campaigns.models import AccessReason, Campaign
 from campaigns.rules.lifecycle import OVER, REVIEWED
+from customers.actions import history
 
 logger = logging.getLogger(__name__)
 
@@ -26,14 +28,15 @@ WHY = "approves by rule"
 
 def open_round(campaign: Campaign, *, by: User | None, now: datetime, already_told: Collection[int] = ()) -> Review:
     """Begin to ask for the approval of a locked campaign, by the rules as they are now."""
-    policy = ReviewPolicy.objects.get()
+    policy, clock = ReviewPolicy.objects.get(), house_clock()
     rules = current_rules()
     review = Review.objects.create(
         campaign=campaign,
         opened_at=now,
         rules=rules,
-        due_at=_after(now, policy, 1.0),
-        next_at=_after(now, policy, RUNGS[0]),
+        hours_to_review=policy.hours_to_review,
+        due_at=_after(now, policy.hours_to_review, 1.0, clock),
+        next_at=_after(now, policy.hours_to_review, RUNGS[0], clock),
     )
     one = reviewed_one(campaign)
     named = User.objects.filter(pk__in=[rule.approver for rule in routing.exceeded(one.plan, one.rules)])
@@ -86,7 +89,7 @@ def _remind(pk: int, campaign_id: int, now: datetime) -> None:
     review = Review.objects.filter(pk=pk, closed_at__isnull=True, next_at__lte=now).first()
     if review is None:
         return
-    policy, rung = ReviewPolicy.objects.get(), review.reminders
+    hours, clock, rung = review.hours_to_review, house_clock(), review.reminders
     if now >= review.due_at:
         # Whoever swept late does not say "half of the time is over" when all of it is.
         rung = max(rung, len(RUNGS) - 1)
@@ -94,16 +97,33 @@ def _remind(pk: int, campaign_id: int, now: datetime) -> None:
     review_mails.remind(review, one, rung=rung, is_overdue=now >= review.due_at, now=now)
     review.reminders = rung + 1
     if review.reminders < len(RUNGS):
-        review.next_at = _after(review.opened_at, policy, RUNGS[review.reminders])
+        review.next_at = _after(review.opened_at, hours, RUNGS[review.reminders], clock)
     else:
         # Nobody is ever taken to have agreed: it is said again after as much time again.
-        review.next_at = _after(now, policy, 1.0)
+        review.next_at = _after(now, hours, 1.0, clock)
     review.save(update_fields=["reminders", "next_at"])
 
 
-def _after(start: datetime, policy: ReviewPolicy, part: float) -> datetime:
-    day = working_time.WorkingDay(policy.opens_at, policy.closes_at, timezone.get_default_timezone())
-    return working_time.after(start, timedelta(hours=policy.hours_to_review) * part, day)
+@transaction.atomic
+def recount(pk: int, *, clock: Clock, by: User | None, now: datetime) -> None:
+    """Follow a calendar that changed: when a round is due, and when reviewers are reminded next."""
+    campaign_id = Review.objects.values_list("campaign", flat=True).get(pk=pk)
+    campaign = lifecycle.lock_campaign(Campaign(pk=campaign_id))
+    review = Review.objects.filter(pk=pk, closed_at__isnull=True).first()
+    if review is None:
+        return
+    before, hours = review.due_at, review.hours_to_review
+    review.due_at = _after(review.opened_at, hours, 1.0, clock)
+    if review.reminders < len(RUNGS):
+        review.next_at = _after(review.opened_at, hours, RUNGS[review.reminders], clock)
+    review.save(update_fields=["due_at", "next_at"])
+    if review.due_at != before:
+        changes = {"due_at": (before, review.due_at)}
+        history.write(by=by, now=now, verb="recount", subject=f"campaign:{campaign.code}", changes=changes)
+
+
+def _after(start: datetime, hours: int, part: float, clock: Clock) -> datetime:
+    return working_time.after(start, timedelta(hours=hours) * part, clock)
 
 
 def _close(review: Review | None, now: datetime) -> None:

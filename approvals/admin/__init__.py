@@ -12,6 +12,7 @@ from approvals.admin import (
     requests,
     reviews,
     tokens,
+    working_time,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "requests",
     "reviews",
     "tokens",
+    "working_time",
 ]

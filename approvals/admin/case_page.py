@@ -11,7 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from approvals.actions.enforcement import Effect
 from approvals.choices import CaseOutcome, CaseState
@@ -87,6 +89,7 @@ def show(
         "evidence": found,
         "sides": sides,
         "turn": turn(case, found, now),
+        "terms": terms(case),
         "mine": [side for side in sides if side.is_mine],
         "meetings": Paginator(found.meetings, ROWS).get_page(request.GET.get("page")),
         "effect": Effect.from_json(found.ruling.effect) if found.ruling else None,
@@ -117,6 +120,25 @@ def turn(case: Case, found: Evidence, now: datetime) -> str:
     if case.outcome == CaseOutcome.RULED:
         return _("%(mediator)s decided on %(moment)s. Nobody has to do anything.") % closed
     return _("Closed on %(moment)s without a decision. %(because)s") % closed
+
+
+def terms(case: Case) -> str:
+    """By what the deadline was counted, as long as it matters."""
+    if case.state != CaseState.NEGOTIATION:
+        return ""
+    hours = ngettext(
+        "%(n)s working hour since %(moment)s", "%(n)s working hours since %(moment)s", case.hours_to_agree
+    )
+    counted = hours % {"n": number_format(case.hours_to_agree), "moment": wording.moment(case.opened_at)}
+    if case.settle_before is None:
+        return _("Terms of this case: %(hours)s.") % {"hours": counted}
+    return _(
+        "Terms of this case: %(hours)s; at the latest %(moment)s, %(n)s hours before the first collision begins."
+    ) % {
+        "hours": counted,
+        "moment": wording.moment(case.settle_before),
+        "n": number_format(case.hours_before_start),
+    }
 
 
 def _mediation(case: Case, found: Evidence) -> str:

@@ -62,7 +62,7 @@ class EscalationPolicyAdmin(AdministratorsWrite, VisibleModelAdmin):
     """One row: the entry in the navigation leads straight to its form."""
 
     form = PolicyForm
-    fields = ("opens_at_level", "hours_to_agree", "remind_hours_before")
+    fields = ("opens_at_level", "hours_to_agree", "hours_before_start")
     change_form_template = "approvals/policy.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:

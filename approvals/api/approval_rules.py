@@ -85,11 +85,11 @@ class ApprovalRuleViewSet(EtagMixin, VisibleViewSet):
 class ReviewPolicySerializer(RowSerializer):
     class Meta:
         model = ReviewPolicy
-        fields = ["hours_to_review", "hours_to_answer", "opens_at", "closes_at"]
+        fields = ["hours_to_review", "hours_to_answer"]
 
 
 class ReviewPolicyViewSet(PolicyViewSet):
-    """How many working hours reviewers have, and whoever answers a customer, and when these are. Administrators change it."""
+    """How many working hours reviewers have, and whoever answers a customer. Administrators change it."""
 
     model = ReviewPolicy
     serializer_class = ReviewPolicySerializer

@@ -65,7 +65,7 @@ class MediatorSerializer(RowSerializer):
 class EscalationPolicySerializer(RowSerializer):
     class Meta:
         model = EscalationPolicy
-        fields = ["opens_at_level", "hours_to_agree", "remind_hours_before"]
+        fields = ["opens_at_level", "hours_to_agree", "hours_before_start"]
         validators: list[Any] = []
 
 

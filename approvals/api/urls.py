@@ -13,6 +13,7 @@ from approvals.api import (
     proposals,
     requests,
     reviews,
+    working_time,
 )
 
 # What there is one of: address and viewset.
@@ -21,6 +22,7 @@ SINGLES = {
     "me": people.MeViewSet,
     "notification-preferences": inbox.NotificationPreferencesViewSet,
     "review-policy": approval_rules.ReviewPolicyViewSet,
+    "working-hours": working_time.WorkingHoursViewSet,
 }
 
 # What approvals keeps of a campaign. A router of its own: the other has the campaigns themselves below this address.
@@ -46,3 +48,4 @@ def register(router: SimpleRouter) -> None:
     router.register("proposals", proposals.ProposalViewSet, "proposal")
     router.register("people", people.PersonViewSet, "person")
     router.register("requests", requests.RequestViewSet, "request")
+    router.register("special-days", working_time.SpecialDayViewSet, "special-day")

@@ -13,6 +13,7 @@ from approvals.models.requests import Answer, CustomerRequest, HandOver, Settlem
 from approvals.models.reviews import Absence, ApprovalRule, Review, ReviewPolicy, Vote
 from approvals.models.rulings import Ruling
 from approvals.models.timers import Timer
+from approvals.models.working_time import SpecialDay, WorkingHours
 
 __all__ = [
     "Absence",
@@ -36,8 +37,10 @@ __all__ = [
     "ReviewPolicy",
     "Ruling",
     "Settlement",
+    "SpecialDay",
     "StaffProfile",
     "Timer",
     "Vote",
     "Watch",
+    "WorkingHours",
 ]

@@ -14,7 +14,9 @@ class Case(models.Model):
 
     `campaign_a.code < campaign_b.code` as text. At most one open case per pair. `state` is written by
     approvals.actions.cases alone; `mediator` is set by escalation, with `mediator_trail` telling who was passed over
-    and why: `[{"user": "marta", "why": "party"}]`. `agree_by` is when it escalates.
+    and why: `[{"user": "marta", "why": "party"}]`. `agree_by` is when it escalates: after `hours_to_agree` of working
+    time or at `settle_before`, what comes first. Both were settled by the policy when the case opened; what collides
+    earlier brings `settle_before` nearer, by the `hours_before_start` of then.
     """
 
     campaign_a = models.ForeignKey(
@@ -26,6 +28,9 @@ class Case(models.Model):
     state = models.CharField(_("state"), max_length=12, choices=CaseState, default=CaseState.NEGOTIATION)
     level = models.CharField(_("level"), max_length=8, choices=Level)
     opened_at = models.DateTimeField(_("opened"))
+    hours_to_agree = models.PositiveIntegerField(_("working hours to agree"))
+    hours_before_start = models.PositiveIntegerField(_("at least so many hours before it begins"))
+    settle_before = models.DateTimeField(null=True)
     agree_by = models.DateTimeField(_("agree by"))
     escalated_at = models.DateTimeField(_("escalated"), null=True)
     mediator = models.ForeignKey(

@@ -4,7 +4,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from approvals.rules.deadlines import LEAST_HOURS, MOST_HOURS
+from approvals.rules.deadlines import LIMITS
 from campaigns.choices import CASE_LEVELS, Level
 from customers.models.visible import ReferenceQuerySet
 
@@ -64,8 +64,14 @@ class EscalationPolicy(models.Model):
     opens_at_level = models.CharField(
         _("a case opens from level"), max_length=8, choices=CASE_LEVELS, default=Level.MEDIUM
     )
-    hours_to_agree = models.PositiveIntegerField(_("hours to agree"), default=48)
-    remind_hours_before = models.PositiveIntegerField(_("reminder, hours before the deadline"), default=24)
+    hours_to_agree = models.PositiveIntegerField(_("working hours to agree"), default=18)
+    hours_before_start = models.PositiveIntegerField(
+        _("at least so many hours before it begins"),
+        default=24,
+        help_text=_(
+            "The deadline is that much before the midnight in which the first collision begins: a mediator can still decide."
+        ),
+    )
 
     objects = ReferenceQuerySet.as_manager()
 
@@ -77,17 +83,12 @@ class EscalationPolicy(models.Model):
             models.CheckConstraint(
                 name="policy_level_is_known", condition=Q(opens_at_level__in=[level for level, _label in CASE_LEVELS])
             ),
-            models.CheckConstraint(
-                name="reminder_comes_before_the_deadline",
-                condition=Q(remind_hours_before__lt=F("hours_to_agree")),
-                violation_error_message=_("The reminder comes before the deadline."),
-            ),
             *(
                 models.CheckConstraint(
                     name=f"policy_{column}_is_within_limits",
-                    condition=Q(**{f"{column}__gte": least, f"{column}__lte": MOST_HOURS}),
+                    condition=Q(**{f"{column}__gte": least, f"{column}__lte": most}),
                 )
-                for column, least in LEAST_HOURS.items()
+                for column, (least, most) in LIMITS.items()
             ),
         ]
 

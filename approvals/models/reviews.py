@@ -19,7 +19,7 @@ MOST_HOURS_TO_REVIEW = 400
 
 
 class ReviewPolicy(models.Model):
-    """How long reviewers have, and who answers customers, in working hours, and when these are. One row."""
+    """How long reviewers have, and who answers customers, in working hours. One row, made by a migration."""
 
     hours_to_review = models.PositiveIntegerField(
         _("working hours to review"), default=16, validators=[Between(1, MOST_HOURS_TO_REVIEW)]
@@ -27,8 +27,6 @@ class ReviewPolicy(models.Model):
     hours_to_answer = models.PositiveIntegerField(
         _("working hours to answer a customer"), default=8, validators=[Between(1, MOST_HOURS_TO_REVIEW)]
     )
-    opens_at = models.TimeField(_("working day begins"), default="09:00")
-    closes_at = models.TimeField(_("working day ends"), default="18:00")
 
     objects = ReferenceQuerySet.as_manager()
 
@@ -37,11 +35,6 @@ class ReviewPolicy(models.Model):
         verbose_name_plural = _("review policy")
         constraints = [
             models.CheckConstraint(name="there_is_one_review_policy", condition=Q(id=1)),
-            models.CheckConstraint(
-                name="working_day_begins_before_it_ends",
-                condition=Q(opens_at__lt=F("closes_at")),
-                violation_error_message=_("The working day begins before it ends."),
-            ),
             models.CheckConstraint(
                 name="hours_to_review_are_within_limits",
                 condition=Q(hours_to_review__gte=1, hours_to_review__lte=MOST_HOURS_TO_REVIEW),
@@ -104,7 +97,8 @@ class Review(models.Model):
 
     `rules` are those of the house as they stood when it began: [{"key", "measure", "above", "approver", "department"}], and
     `named` the people whom they ask.
-    `next_at` is when reviewers are reminded next, `reminders` how often they were.
+    `hours_to_review` is what the policy gave then. `next_at` is when reviewers are reminded next, `reminders` how often
+    they were.
     """
 
     campaign = models.ForeignKey(
@@ -113,6 +107,7 @@ class Review(models.Model):
     opened_at = models.DateTimeField(_("asked for"))
     rules = models.JSONField(default=list)
     named = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
+    hours_to_review = models.PositiveIntegerField()
     due_at = models.DateTimeField(_("due"))
     next_at = models.DateTimeField(null=True)
     reminders = models.PositiveSmallIntegerField(default=0)

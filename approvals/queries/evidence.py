@@ -29,6 +29,7 @@ from approvals.queries.news import name_of
 from approvals.queries.shared import distinct_customers, distinct_products, those_that_count
 from approvals.queries.terms import terms_of
 from approvals.rules import closing, operations, timeline
+from campaigns import chronicle
 from campaigns.choices import CollisionState
 from campaigns.models import Campaign, Collision, CollisionMember, Offer
 from campaigns.queries.collisions import product_count
@@ -250,10 +251,21 @@ def _step(entry: HistoryEntry, names: dict[str, str], said: dict[str, str]) -> S
         who=names.get(entry.actor, entry.actor),
         verb=entry.verb,
         words=timeline.words(entry.verb),
-        what=next((said[name] for name in entry.changes if name in said), ""),
+        what=_recounted(entry) or next((said[name] for name in entry.changes if name in said), ""),
         reason=entry.reason,
         changes=entry.changes,
     )
+
+
+def _recounted(entry: HistoryEntry) -> str:
+    """From when to when the calendar moved the deadline, and what changed in it."""
+    if entry.verb != "recount":
+        return ""
+    pairs = (
+        (name, chronicle.text(name, before), chronicle.text(name, value))
+        for name, (before, value) in entry.changes.items()
+    )
+    return "; ".join(f"{chronicle.label(name)}: {before} → {value}" for name, before, value in pairs)
 
 
 def _names(usernames: set[str]) -> dict[str, str]:

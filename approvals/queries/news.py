@@ -31,7 +31,7 @@ class Party:
 
 @dataclass(frozen=True)
 class CaseNews:
-    """Counts are of the most severe collision, `rules` (codes) found the most severe ones; `by`, `reason`, `orders`, `proposed` (a change in words, by language) and `because` belong to single events."""
+    """Counts are of the most severe collision, `rules` (codes) found the most severe ones; `by`, `reason`, `orders`, `proposed` (a change in words, by language) and `because` belong to single events; `is_hurried`: there was no time to agree."""
 
     label: str
     url: str
@@ -50,6 +50,7 @@ class CaseNews:
     proposed: Mapping[str, str] = field(default_factory=dict)
     because: str = ""
     rules: tuple[str, ...] = ()
+    is_hurried: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,7 @@ def of_case(
     reason: str = "",
     orders: tuple[Operation, ...] = (),
     proposed: Mapping[str, str] | None = None,
+    is_hurried: bool = False,
 ) -> CaseNews:
     """What stands in the case now: its open collisions, or all of them once none is open."""
     collisions = _shown(case)
@@ -201,6 +203,7 @@ def of_case(
         proposed=proposed or {},
         because=case.closed_because,
         rules=tuple(by_rule.values_list("rule", flat=True)[:MOST_RULES]),
+        is_hurried=is_hurried,
     )
 
 

@@ -1,27 +1,64 @@
 """When the parties of a case must have agreed, and when they are reminded. Instants are aware, days are local."""
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 
-# What an administrator may set, in hours: a quarter of a year at most.
-LEAST_HOURS = {"hours_to_agree": 1, "remind_hours_before": 0}
-MOST_HOURS = 90 * 24
+from approvals.rules.working_time import NOTHING, Clock, after, between
+
+# What an administrator may set, in hours. Of working hours, as for reviews, some two months.
+LIMITS: Mapping[str, tuple[int, int]] = {"hours_to_agree": (1, 400), "hours_before_start": (0, 30 * 24)}
+
+# Parts of the time to agree after which the parties are reminded, in percent.
+RUNGS = (50, 80)
+
+# Nobody reads, talks and changes an offer in less working time.
+LEAST_TO_AGREE = timedelta(hours=2)
 
 
-def agree_by(*, opened_at: datetime, hours: int, first_days: Iterable[date], now: datetime, zone: tzinfo) -> datetime:
-    """The earlier of: `hours` after the case opened, and the local midnight in which its next collision begins.
+@dataclass(frozen=True)
+class Terms:
+    """What a case runs by: working hours from when it opened, and an instant that it must not reach."""
 
-    Collisions that run already cannot be prevented any more, so they do not shorten the time to talk. Never
-    before `now`.
+    opened_at: datetime
+    hours_to_agree: int
+    settle_before: datetime | None
+
+    def agree_by(self, clock: Clock) -> datetime:
+        """The earlier of the two; it may have passed.
+
+        Raises:
+            NobodyWorks: the calendar has too few working days.
+        """
+        ends = after(self.opened_at, timedelta(hours=self.hours_to_agree), clock)
+        return min(ends, self.settle_before) if self.settle_before else ends
+
+    def is_too_late(self, agree_by: datetime, now: datetime, clock: Clock) -> bool:
+        """Whether what collides begins so soon that what is left makes no sense as time to agree."""
+        enough = min(LEAST_TO_AGREE, timedelta(hours=self.hours_to_agree))
+        return agree_by == self.settle_before and between(now, agree_by, clock) < enough
+
+    def reminders(self, agree_by: datetime, clock: Clock) -> dict[int, datetime]:
+        """{rung: when}, in working time and before the deadline. A rung that would fall on it is left out."""
+        whole = between(self.opened_at, agree_by, clock)
+        found = {rung: in_working_time(after(self.opened_at, whole * rung / 100, clock), clock) for rung in RUNGS}
+        return {rung: at for rung, at in found.items() if whole and at < agree_by}
+
+
+def in_working_time(moment: datetime, clock: Clock) -> datetime:
+    """The moment, or the next one in which somebody works: the end of a day is the beginning of the next."""
+    return after(moment, NOTHING, clock)
+
+
+def settle_before(first_days: Iterable[date], *, hours_before: int, now: datetime, clock: Clock) -> datetime | None:
+    """So many hours before the local midnight in which the first of these days begins; None without such a day.
+
+    Collisions that run already cannot be prevented any more, so they do not shorten the time to talk.
     """
-    today = now.astimezone(zone).date()
-    # In UTC: adding hours to a local time would count the hour that clocks skip in spring.
-    ends = [opened_at.astimezone(UTC) + timedelta(hours=hours)]
-    ends += [datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC) for day in first_days if day > today]
-    return max(min(ends), now.astimezone(UTC))
-
-
-def remind_at(*, agree_by: datetime, hours_before: int, now: datetime) -> datetime | None:
-    """When to remind; None if that moment has passed, as the news of the case itself names the deadline."""
-    at = agree_by - timedelta(hours=hours_before)
-    return at if at > now else None
+    today = now.astimezone(clock.zone).date()
+    ahead = [day for day in first_days if day > today]
+    if not ahead:
+        return None
+    # In UTC: taking hours from a local time would count the hour that clocks skip in spring.
+    midnight = datetime.combine(min(ahead), time.min, tzinfo=clock.zone).astimezone(UTC)
+    return midnight - timedelta(hours=hours_before)

@@ -8,6 +8,8 @@ STEPS: Mapping[str, object] = {
     "open": _("The case was opened"),
     "level": _("The severity changed"),
     "deadline": _("The deadline came nearer, because a new collision begins earlier"),
+    "recount": _("The deadline was counted anew, because the business calendar changed"),
+    "hurry": _("The campaigns collide so soon that no working time is left to agree"),
     "escalate": _("The case went to mediation"),
     "assign": _("A mediator was found"),
     "unassign": _("The mediator can no longer decide, and nobody else is free"),

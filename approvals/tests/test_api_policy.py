@@ -174,16 +174,16 @@ def test_everybody_reads_who_mediates_and_administrators_write():
 def test_the_policy_is_read_by_everybody_and_changed_by_administrators(client):
     lead = client_of(make_user("lead"))
     read = lead.get(POLICY)
-    assert read.json() == {"opens_at_level": "medium", "hours_to_agree": 48, "remind_hours_before": 24}
+    assert read.json() == {"opens_at_level": "medium", "hours_to_agree": 18, "hours_before_start": 24}
     assert lead.get(POLICY, headers={"If-None-Match": read["ETag"]}).status_code == 304
     changed = client.patch(POLICY, {"hours_to_agree": 72}, headers={"If-Match": read["ETag"]})
     assert changed.json() == read.json() | {"hours_to_agree": 72}
     entry = HistoryEntry.objects.get()
-    assert (entry.verb, entry.actor, entry.changes) == ("change_policy", "alicia", {"hours_to_agree": [48, 72]})
+    assert (entry.verb, entry.actor, entry.changes) == ("change_policy", "alicia", {"hours_to_agree": [18, 72]})
     before = kept()
     refused(lead.patch(POLICY, {"hours_to_agree": 1}), 403)
     refused(client.patch(POLICY, {"hours_to_agree": 96}, headers={"If-Match": read["ETag"]}), 412)
-    refused(client.patch(POLICY, {"remind_hours_before": 72}), 400, **{"": "invalid"})
+    refused(client.patch(POLICY, {"hours_before_start": 721}), 400, **{"/hours_before_start": "invalid"})
     refused(client.patch(POLICY, {"opens_at_level": "x"}), 400, **{"/opens_at_level": "invalid_choice"})
     refused(client.patch(POLICY, {"hours_to_agree": "72"}), 400, **{"/hours_to_agree": "invalid"})
     refused(client.patch(POLICY, {"hours_to_agree": -1}), 400, **{"/hours_to_agree": "min_value"})

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from approvals.choices import CaseState
-from approvals.models import Case, EscalationPolicy
+from approvals.models import Case, EscalationPolicy, WorkingHours
 from approvals.tests.builders import escalated_dispute
 from campaigns.models import Collision, RaciRole
 
@@ -22,6 +22,8 @@ def copy_of(case, **columns):
         "campaign_b": case.campaign_b,
         "level": case.level,
         "opened_at": case.opened_at,
+        "hours_to_agree": case.hours_to_agree,
+        "hours_before_start": case.hours_before_start,
         "agree_by": case.agree_by,
     }
     return Case(**values | columns)
@@ -57,12 +59,9 @@ def test_a_collision_is_found_once_in_whichever_order(case):
         (Collision, {"level": "zz"}, "collision_level_is_known"),
         (Collision, {"shared_products": 0}, "collision_shares_products_and_customers"),
         (RaciRole, {"letter": "Z"}, "raci_letter_is_known"),
-        (EscalationPolicy, {"hours_to_agree": 2161}, "policy_hours_to_agree_is_within_limits"),
-        (
-            EscalationPolicy,
-            {"remind_hours_before": 2161},
-            "policy_remind_hours_before_is_within_limits|reminder_comes",
-        ),
+        (EscalationPolicy, {"hours_to_agree": 401}, "policy_hours_to_agree_is_within_limits"),
+        (EscalationPolicy, {"hours_before_start": 721}, "policy_hours_before_start_is_within_limits"),
+        (WorkingHours, {"opens_at": "18:00"}, "working_day_begins_before_it_ends"),
     ],
 )
 def test_unknown_words_and_empty_collisions(case, model, columns, name):

@@ -42,7 +42,9 @@ def test_a_collision_opens_one_case_holds_its_offers_and_tells_the_parties():
     assert [row.collision for row in case.collision_rows.all()] == [Collision.objects.get()]
     assert held_offers() == {"MKT-1-A", "SAL-1-A"}
     assert set(Timer.objects.values_list("case", "kind", "due_at", "done_at")) == {
+        # 18 working hours, of which 9 are half and 14.4 four fifths.
         (case.pk, TimerKind.REMIND, NOW + timedelta(hours=24), None),
+        (case.pk, TimerKind.REMIND, NOW + timedelta(hours=29, minutes=24), None),
         (case.pk, TimerKind.ESCALATE, NOW + timedelta(hours=48), None),
     }
     people = {"lead_mkt", "lead_sal", "contact_mkt", "contact_sal"}
@@ -152,13 +154,19 @@ def test_the_deadline_is_the_night_in_which_the_collision_begins():
         campaign = make_campaign(make_department(code), f"{code}-1", starts_on=date(2026, 11, 3))
         make_offer(campaign, segments=[segment], products=products)
         submit(campaign)
+    EscalationPolicy.objects.update(hours_before_start=0)
     settle_down()
-    # Midnight in Madrid. A reminder a day before would lie in the past.
+    # Midnight in Madrid. Of the eight working hours until then half are over at two o'clock.
     assert Case.objects.get().agree_by == datetime(2026, 11, 2, 23, tzinfo=UTC)
-    assert list(Timer.objects.values_list("kind", flat=True)) == [TimerKind.ESCALATE]
+    assert set(Timer.objects.values_list("kind", "rung", "due_at")) == {
+        (TimerKind.REMIND, 50, NOW + timedelta(hours=4)),
+        (TimerKind.REMIND, 80, NOW + timedelta(hours=6, minutes=24)),
+        (TimerKind.ESCALATE, 0, datetime(2026, 11, 2, 23, tzinfo=UTC)),
+    }
 
 
 def test_a_collision_that_begins_earlier_brings_the_deadline_nearer_and_the_parties_hear_of_it():
+    EscalationPolicy.objects.update(hours_before_start=0)
     dispute = open_dispute()
     offers.shift_offers(
         offers=[dispute.first, dispute.second][:1],
@@ -171,9 +179,11 @@ def test_a_collision_that_begins_earlier_brings_the_deadline_nearer_and_the_part
 
     midnight = datetime(2026, 11, 2, 23, tzinfo=UTC)
     assert dispute.case.agree_by == midnight
-    assert set(Timer.objects.values_list("kind", "due_at")) == {
-        (TimerKind.ESCALATE, midnight),
-        (TimerKind.REMIND, LATER),
+    assert set(Timer.objects.values_list("kind", "rung", "due_at")) == {
+        (TimerKind.ESCALATE, 0, midnight),
+        (TimerKind.REMIND, 0, LATER),
+        (TimerKind.REMIND, 50, NOW + timedelta(hours=4)),
+        (TimerKind.REMIND, 80, NOW + timedelta(hours=6, minutes=24)),
     }
 
 
@@ -222,7 +232,8 @@ def test_without_an_active_accountable_the_leads_hear_of_it():
 
 def test_a_pair_of_campaigns_has_one_open_case_by_the_database():
     dispute = open_dispute()
-    values = Case.objects.values("campaign_a_id", "campaign_b_id", "level", "opened_at", "agree_by").get()
+    terms = ("opened_at", "hours_to_agree", "hours_before_start", "agree_by")
+    values = Case.objects.values("campaign_a_id", "campaign_b_id", "level", *terms).get()
     with pytest.raises(IntegrityError), transaction.atomic():
         Case.objects.create(**values)
     Case.objects.filter(pk=dispute.case.pk).update(state="closed", outcome="vanished", closed_at=NOW)

@@ -1,56 +1,119 @@
-from datetime import UTC, date, datetime, timedelta
+"""The deadline of a case as arithmetic: no database."""
+
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approvals.rules.deadlines import agree_by, remind_at
+from approvals.rules.deadlines import LEAST_TO_AGREE, Terms, settle_before
+from approvals.rules.working_time import Clock, after, between, is_working
 
 MADRID = ZoneInfo("Europe/Madrid")
-NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+CLOCK = Clock(time(9), time(18), MADRID)
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)  # a Monday, 10:00 in Madrid
+HOUR = timedelta(hours=1)
 
 
-def by(first_days=(), *, opened_at=NOW, hours=48, now=NOW, zone=MADRID):
-    return agree_by(opened_at=opened_at, hours=hours, first_days=first_days, now=now, zone=zone)
+def begins(*days, hours_before=0):
+    return settle_before(days, hours_before=hours_before, now=NOW, clock=CLOCK)
+
+
+def terms(*days, hours=18, hours_before=0):
+    return Terms(NOW, hours, begins(*days, hours_before=hours_before))
 
 
 @pytest.mark.parametrize(
-    ("first_days", "expected"),
+    ("first_days", "hours_before", "expected"),
     [
-        ([], datetime(2026, 11, 4, 9, tzinfo=UTC)),
-        ([date(2026, 11, 20)], datetime(2026, 11, 4, 9, tzinfo=UTC)),
+        ([], 0, datetime(2026, 11, 4, 9, tzinfo=UTC)),
+        ([date(2026, 11, 20)], 0, datetime(2026, 11, 4, 9, tzinfo=UTC)),
         # Midnight in Madrid is 23:00 UTC of the day before.
-        ([date(2026, 11, 4)], datetime(2026, 11, 3, 23, tzinfo=UTC)),
-        ([date(2026, 11, 20), date(2026, 11, 3)], datetime(2026, 11, 2, 23, tzinfo=UTC)),
+        ([date(2026, 11, 4)], 0, datetime(2026, 11, 3, 23, tzinfo=UTC)),
+        ([date(2026, 11, 20), date(2026, 11, 3)], 0, datetime(2026, 11, 2, 23, tzinfo=UTC)),
+        ([date(2026, 11, 5)], 36, datetime(2026, 11, 3, 11, tzinfo=UTC)),
         # What runs already, today included, does not shorten the time to talk.
-        ([date(2026, 11, 2), date(2026, 10, 1)], datetime(2026, 11, 4, 9, tzinfo=UTC)),
+        ([date(2026, 11, 2), date(2026, 10, 1)], 24, datetime(2026, 11, 4, 9, tzinfo=UTC)),
     ],
 )
-def test_agree_by(first_days, expected):
-    assert by(first_days) == expected
+def test_the_deadline_is_the_earlier_of_the_working_hours_and_the_first_day(first_days, hours_before, expected):
+    assert terms(*first_days, hours_before=hours_before).agree_by(CLOCK) == expected
 
 
-def test_48_hours_over_a_change_of_clocks_are_48_hours():
-    saturday = datetime(2026, 3, 28, 12, 0, tzinfo=MADRID)
-    assert by(opened_at=saturday, now=saturday) - saturday.astimezone(UTC) == timedelta(hours=48)
+def test_hours_before_the_start_are_real_hours_when_clocks_change():
+    # 29 March 2026 has 23 hours in Madrid.
+    found = settle_before([date(2026, 3, 30)], hours_before=24, now=datetime(2026, 3, 20, tzinfo=UTC), clock=CLOCK)
+    assert found == datetime(2026, 3, 28, 22, tzinfo=UTC)
 
 
-def test_a_deadline_that_has_passed_is_now():
-    assert by(opened_at=NOW - timedelta(days=9)) == NOW
+@pytest.mark.parametrize(
+    ("first_day", "hours_before", "too_late"),
+    [
+        (date(2026, 11, 3), 24, True),  # tomorrow less a day has passed
+        (date(2026, 11, 3), 0, False),  # the rest of today
+        (date(2026, 11, 3), 7, False),  # two hours are left
+        (date(2026, 11, 3), 13, True),  # one
+        (date(2026, 12, 1), 24, False),
+    ],
+)
+def test_without_sensible_time_there_is_none(first_day, hours_before, too_late):
+    asked = terms(first_day, hours_before=hours_before)
+    assert asked.is_too_late(asked.agree_by(CLOCK), NOW, CLOCK) is too_late
+
+
+def test_a_weekend_is_no_time_to_agree():
+    friday = datetime(2026, 11, 6, 16, 30, tzinfo=UTC)  # 17:30 in Madrid; what collides begins on Monday
+    asked = Terms(friday, 18, settle_before([date(2026, 11, 9)], hours_before=0, now=friday, clock=CLOCK))
+    assert asked.is_too_late(asked.agree_by(CLOCK), friday, CLOCK)
+    assert asked.agree_by(CLOCK) - friday > timedelta(days=2)
+
+
+def test_a_policy_of_one_hour_is_not_too_late_by_itself():
+    asked = terms(date(2026, 11, 3), hours=1)
+    assert asked.agree_by(CLOCK) == NOW + HOUR
+    assert not asked.is_too_late(NOW + HOUR, NOW, CLOCK)
+    assert HOUR < LEAST_TO_AGREE
+
+
+def test_reminders_come_at_half_and_four_fifths_of_the_working_time():
+    asked = terms()
+    # 9 and 14.4 of 18 hours, from 10:00 of a Monday.
+    expected = {50: datetime(2026, 11, 3, 9, tzinfo=UTC), 80: datetime(2026, 11, 3, 14, 24, tzinfo=UTC)}
+    assert asked.reminders(asked.agree_by(CLOCK), CLOCK) == expected
+
+
+def test_a_reminder_at_the_end_of_a_day_waits_for_the_next():
+    nine = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)  # when the day begins: half of two days is its end
+    asked = Terms(nine, 18, None)
+    assert asked.agree_by(CLOCK) == datetime(2026, 11, 3, 17, tzinfo=UTC)
+    assert asked.reminders(asked.agree_by(CLOCK), CLOCK)[50] == datetime(2026, 11, 3, 8, tzinfo=UTC)
+
+
+def test_without_working_time_nobody_is_reminded():
+    assert terms().reminders(NOW, CLOCK) == {}
 
 
 @given(
-    st.lists(st.dates(date(2026, 10, 1), date(2026, 12, 1)), max_size=5),
-    st.integers(1, 200),
-    st.sampled_from(["Europe/Madrid", "Pacific/Apia", "America/Havana", "UTC"]),
+    minutes=st.integers(0, 700 * 24 * 60),
+    days=st.lists(st.integers(1, 60), max_size=3),
+    hours=st.integers(1, 60),
+    hours_before=st.integers(0, 200),
+    zone=st.sampled_from(["Europe/Madrid", "Pacific/Apia", "America/Havana"]),
 )
-def test_never_before_now_never_after_the_hours(first_days, hours, zone):
-    moment = by(first_days, hours=hours, zone=ZoneInfo(zone))
-    assert NOW <= moment <= NOW + timedelta(hours=hours)
-
-
-def test_the_reminder_comes_before_the_deadline_or_not_at_all():
-    deadline = NOW + timedelta(hours=48)
-    assert remind_at(agree_by=deadline, hours_before=24, now=NOW) == NOW + timedelta(hours=24)
-    assert remind_at(agree_by=NOW + timedelta(hours=24), hours_before=24, now=NOW) is None
+def test_reminders_fall_in_working_time_and_before_the_deadline(minutes, days, hours, hours_before, zone):
+    opened_at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    clock = Clock(time(9), time(18), ZoneInfo(zone))
+    today = opened_at.astimezone(clock.zone).date()
+    first = [today + timedelta(days=number) for number in days]
+    asked = Terms(opened_at, hours, settle_before(first, hours_before=hours_before, now=opened_at, clock=clock))
+    agree_by = asked.agree_by(clock)
+    assert agree_by <= after(opened_at, timedelta(hours=hours), clock)
+    if asked.is_too_late(agree_by, opened_at, clock):
+        assert between(opened_at, agree_by, clock) < LEAST_TO_AGREE
+        return
+    assert agree_by > opened_at
+    found = asked.reminders(agree_by, clock)
+    assert list(found) == [50, 80]
+    assert opened_at <= found[50] <= found[80] < agree_by
+    assert all(is_working(at, clock) for at in found.values())

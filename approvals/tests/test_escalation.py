@@ -1,5 +1,5 @@
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -28,7 +28,8 @@ from customers.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
 
-DAY, DEADLINE = NOW + timedelta(hours=24), NOW + timedelta(hours=48)
+# Of 18 working hours from ten o'clock of a Monday: half, four fifths, and all.
+HALF, NEAR_END, DEADLINE = NOW + timedelta(hours=24), NOW + timedelta(hours=29, minutes=24), NOW + timedelta(hours=48)
 HOUR = timedelta(hours=1)
 
 
@@ -43,22 +44,25 @@ def join(user, campaign, is_lead=False):
 class TestTimers:
     def test_nothing_is_due_before_its_time(self):
         open_dispute()
-        assert run(DAY - timedelta(seconds=1)) == 0
+        assert run(HALF - timedelta(seconds=1)) == 0
         assert mails(MailEvent.CASE_REMINDER) == set()
 
-    def test_a_day_before_the_deadline_the_parties_are_reminded_once(self):
+    def test_at_half_of_the_time_the_parties_are_reminded_once(self):
         open_dispute()
-        assert run(DAY) == 1
-        assert run(DAY + HOUR) == 0
+        assert run(HALF) == 1
+        assert run(HALF + HOUR) == 0
         people = ("lead_mkt", "lead_sal", "contact_mkt", "contact_sal")
         assert mails(MailEvent.CASE_REMINDER) == {(MailEvent.CASE_REMINDER, person) for person in people}
         assert Mail.objects.filter(event=MailEvent.CASE_REMINDER).count() == 4
-        assert Timer.objects.get(kind=TimerKind.REMIND).result == "reminded"
+        assert Timer.objects.get(kind=TimerKind.REMIND, rung=50).result == "reminded"
+        assert run(NEAR_END) == 1
+        assert Mail.objects.filter(event=MailEvent.CASE_REMINDER).count() == 8
 
     def test_at_the_deadline_the_case_goes_to_the_mediator(self):
         mediator = make_mediator()
         dispute = open_dispute()
-        run(DAY)
+        run(HALF)
+        run(NEAR_END)
         assert run(DEADLINE) == 1
         case = dispute.case
         assert (case.state, case.mediator, case.escalated_at) == (CaseState.MEDIATION, mediator, DEADLINE)
@@ -72,10 +76,30 @@ class TestTimers:
     def test_after_an_outage_nobody_is_reminded_of_what_is_over(self):
         make_mediator()
         open_dispute()
-        assert run(DEADLINE + HOUR) == 2
+        assert run(DEADLINE + HOUR) == 3
         assert mails(MailEvent.CASE_REMINDER) == set()
-        assert Timer.objects.get(kind=TimerKind.REMIND).result == "too late"
+        assert {timer.result for timer in Timer.objects.filter(kind=TimerKind.REMIND)} == {"too late"}
         assert Case.objects.get().state == CaseState.MEDIATION
+
+    def test_nobody_is_reminded_while_nobody_works(self):
+        open_dispute()
+        midnight = datetime(2026, 11, 3, 0, 0, tzinfo=UTC)
+        Timer.objects.filter(rung=50).update(due_at=midnight)
+        run(midnight)
+        assert mails(MailEvent.CASE_REMINDER) == set()
+        nine = datetime(2026, 11, 3, 8, 0, tzinfo=UTC)
+        assert Timer.objects.get(rung=50).due_at == nine
+        run(nine)
+        assert len(mails(MailEvent.CASE_REMINDER)) == 4
+
+    def test_nobody_is_reminded_in_the_evening_when_the_deadline_comes_before_the_morning(self):
+        open_dispute()
+        evening = datetime(2026, 11, 2, 19, 0, tzinfo=UTC)
+        Timer.objects.filter(rung=50).update(due_at=evening)
+        Case.objects.update(agree_by=evening + 4 * HOUR)
+        run(evening)
+        assert mails(MailEvent.CASE_REMINDER) == set()
+        assert Timer.objects.get(rung=50).result == "too late"
 
     def test_again_and_late_changes_nothing_more(self):
         make_mediator()
@@ -112,7 +136,7 @@ class TestTimers:
         settle_down()
         Timer.objects.filter(case=first, kind=TimerKind.ESCALATE).update(kind="unheard of")
         with caplog.at_level(logging.ERROR):
-            assert run(DEADLINE) == 3
+            assert run(DEADLINE) == 5
         assert f"of case {first.pk} failed" in caplog.text
         assert set(Case.objects.values_list("campaign_a__code", "state")) == {
             ("MKT-1", CaseState.NEGOTIATION),

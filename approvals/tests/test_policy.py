@@ -104,7 +104,7 @@ def test_changing_nothing_writes_nothing(alicia, marta):
     mediator = name(user=marta, by=alicia)
     before = state()
     policy.change_mediator(mediator=mediator, user=marta, department=None, stand_in=None, by=alicia, now=NOW)
-    policy.change_policy(opens_at_level="medium", hours_to_agree=48, remind_hours_before=24, by=alicia, now=NOW)
+    policy.change_policy(opens_at_level="medium", hours_to_agree=18, hours_before_start=24, by=alicia, now=NOW)
     assert state() == before
 
 
@@ -116,11 +116,11 @@ def test_dismiss_a_mediator(alicia, marta):
 
 
 def test_change_the_policy(alicia):
-    policy.change_policy(opens_at_level="low", hours_to_agree=72, remind_hours_before=24, by=alicia, now=NOW)
+    policy.change_policy(opens_at_level="low", hours_to_agree=72, hours_before_start=12, by=alicia, now=NOW)
     stored = EscalationPolicy.objects.get()
-    assert (stored.opens_at_level, stored.hours_to_agree, stored.remind_hours_before) == ("low", 72, 24)
+    assert (stored.opens_at_level, stored.hours_to_agree, stored.hours_before_start) == ("low", 72, 12)
     changes = HistoryEntry.objects.get(verb="change_policy").changes
-    assert changes == {"opens_at_level": ["medium", "low"], "hours_to_agree": [48, 72]}
+    assert changes == {"opens_at_level": ["medium", "low"], "hours_to_agree": [18, 72], "hours_before_start": [24, 12]}
 
 
 def test_a_lower_level_opens_cases_for_what_collides_already(alicia):
@@ -128,20 +128,21 @@ def test_a_lower_level_opens_cases_for_what_collides_already(alicia):
     dispute = make_dispute()
     settle_down()
     assert not Case.objects.exists()
-    policy.change_policy(opens_at_level="critical", hours_to_agree=72, remind_hours_before=24, by=alicia, now=NOW)
+    policy.change_policy(opens_at_level="critical", hours_to_agree=72, hours_before_start=12, by=alicia, now=NOW)
     settle_down()
     assert not Case.objects.exists()
-    policy.change_policy(opens_at_level="high", hours_to_agree=72, remind_hours_before=24, by=alicia, now=NOW)
+    policy.change_policy(opens_at_level="high", hours_to_agree=72, hours_before_start=12, by=alicia, now=NOW)
     settle_down()
     assert dispute.case.level == "high"
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"opens_at_level": "huge"}, {"remind_hours_before": 48}, {"remind_hours_before": 60}]
+    "wrong",
+    [{"opens_at_level": "huge"}, {"hours_to_agree": 0}, {"hours_to_agree": 401}, {"hours_before_start": -1}],
 )
 def test_a_policy_that_cannot_work_is_refused(alicia, wrong):
     before = state()
-    fields = {"opens_at_level": "low", "hours_to_agree": 48, "remind_hours_before": 24} | wrong
+    fields = {"opens_at_level": "low", "hours_to_agree": 18, "hours_before_start": 24} | wrong
     with pytest.raises(ValidationError):
         policy.change_policy(**fields, by=alicia, now=NOW)
     assert state() == before
@@ -159,5 +160,5 @@ def test_only_administrators_change_any_of_it(alicia, marta):
         with pytest.raises(PermissionDenied):
             policy.dismiss_mediator(mediator=mediator, by=person, now=NOW)
         with pytest.raises(PermissionDenied):
-            policy.change_policy(opens_at_level="low", hours_to_agree=48, remind_hours_before=24, by=person, now=NOW)
+            policy.change_policy(opens_at_level="low", hours_to_agree=18, hours_before_start=24, by=person, now=NOW)
     assert state()[:2] == before[:2]

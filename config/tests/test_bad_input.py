@@ -55,7 +55,7 @@ def person():
 
 
 def policy():
-    values = {"opens_at_level": "high", "hours_to_agree": "24", "remind_hours_before": "5"}
+    values = {"opens_at_level": "high", "hours_to_agree": "24", "hours_before_start": "5"}
     address = reverse("admin:approvals_escalationpolicy_change", args=[1])
     return address, values, make.make_user("root", is_superuser=True)
 
@@ -249,8 +249,8 @@ MOST = 2**31 - 1
         (channel, "capacity_per_day", 0, MOST),
         (placement, "slots", 1, 100),
         (rule, "base", 0, 100),
-        (policy, "hours_to_agree", 1, 2160),
-        (policy, "remind_hours_before", 0, 2160),
+        (policy, "hours_to_agree", 1, 400),
+        (policy, "hours_before_start", 0, 720),
         (bxgy, "buy_quantity", 1, MOST),
         (bxgy, "get_quantity", 1, MOST),
         (offer, "priority", -32767, 32767),
@@ -423,10 +423,10 @@ def test_the_policy_of_the_action_has_the_same_limits():
 
     root = make.make_user("root", is_superuser=True)
     before = stored()
-    for hours in (0, -1, 2161, 10**30):
+    for hours in (0, -1, 401, 10**30):
         with pytest.raises(ValidationError) as error:
-            change_policy(opens_at_level="high", hours_to_agree=hours, remind_hours_before=0, by=root, now=make.NOW)
-        assert error.value.message_dict == {"hours_to_agree": [f"“{hours}” is out of range: from 1 to 2160"]}
+            change_policy(opens_at_level="high", hours_to_agree=hours, hours_before_start=0, by=root, now=make.NOW)
+        assert error.value.message_dict == {"hours_to_agree": [f"“{hours}” is out of range: from 1 to 400"]}
     assert stored() == before
-    assert EscalationPolicy.objects.get().hours_to_agree == 48
+    assert EscalationPolicy.objects.get().hours_to_agree == 18
     assert not Offer.objects.exists()

@@ -4,11 +4,13 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from approvals.models import SpecialDay
 from config import checks
 
 KEY = "k3J-9vQwLr_0ZtYx7uBnMaPsDfGhEcVbNi2OoRq5TlWyUzXeKjHg"
@@ -83,3 +85,16 @@ def test_https_is_derived_from_the_address():
     assert printed == f"{names} True True True True 31536000 True True"
     printed = run("-c", PRINT, SITE_URL="http://localhost:8000").stdout.strip()
     assert printed == "sessionid csrftoken django_language False False False False 0 False False"
+
+
+@pytest.mark.django_db
+def test_days_off_that_end_soon_are_warned_of_in_time(monkeypatch):
+    monkeypatch.setattr(checks, "local_day", lambda now: date(2026, 9, 1))
+    assert checks.check_the_calendar(None, databases=["default"]) == []
+    SpecialDay.objects.create(day=date(2026, 12, 25), name="Christmas", source="ES")
+    assert checks.check_the_calendar(None, databases=["default"]) == []
+    monkeypatch.setattr(checks, "local_day", lambda now: date(2026, 9, 3))
+    (warning,) = checks.check_the_calendar(None, databases=["default"])
+    assert (warning.id, "2026-12-31" in warning.msg) == ("concordia.W003", True)
+    assert "--years 2027 --write" in warning.hint
+    assert checks.check_the_calendar(None) == [], "without a database nothing is asked"

@@ -7,7 +7,7 @@ import pytest
 
 from approvals.actions import escalation
 from approvals.choices import CaseState
-from approvals.models import Case
+from approvals.models import Case, EscalationPolicy, SpecialDay, WorkingHours
 from approvals.tests.builders import make_mediator, settle_down
 from campaigns.actions import lifecycle
 from campaigns.tests import factories
@@ -79,6 +79,10 @@ def test_with_the_hours_of_one_season_it_begins_or_ends_at_another_hour(night, m
 def test_the_time_to_agree_is_counted_in_real_hours(night):
     zone, day, _hours = night
     opened_at = midnight(day, zone) + timedelta(hours=1)
+    # A house that works around the clock, on that Sunday too.
+    WorkingHours.objects.update(opens_at="00:00", closes_at="00:00")
+    SpecialDay.objects.create(day=day, name="Stocktaking", is_worked=True)
+    EscalationPolicy.objects.update(hours_to_agree=48)
     make_mediator()
     segment, products = make_segment(numbers=range(50)), make_products(3)
     for _ in range(2):
@@ -89,6 +93,7 @@ def test_the_time_to_agree_is_counted_in_real_hours(night):
     due = opened_at + timedelta(hours=48)
     assert Case.objects.get().agree_by == due
     runs = [now for now in sweeps(opened_at, due + timedelta(hours=2)) if escalation.run_due_timers(now=now)]
-    assert runs == [due - timedelta(hours=24), due]
+    # At half, at the first sweep after four fifths (38 hours and 24 minutes), and at the end.
+    assert runs == [due - timedelta(hours=24), due - timedelta(hours=9, minutes=30), due]
     assert Case.objects.get().state == CaseState.MEDIATION
     assert HistoryEntry.objects.filter(verb="escalate", subject=f"case:{Case.objects.get()}").count() == 3

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from approvals.actions import mail_hold
 from approvals.choices import MailState
-from approvals.models import Mail
+from approvals.models import Mail, SpecialDay
 from config.backlog import SWEEPS
 from customers.actions import heartbeats
 from customers.actions.events import MAX_TRIES
@@ -22,6 +22,7 @@ def about(seconds):
 
 WELL = {
     "broker": {"ok": True},
+    "calendar": {"ok": True, "days_covered": None},
     "database": {"ok": True},
     "events": {"ok": True, "given_up": 0},
     "migrations": {"ok": True, "missing": 0},
@@ -166,8 +167,16 @@ def test_a_database_that_does_not_answer(client, well):
 
     with connection.execute_wrapper(refuse):
         bad = _not_ready(client)
-    assert set(bad) == {"database", "events", "migrations", "outbox", "sweeps"}
+    assert set(bad) == {"calendar", "database", "events", "migrations", "outbox", "sweeps"}
     assert all(part == {"ok": False, "error": "OperationalError"} for part in bad.values())
+
+
+@pytest.mark.live
+def test_days_off_that_end_keep_nobody_from_working(client, well):
+    SpecialDay.objects.create(day=timezone.localdate() - timedelta(days=800), name="Holiday", source="ES")
+    answer = client.get("/readyz").json()
+    assert (answer["ready"], answer["degraded"], answer["parts"]["calendar"]["ok"]) == (True, True, False)
+    assert answer["parts"]["calendar"]["days_covered"] < 0
 
 
 @pytest.mark.live

@@ -118,7 +118,8 @@ def test_a_life_to_its_end_passes(dispute, mediator, clock):
 
 
 def test_time_escalates_without_a_problem(dispute, clock):
-    for hours in (24, 48):
+    # Half of the working time, four fifths of it, and its end.
+    for hours in (24, 30, 48):
         clock.move_to(NOW + timedelta(hours=hours))
         now = NOW + timedelta(hours=hours)
         assert escalation.run_due_timers(now=now) == 1
@@ -206,8 +207,8 @@ class TestNothingLost:
         assert broken() == {"I1": [f"K-{dispute.case.pk} is “mediation” and no timer moves it on."]}
 
     def test_a_timer_that_did_not_run(self, dispute):
-        Timer.objects.filter(kind="remind").update(due_at=LONG_AGO)
-        timer = Timer.objects.get(kind="remind")
+        Timer.objects.filter(rung=50).update(due_at=LONG_AGO)
+        timer = Timer.objects.get(rung=50)
         assert broken() == {
             "I1": [f"Timer {timer.pk} (remind) of {timer.case} was due at 2026-11-02T08:50:00+00:00 and did not run."]
         }
@@ -266,6 +267,8 @@ class TestNothingDoubled:
             campaign_b=case.campaign_a,
             level=case.level,
             opened_at=NOW,
+            hours_to_agree=case.hours_to_agree,
+            hours_before_start=case.hours_before_start,
             agree_by=case.agree_by,
         )
         assert broken()["I2"] == [f"The same two campaigns have several open cases: K-{case.pk}, K-{twin.pk}."]
@@ -323,8 +326,8 @@ class TestRightOrder:
         assert broken() == {"I3": [f"{dispute.case.label} was escalated before its deadline although nobody asked."]}
 
     def test_a_reminder_before_its_time(self, dispute):
-        Timer.objects.filter(kind="remind").update(done_at=NOW, result="reminded")
-        timer = Timer.objects.get(kind="remind")
+        Timer.objects.filter(rung=50).update(done_at=NOW, result="reminded")
+        timer = Timer.objects.get(rung=50)
         assert broken() == {"I3": [f"Timer {timer.pk} of {dispute.case.label} ran before it was due."]}
 
     def test_a_ruling_that_is_missing(self, dispute, mediator):

@@ -112,7 +112,7 @@ def test_ready_and_an_event_is_handled(seeded):
     (status, text) = seeded.get("/readyz")
     assert status == 200
     assert {name: part["ok"] for name, part in json.loads(text)["parts"].items()} == dict.fromkeys(
-        ("broker", "database", "events", "migrations", "outbox", "sweeps"), True
+        ("broker", "calendar", "database", "events", "migrations", "outbox", "sweeps"), True
     )
     assert seeded.sql("SELECT state FROM approvals_case") == [("negotiation",)]
     assert seeded.sql("SELECT count(*) FROM customers_event WHERE handled_at IS NULL") == [(0,)]

@@ -96,6 +96,8 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str
     "approvals/escalationpolicy": (WORKERS, NOBODY, NOBODY, []),
     "approvals/review": (NOBODY, PLANNERS, NOBODY, ["?waits=me", "?campaign__budget__gt=1"]),
     "approvals/reviewpolicy": (WORKERS, NOBODY, NOBODY, []),
+    "approvals/specialday": (WORKERS, WORKERS, ADMINISTRATOR, ["?name__contains=H", "?year=CANARY"]),
+    "approvals/workinghours": (WORKERS, NOBODY, NOBODY, []),
     "approvals/mail": (frozenset({"mediator", "administrator"}), WORKERS, NOBODY, ["?text__contains=C"]),
     "approvals/mediator": (WORKERS, WORKERS, ADMINISTRATOR, []),
     "auth/user": (ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, ["?password__startswith=p"]),
@@ -139,6 +141,7 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], list[str
 DELETABLE = {
     "approvals/approvalrule": ADMINISTRATOR,
     "approvals/mediator": ADMINISTRATOR,
+    "approvals/specialday": ADMINISTRATOR,
     "campaigns/addedactivity": ADMINISTRATOR,
     "campaigns/announcedprice": DATA,
     "campaigns/brandrules": LEAD | ADMINISTRATOR,
@@ -418,7 +421,7 @@ def test_whoever_has_no_part_in_a_plan_changes_none_of_it(world, part):
         "what_0": "keep", "what_1": "keep", "person": world.people["outsider"].pk, "is_lead": "on", "is_superuser": "on",
         "is_administrator": "on", "is_staff": "on", "username": "evil", "post": "yes", "name": "evil", "status": "live",
         "accountable": world.people["third_lead"].pk, "user": world.people["third_lead"].pk, "hours_to_agree": "1",
-        "opens_at_level": "low", "remind_hours_before": "0", "password1": "Kx93-wq!", "password2": "Kx93-wq!",
+        "opens_at_level": "low", "hours_before_start": "0", "day": DAY.isoformat(), "opens_at": "08:00", "closes_at": "09:00", "password1": "Kx93-wq!", "password2": "Kx93-wq!",
         "text": "evil", "do": "watch", "collision": Collision.objects.get().pk, "proposal": Proposal.objects.get().pk, "step": "accept",
         "code": "evil", "starts_on": DAY.isoformat(), "last_day": DAY.isoformat(), "department": world.query["department"],
     }  # fmt: skip

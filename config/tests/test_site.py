@@ -107,6 +107,8 @@ def test_everybody_has_the_entries_they_may_open_in_the_same_order(administrator
         "Escalation policy",
         "Approval rules",
         "Review policy",
+        "Business calendar",
+        "Working hours",
         "History",
         "Given up",
     ]

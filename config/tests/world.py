@@ -18,6 +18,7 @@ from approvals.actions import (
     request_answers,
     requests,
     reviews,
+    working_time,
 )
 from approvals.models import Case, Comment, Mediator
 from campaigns.actions import collisions, feeds, raci_templates
@@ -62,6 +63,8 @@ FOLDERS = (
     "approvals/review",
     "approvals/reviewpolicy",
     "approvals/proposal",
+    "approvals/specialday",
+    "approvals/workinghours",
     "auth/user",
     "campaigns/addedactivity",
     "campaigns/announcedprice",
@@ -251,6 +254,9 @@ def _review(people: dict[str, User]) -> None:
         approver=people["third_lead"],
         by=admin,
         now=NOW,
+    )
+    working_time.put_day(
+        row=None, day=DAY + timedelta(days=400), name="Holiday of everybody", is_worked=False, by=admin, now=NOW
     )
     away = {"starts_on": DAY, "ends_before": DAY + timedelta(days=2)}
     absences.announce(user=people["lead"], stand_in=people["member"], **away, by=people["lead"], now=NOW)
