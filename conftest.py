@@ -20,9 +20,13 @@ def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="run the long form of tests that have one: faults, crowds")
 
 
+# Each takes minutes: the suite that runs once more on PostgreSQL, and the demo that comes with a first start.
+LONGEST = ["test_postgres.py", "test_up.py"]
+
+
 def pytest_collection_modifyitems(items):
-    """The test that is a suite of its own begins first, so that no worker is left alone with it at the end."""
-    items.sort(key=lambda item: item.path.name != "test_postgres.py")
+    """The longest begin first, so that no worker is left alone with one of them at the end."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture

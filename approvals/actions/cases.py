@@ -184,8 +184,7 @@ def escalate(
         PermissionDenied: `by` answers for neither party.
         ValidationError: the case is not in negotiation any more.
     """
-    locked = dossier.lock_case(case.pk)
-    assert locked, "cases are never deleted"
+    locked = dossier.locked(case.pk)
     request = dossier.key_of("escalate", locked, key)
     if dossier.answer_to(request):
         return locked

@@ -31,6 +31,13 @@ def lock_case(pk: int, *, wait: bool = True) -> Case | None:
     return case
 
 
+def locked(pk: int) -> Case:
+    """The case under its lock, however long that takes."""
+    case = lock_case(pk)
+    assert case, "cases are never deleted"
+    return case
+
+
 def lock_campaigns(pks: Iterable[int]) -> dict[int, Campaign]:
     """After the case, before their offers, in the order that everybody keeps: by primary key."""
     rows = Campaign.objects.filter(pk__in=list(pks))

@@ -36,7 +36,7 @@ def propose(*, case: Case, collision: Collision, key: str, by: User, now: dateti
         ValidationError: the case is not in negotiation, the change is proposed already or would clear nothing any more,
             or one side alone cannot make it.
     """
-    locked = _locked(case.pk)
+    locked = dossier.locked(case.pk)
     _check_agreeing(locked)
     if not can_propose(by, locked):
         raise PermissionDenied(_("Only the two departments of the case propose changes to each other."))
@@ -131,19 +131,13 @@ def lapse(case: Case, *, now: datetime, but: Collection[Collision] = ()) -> None
         _answer(proposal, "lapse_proposal", by=None, now=now)
 
 
-def _locked(pk: int) -> Case:
-    case = dossier.lock_case(pk)
-    assert case, "cases are never deleted"
-    return case
-
-
 def _open(proposal: Proposal, step: str) -> Proposal:
     """The proposal under the lock of its case, from where `step` is possible.
 
     Raises:
         ValidationError: it is not.
     """
-    case = _locked(proposal.case_id)
+    case = dossier.locked(proposal.case_id)
     found: Proposal = Proposal.objects.select_related("offer__campaign", "collision", "proposed_by").get(
         pk=proposal.pk
     )

@@ -21,7 +21,7 @@ def step_aside(*, case: Case, by: User, now: datetime, key: str, reason: str = "
         PermissionDenied: `by` is not the mediator of this case.
         ValidationError: the case is decided.
     """
-    locked = _locked(case)
+    locked = dossier.locked(case.pk)
     request = dossier.key_of("step_aside", locked, key)
     answer = dossier.answer_to(request)
     if answer and answer.actor == by.get_username():
@@ -50,7 +50,7 @@ def challenge(*, case: Case, reason: str, by: User, now: datetime, key: str, med
         ValidationError: the case is not with a mediator, or with another one by now; the side has challenged already; or
             there is no reason.
     """
-    locked = _locked(case)
+    locked = dossier.locked(case.pk)
     request = dossier.key_of("challenge", locked, key)
     answer = dossier.answer_to(request)
     if answer and answer.actor == by.get_username():
@@ -74,12 +74,6 @@ def challenge(*, case: Case, reason: str, by: User, now: datetime, key: str, med
         reason=reason.strip(),
     )
     _pass_on(locked, "challenge", by=by, now=now, reason=reason.strip(), key=request)
-    return locked
-
-
-def _locked(case: Case) -> Case:
-    locked = dossier.lock_case(case.pk)
-    assert locked, "cases are never deleted"
     return locked
 
 

@@ -106,8 +106,7 @@ def _checked(reason: str) -> str:
 
 
 def _lock(case: Case) -> Case:
-    locked = dossier.lock_case(case.pk)
-    assert locked, "cases are never deleted"
+    locked = dossier.locked(case.pk)
     campaigns = dossier.lock_campaigns([locked.campaign_a_id, locked.campaign_b_id])
     locked.campaign_a, locked.campaign_b = campaigns[locked.campaign_a_id], campaigns[locked.campaign_b_id]
     return locked

@@ -12,7 +12,7 @@ from customers.models import HistoryEntry
 pytestmark = pytest.mark.django_db
 
 LIST = "admin:approvals_mail_changelist"
-QUERIES = 9
+QUERIES = 10
 
 
 def url(mail, page="change"):

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 MEDIATORS = "admin:approvals_mediator_changelist"
 POLICY = "admin:approvals_escalationpolicy_change"
 SETTINGS = "admin:approvals_staffprofile_changelist"
-QUERIES = 8
+QUERIES = 10
 
 
 @pytest.fixture

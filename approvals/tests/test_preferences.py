@@ -123,7 +123,7 @@ def test_the_api_is_for_oneself(ana):
     client = client_of(ana)
     first = client.get(API)
     assert first.json() == {
-        **dict.fromkeys(["case", "review", "mention", "comment", "move", "briefing", "digest"]),
+        **dict.fromkeys(["case", "review", "mention", "comment", "move", "briefing", "request", "digest"]),
         "always_at_once": ["task", "decision", "security"],
     }
     answer = client.patch(API, {"comment": "none"}, headers={"If-Match": first["ETag"]})

@@ -56,6 +56,7 @@ def make_mail(django_user_model, *, due, state=MailState.QUEUED):
         not_before=moment,
         sent_at=moment if state == MailState.SENT else None,
         lease_until=moment if state == MailState.SENDING else None,
+        digest=Mail.objects.first() if state == MailState.DIGESTED else None,
     )
 
 

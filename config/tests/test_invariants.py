@@ -8,7 +8,7 @@ import time_machine
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from approvals.actions import cases, escalation, outbox
+from approvals.actions import cases, digests, escalation, outbox
 from approvals.choices import CaseState, MailEvent, MailState
 from approvals.models import Case, CaseCollision, Mail, Proposal, Timer
 from approvals.tests.builders import (
@@ -123,6 +123,7 @@ def test_time_escalates_without_a_problem(dispute, clock):
         clock.move_to(NOW + timedelta(hours=hours))
         now = NOW + timedelta(hours=hours)
         assert escalation.run_due_timers(now=now) == 1
+        digests.write_due(now=now)
         outbox.send_due(now=now)
         assert broken() == {}
     assert Case.objects.get().state == CaseState.MEDIATION

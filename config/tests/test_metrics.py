@@ -92,7 +92,7 @@ def test_a_house_at_work(db, scrape, django_user_model):
         ("concordia_events_unhandled",): 2,
         ("concordia_events_oldest_seconds",): about(90),
         ("concordia_events_given_up",): 1,
-        ("concordia_mails_queued",): 2,
+        ("concordia_mails_queued",): 4,
         ("concordia_mails_oldest_seconds",): about(120),
         ("concordia_mails_overdue_seconds",): about(120),
         ("concordia_mails_held",): 1,

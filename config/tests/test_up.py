@@ -46,7 +46,7 @@ class Up:
         )
 
     def wait_until_ready(self):
-        wait_until(lambda: "| open http" in self.log or self.process.poll() is not None, seconds=120, what="up")
+        wait_until(lambda: "| open http" in self.log or self.process.poll() is not None, seconds=300, what="up")
         assert self.status("/readyz") == 200, self.log
         return self
 
@@ -239,7 +239,7 @@ def test_port_that_is_none(start, port):
 
 def test_demo_comes_with_the_first_start_whole_or_not_at_all(start):
     up = start(NO_DEMO="")
-    wait_until(lambda: "products" in up.log, seconds=60, what="the demo")
+    wait_until(lambda: "products" in up.log, seconds=180, what="the demo")
     assert list((up.var / "tmp").iterdir())
     assert up.end(signal.SIGINT) == 0
     assert up.processes() == []
