@@ -94,10 +94,10 @@ def dismiss_mediator(*, mediator: Mediator, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def change_policy(
-    *, opens_at_level: str, hours_to_agree: int, hours_before_start: int, by: User, now: datetime
-) -> EscalationPolicy:
+def change_policy(*, opens_at_level: str, by: User, now: datetime, **limits: int) -> EscalationPolicy:
     """Change when cases open and how long the parties have; open cases keep the terms by which they opened.
+
+    `limits` are any of approvals.rules.deadlines.LIMITS; the others stay.
 
     With another level everybody hears again of what collides: collisions that were too light for a case may open one.
 
@@ -109,10 +109,10 @@ def change_policy(
     policy: EscalationPolicy = EscalationPolicy.objects.select_for_update(no_key=True).get()
     fields = ("opens_at_level", *LIMITS)
     before = {field: getattr(policy, field) for field in fields}
-    for field, hours in (("hours_to_agree", hours_to_agree), ("hours_before_start", hours_before_start)):
-        _check_hours(field, hours)
     policy.opens_at_level = opens_at_level
-    policy.hours_to_agree, policy.hours_before_start = hours_to_agree, hours_before_start
+    for field, value in limits.items():
+        _check_limit(field, value)
+        setattr(policy, field, value)
     policy.full_clean()
     changes = _differences(before, {field: getattr(policy, field) for field in fields})
     if changes:
@@ -125,9 +125,9 @@ def change_policy(
     return policy
 
 
-def _check_hours(field: str, hours: int) -> None:
+def _check_limit(field: str, value: int) -> None:
     try:
-        numbers.integer(hours, low=LIMITS[field][0], high=LIMITS[field][1])
+        numbers.integer(value, low=LIMITS[field][0], high=LIMITS[field][1])
     except numbers.WrongNumber as error:
         raise ValidationError({field: error.message}, code=error.code) from error
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from approvals.actions import policy
 from approvals.forms import MediatorForm, PolicyForm
 from approvals.models import EscalationPolicy, Mediator
+from approvals.rules.deadlines import LIMITS
 from campaigns import wording
 from customers.permissions import is_administrator
 from customers.visible_admin import VisibleModelAdmin
@@ -62,7 +63,7 @@ class EscalationPolicyAdmin(AdministratorsWrite, VisibleModelAdmin):
     """One row: the entry in the navigation leads straight to its form."""
 
     form = PolicyForm
-    fields = ("opens_at_level", "hours_to_agree", "hours_before_start")
+    fields = ("opens_at_level", *LIMITS)
     change_form_template = "approvals/policy.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from approvals.models import EscalationPolicy, Mail, Mediator
 from approvals.queries.people import roles_of
+from approvals.rules.deadlines import LIMITS
 from campaigns import wording
 from campaigns.models import Department
 from customers.permissions import ANALYSTS
@@ -65,7 +66,7 @@ class MediatorSerializer(RowSerializer):
 class EscalationPolicySerializer(RowSerializer):
     class Meta:
         model = EscalationPolicy
-        fields = ["opens_at_level", "hours_to_agree", "hours_before_start"]
+        fields = ["opens_at_level", *LIMITS]
         validators: list[Any] = []
 
 
