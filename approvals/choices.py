@@ -3,17 +3,34 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CaseState(models.TextChoices):
+    DETECTED = "detected", _("Found, not opened yet")
     NEGOTIATION = "negotiation", _("Departments are agreeing")
     MEDIATION = "mediation", _("In mediation")
+    DECIDED = "decided", _("Decided, not in force yet")
     CLOSED = "closed", _("Closed")
+    WITHDRAWN = "withdrawn", _("Gone by itself")
+    WAIVED = "waived", _("Allowed as it is")
 
 
-OPEN_STATES = [CaseState.NEGOTIATION, CaseState.MEDIATION]
+OPEN_STATES = [CaseState.DETECTED, CaseState.NEGOTIATION, CaseState.MEDIATION, CaseState.DECIDED]
+ENDED_STATES = [CaseState.CLOSED, CaseState.WITHDRAWN, CaseState.WAIVED]
 
 
 class CaseOutcome(models.TextChoices):
+    AGREED = "agreed", _("Agreed by both departments")
     RULED = "ruled", _("Decided by mediation")
+    WAIVED = "waived", _("Both departments allow it")
     VANISHED = "vanished", _("The collision is gone")
+    APPEALED = "appealed", _("Appealed: somebody else decides")
+    OVERTAKEN = "overtaken", _("Overtaken by changed plans")
+
+
+class ReopenedBecause(models.TextChoices):
+    """Why a case takes up one that had ended."""
+
+    FACTS = "facts", _("the two campaigns collide again")
+    APPEAL = "appeal", _("a department appealed")
+    OVERTAKEN = "overtaken", _("the plans changed before the decision took effect")
 
 
 class ProposalState(models.TextChoices):
@@ -28,6 +45,8 @@ class TimerKind(models.TextChoices):
     REMIND = "remind", _("reminder")
     ESCALATE = "escalate", _("escalation")
     ASSIGN = "assign", _("looking for a mediator")
+    OPEN = "open", _("opening")
+    ENFORCE = "enforce", _("decision takes effect")
 
 
 class RecusalKind(models.TextChoices):
@@ -58,6 +77,9 @@ class MailEvent(models.TextChoices):
     CASE_ASSIGNED = "case_assigned", _("case to decide")
     CASE_MEDIATOR_CHANGED = "case_mediator_changed", _("another mediator")
     CASE_DECIDED = "case_decided", _("case decided")
+    CASE_APPEALED = "case_appealed", _("decision appealed")
+    CASE_ENFORCED = "case_enforced", _("decision in force")
+    CASE_OVERTAKEN = "case_overtaken", _("decision overtaken by changed plans")
     CASE_VANISHED = "case_vanished", _("case closed, collision gone")
     PROPOSAL_MADE = "proposal_made", _("change proposed")
     PROPOSAL_ACCEPTED = "proposal_accepted", _("proposal accepted")

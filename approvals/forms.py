@@ -134,6 +134,16 @@ class ChallengeForm(forms.Form):
     )
 
 
+class AppealForm(forms.Form):
+    reason = ProseField(
+        label=_("What is wrong with the decision?"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=LONGEST_REASON,
+        help_text=_("The other department and the next mediator read it."),
+        error_messages={"required": _("Say why: the other department and the next mediator read it.")},
+    )
+
+
 class NoAgreementForm(forms.Form):
     reason = ProseField(
         label=_("Why do you not agree?"),

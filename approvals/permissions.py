@@ -40,6 +40,16 @@ def answers_for_sides(user: User, case: Case) -> list[int]:
     return [one.pk for one in campaigns if user.pk == one.accountable_id or one.department_id in led]
 
 
+def can_open(user: User, case: Case) -> bool:
+    """Whoever answers for a party need not wait until what was found opens by itself."""
+    return case.state == CaseState.DETECTED and bool(answers_for_sides(user, case))
+
+
+def can_appeal(user: User, case: Case) -> bool:
+    """Whoever answers for a party, as long as the decision is not in force; what an appeal brought is final."""
+    return case.state == CaseState.DECIDED and bool(answers_for_sides(user, case))
+
+
 def can_step_aside(user: User, case: Case) -> bool:
     """The mediator of the case, as long as it is undecided."""
     return case.state == CaseState.MEDIATION and user.pk is not None and user.pk == case.mediator_id

@@ -13,9 +13,13 @@ from campaigns.wording import badge
 
 # value -> (kind of c-badge, Material Symbol)
 CASE_STATES = {
+    CaseState.DETECTED: ("neutral", "search"),
     CaseState.NEGOTIATION: ("info", "forum"),
     CaseState.MEDIATION: ("medium", "balance"),
+    CaseState.DECIDED: ("info", "gavel"),
     CaseState.CLOSED: ("good", "check_circle"),
+    CaseState.WITHDRAWN: ("neutral", "do_not_disturb_on"),
+    CaseState.WAIVED: ("good", "handshake"),
 }
 PROPOSAL_STATES = {
     ProposalState.OPEN: ("info", "schedule"),

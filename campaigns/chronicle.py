@@ -222,6 +222,8 @@ FIELDS = {
     "opens_at_level": gettext_lazy("a case opens from level"),
     "hours_to_agree": gettext_lazy("working hours to agree"),
     "hours_before_start": gettext_lazy("at least so many hours before it begins"),
+    "minutes_before_opening": gettext_lazy("minutes before a case opens"),
+    "hours_to_appeal": gettext_lazy("working hours to appeal a decision"),
     # Of what was written before time was counted in working hours.
     "remind_hours_before": gettext_lazy("reminder, hours before the deadline"),
     "hours_to_review": gettext_lazy("working hours to review"),

@@ -1,8 +1,8 @@
-"""The life of a case: opened by collisions, escalated by time or by a party, closed. The only writer of Case.state."""
+"""The life of a case: found and opened, escalated by time or by a party, ended, taken up again. The only writer of Case.state."""
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -11,12 +11,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from approvals.actions import deadlines, dossier, holds, mediation, outbox, proposals
-from approvals.choices import OPEN_STATES, CaseState, MailEvent
+from approvals.choices import OPEN_STATES, CaseState, MailEvent, ReopenedBecause, TimerKind
 from approvals.models import Case, CaseCollision, EscalationPolicy
-from approvals.permissions import can_escalate
+from approvals.permissions import can_escalate, can_open
 from approvals.queries import news
 from approvals.queries.causes import cause_of_vanishing
-from approvals.queries.disputes import Pair, open_between, open_cases, open_collisions
+from approvals.queries.disputes import Pair, latest_between, open_between, open_cases, open_collisions
 from approvals.queries.recipients import administrators, concerned, parties
 from approvals.queries.working_time import house_clock
 from approvals.rules import closing
@@ -84,12 +84,12 @@ def consider(pairs: Collection[Pair], *, now: datetime) -> None:
                 continue
             first, second = sorted((campaigns[pk] for pk in pair), key=lambda campaign: campaign.code)
             if first.department_id != second.department_id:
-                _open(first, second, collisions, policy, clock, now)
+                _begin(first, second, collisions, policy, clock, now)
                 disputing.update(pair)
         elif collisions:
-            _grow(case, collisions, clock, now)
+            _grow(case, collisions, policy, clock, now)
             disputing.update(pair)
-        else:
+        elif case.state != CaseState.DECIDED:
             _vanish(case, now)
     if disputing:
         # Once for all of them: a campaign may dispute with many others.
@@ -117,7 +117,7 @@ def _lock(pairs: Collection[Pair]) -> tuple[dict[frozenset[int], Case], dict[int
     return {frozenset((case.campaign_a_id, case.campaign_b_id)): case for case in cases}, campaigns
 
 
-def _open(
+def _begin(
     first: Campaign,
     second: Campaign,
     collisions: Sequence[Collision],
@@ -125,17 +125,64 @@ def _open(
     clock: Clock,
     now: datetime,
 ) -> None:
+    """Open a case; or, where the policy waits for what vanishes by itself, only note what was found."""
     case = Case(
         campaign_a=first,
         campaign_b=second,
-        state=target_of(CASE, "open", ""),
         level=_highest(collisions),
+        detected_at=now,
         opened_at=now,
+        hours_to_appeal=policy.hours_to_appeal,
     )
+    case.reopened_from = latest_between(first.pk, second.pk)
+    case.reopened_because = ReopenedBecause.FACTS if case.reopened_from else ""
     has_time = deadlines.settle(case, collisions, policy=policy, clock=clock)
+    step = "detect" if has_time and policy.minutes_before_opening else "open"
+    case.state = target_of(CASE, step, "")
     case.save()
     _join(case, collisions)
-    dossier.note(case, "open", by=None, now=now, changes={"state": ("", case.state), "level": ("", case.level)})
+    dossier.note(case, step, by=None, now=now, changes={"state": ("", case.state), "level": ("", case.level)})
+    if step == "detect":
+        dossier.arm(case, TimerKind.OPEN, now + timedelta(minutes=policy.minutes_before_opening))
+    else:
+        _start_the_clock(case, clock, now, has_time=has_time)
+
+
+@transaction.atomic
+def open_now(*, case: Case, by: User | None, now: datetime, key: str) -> Case:
+    """Let the departments begin to agree about what was found: its time is up (`by=None`), or a party wants to.
+
+    The same `key` again changes nothing.
+
+    Raises:
+        PermissionDenied: `by` answers for neither party.
+        ValidationError: the case is open already, or gone.
+    """
+    locked = dossier.locked(case.pk)
+    request = dossier.key_of("open", locked, key)
+    if dossier.answer_to(request):
+        return locked
+    step_of(locked, "open")
+    if by is not None and not can_open(by, locked):
+        raise PermissionDenied(_("Only the leads and the accountables of the two campaigns open their case."))
+    pair = (locked.campaign_a_id, locked.campaign_b_id)
+    collisions = open_between([pair], local_day(now))[pair]
+    if not collisions:
+        _vanish(locked, now)
+        return locked
+    _join(locked, collisions)
+    clock = house_clock()
+    locked.opened_at = now
+    has_time = deadlines.settle(locked, collisions, policy=EscalationPolicy.objects.get(), clock=clock)
+    move(locked, "open", now=now, **{field: getattr(locked, field) for field in ("opened_at", *deadlines.SETTLED)})
+    dossier.disarm(locked, now=now, result="opened", kinds=[TimerKind.OPEN])
+    changes = {"state": (CaseState.DETECTED, CaseState.NEGOTIATION)}
+    dossier.note(locked, "open", by=by, now=now, changes=changes, key=request)
+    _start_the_clock(locked, clock, now, has_time=has_time)
+    return locked
+
+
+def _start_the_clock(case: Case, clock: Clock, now: datetime, *, has_time: bool) -> None:
     if has_time:
         deadlines.arm(case, clock=clock, now=now)
         dossier.tell(case, MailEvent.CASE_OPENED, parties(case), occasion="1", now=now)
@@ -143,7 +190,7 @@ def _open(
         _hurry(case, now)
 
 
-def _grow(case: Case, collisions: Sequence[Collision], clock: Clock, now: datetime) -> None:
+def _grow(case: Case, collisions: Sequence[Collision], policy: EscalationPolicy, clock: Clock, now: datetime) -> None:
     """Join new collisions and follow the highest level. A deadline only ever comes nearer.
 
     What was proposed about a collision that is gone lapses.
@@ -155,6 +202,8 @@ def _grow(case: Case, collisions: Sequence[Collision], clock: Clock, now: dateti
         dossier.note(case, "level", by=None, now=now, changes={"level": (case.level, level)})
         case.level = level
         case.save(update_fields=["level"])
+    if case.state == CaseState.DETECTED and not deadlines.settle(case, collisions, policy=policy, clock=clock):
+        open_now(case=case, by=None, now=now, key="hurry")
     if case.state == CaseState.NEGOTIATION and not deadlines.bring_nearer(case, collisions, clock=clock, now=now):
         _hurry(case, now)
 
@@ -166,8 +215,10 @@ def _hurry(case: Case, now: datetime) -> None:
 
 
 def _vanish(case: Case, now: datetime) -> None:
+    was_told = case.state != CaseState.DETECTED
     close(case, "vanish", by=None, now=now, because=closing.store(cause_of_vanishing(case)))
-    dossier.tell(case, MailEvent.CASE_VANISHED, concerned(case), occasion="1", now=now)
+    if was_told:
+        dossier.tell(case, MailEvent.CASE_VANISHED, concerned(case), occasion="1", now=now)
 
 
 @transaction.atomic
@@ -212,14 +263,46 @@ def close(
     because: str = "",
     reason: str = "",
     key: str | None = None,
+    goes_on: bool = False,
 ) -> None:
-    """Close a locked case by "decide" or "vanish": no timers, no mandate, and no holds but those of other cases."""
+    """End a locked case by a step of OUTCOMES: no timers, no mandate, and no holds but those of other cases.
+
+    `goes_on`: another takes it up at once, so that its offers stay held.
+    """
     before = case.state
     move(case, step, now=now, outcome=OUTCOMES[step], closed_at=now, closed_because=because)
     dossier.disarm(case, now=now, result="closed")
     dossier.note(case, step, by=by, now=now, reason=reason, changes={"state": (before, case.state)}, key=key)
     mediation.release(case)
-    holds.keep([case.campaign_a_id, case.campaign_b_id], now=now)
+    if not goes_on:
+        holds.keep([case.campaign_a_id, case.campaign_b_id], now=now)
+
+
+def take_up(case: Case, because: str, *, by: User | None, now: datetime, reason: str = "") -> Case:
+    """A new case, in mediation at once, in place of a locked one that has just ended.
+
+    What is decided after an appeal is final.
+    """
+    again = Case(
+        reopened_from=case,
+        reopened_because=because,
+        state=target_of(CASE, "reopen", ""),
+        detected_at=now,
+        opened_at=now,
+        agree_by=now,
+        escalated_at=now,
+    )
+    for column in ("campaign_a", "campaign_b", "level", "hours_to_agree", "hours_before_start", "settle_before"):
+        setattr(again, column, getattr(case, column))
+    again.hours_to_appeal = 0 if because == ReopenedBecause.APPEAL else case.hours_to_appeal
+    again.save()
+    pair = (again.campaign_a_id, again.campaign_b_id)
+    _join(again, open_between([pair], local_day(now))[pair])
+    changes = {"state": ("", again.state), "level": ("", again.level)}
+    dossier.note(again, "reopen", by=by, now=now, reason=reason, changes=changes)
+    mediation.assign(again, now=now)
+    holds.keep(pair, now=now)
+    return again
 
 
 def move(case: Case, step: str, *, now: datetime, **columns: Any) -> None:

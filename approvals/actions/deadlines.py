@@ -4,7 +4,7 @@ All on cases that are locked, or are not stored yet.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -12,13 +12,15 @@ from django.contrib.auth.models import User
 from approvals.actions import dossier
 from approvals.choices import CaseState, TimerKind
 from approvals.models import Case, EscalationPolicy, Timer
+from approvals.queries.working_time import house_clock
 from approvals.rules import deadlines
 from approvals.rules.deadlines import RUNGS, Terms
-from approvals.rules.working_time import Clock
+from approvals.rules.working_time import Clock, after
 from campaigns.models import Collision
 from customers.clock import local_day
 
 NEARER = 0  # the rung of the reminder that tells of a deadline that came nearer
+SETTLED = ("hours_to_agree", "hours_before_start", "settle_before", "agree_by")
 _FIELDS = ["settle_before", "agree_by"]
 
 
@@ -84,6 +86,14 @@ def arm(case: Case, *, clock: Clock, now: datetime, is_nearer: bool = False) -> 
     if is_nearer and case.agree_by > now:
         # The parties know the old deadline.
         dossier.arm(case, TimerKind.REMIND, now, rung=NEARER)
+
+
+def takes_effect_at(case: Case, *, now: datetime) -> datetime:
+    """When what is decided now is carried out: after the time to appeal, but before what collides begins."""
+    if not case.hours_to_appeal:
+        return now
+    ends = after(now, timedelta(hours=case.hours_to_appeal), house_clock())
+    return max(now, min(ends, case.settle_before or ends))
 
 
 def terms_of(case: Case) -> Terms:

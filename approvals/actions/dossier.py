@@ -38,6 +38,14 @@ def locked(pk: int) -> Case:
     return case
 
 
+def locked_with_campaigns(pk: int) -> Case:
+    """The case and its two campaigns, which nobody changes until the transaction ends."""
+    case = locked(pk)
+    campaigns = lock_campaigns([case.campaign_a_id, case.campaign_b_id])
+    case.campaign_a, case.campaign_b = campaigns[case.campaign_a_id], campaigns[case.campaign_b_id]
+    return case
+
+
 def lock_campaigns(pks: Iterable[int]) -> dict[int, Campaign]:
     """After the case, before their offers, in the order that everybody keeps: by primary key."""
     rows = Campaign.objects.filter(pk__in=list(pks))

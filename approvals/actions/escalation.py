@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from approvals.actions import cases, dossier, mediation
+from approvals.actions import cases, dossier, mediation, rulings
 from approvals.actions.mediation import find_mediator
 from approvals.choices import CaseState, MailEvent, TimerKind
 from approvals.models import Case, Timer
@@ -55,9 +55,7 @@ def _run(pk: int, case_id: int, now: datetime) -> bool:
     timer = Timer.objects.get(pk=pk)
     if timer.done_at is not None or timer.due_at > now:
         return False
-    {TimerKind.REMIND: _remind, TimerKind.ESCALATE: _escalate, TimerKind.ASSIGN: _assign}[TimerKind(timer.kind)](
-        case, timer, now
-    )
+    _DUE[TimerKind(timer.kind)](case, timer, now)
     return True
 
 
@@ -89,6 +87,29 @@ def _assign(case: Case, timer: Timer, now: datetime) -> None:
         mediation.assign(case, now=now)
     else:
         _finish(timer, now, "not needed")
+
+
+def _open(case: Case, timer: Timer, now: datetime) -> None:
+    if case.state == CaseState.DETECTED:
+        cases.open_now(case=case, by=None, now=now, key=f"timer:{timer.pk}")
+    else:
+        _finish(timer, now, "not needed")
+
+
+def _enforce(case: Case, timer: Timer, now: datetime) -> None:
+    if case.state == CaseState.DECIDED:
+        rulings.enforce(case=case, now=now)
+    else:
+        _finish(timer, now, "not needed")
+
+
+_DUE = {
+    TimerKind.REMIND: _remind,
+    TimerKind.ESCALATE: _escalate,
+    TimerKind.ASSIGN: _assign,
+    TimerKind.OPEN: _open,
+    TimerKind.ENFORCE: _enforce,
+}
 
 
 @transaction.atomic

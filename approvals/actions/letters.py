@@ -146,18 +146,64 @@ def _mediator_changed(news: CaseNews, recipient: Recipient) -> Words:
 
 
 def _decided(news: CaseNews, recipient: Recipient) -> Words:
-    orders = [operations.describe(order) for order in news.orders]
     return Words(
         subject=case_subject(_("%(case)s: %(what)s"), news),
-        opening=_("%(person)s has decided. The decision is carried out already and the case is closed.")
-        % {"person": news.by},
+        opening=_in_force(news) % {"person": news.by, "moment": short_moment(news.takes_effect_at or news.agree_by)},
         rows=[
-            *((_("Decision") if place == 0 else "", order) for place, order in enumerate(orders)),
+            *_ordered(news),
             (_("Reason"), news.reason),
             *party_rows(news),
         ],
         link=_("See the decision and its effect"),
     )
+
+
+def _in_force(news: CaseNews) -> str:
+    if news.takes_effect_at is None:
+        return _("%(person)s has decided. The decision is carried out already and the case is closed.")
+    return _(
+        "%(person)s has decided. The decision takes effect on %(moment)s, unless one of the two departments appeals before."
+    )
+
+
+def _appealed(news: CaseNews, recipient: Recipient) -> Words:
+    return Words(
+        subject=case_subject(_("%(case)s: %(what)s"), news),
+        opening=_(
+            "%(person)s appealed against the decision, so it is not carried out: another mediator decides, in %(next)s. "
+            "That decision will be final."
+        )
+        % {"person": news.by, "next": news.taken_up_by},
+        rows=[(_("Reason"), news.reason), *party_rows(news)],
+        link=_("See the case"),
+    )
+
+
+def _enforced(news: CaseNews, recipient: Recipient) -> Words:
+    return Words(
+        subject=case_subject(_("%(case)s: %(what)s"), news),
+        opening=_("Nobody appealed in time, so the decision has taken effect and the case is closed."),
+        rows=[*_ordered(news), *party_rows(news)],
+        link=_("See the decision and its effect"),
+    )
+
+
+def _overtaken(news: CaseNews, recipient: Recipient) -> Words:
+    return Words(
+        subject=case_subject(_("%(case)s: %(what)s"), news),
+        opening=_(
+            "The plans changed after the decision was made, so it was not carried out. A mediator looks at the new plans "
+            "and decides again, in %(next)s."
+        )
+        % {"next": news.taken_up_by},
+        rows=party_rows(news),
+        link=_("See the case"),
+    )
+
+
+def _ordered(news: CaseNews) -> list[Row]:
+    orders = [operations.describe(order) for order in news.orders]
+    return [(_("Decision") if place == 0 else "", order) for place, order in enumerate(orders)]
 
 
 def _vanished(news: CaseNews, recipient: Recipient) -> Words:
@@ -263,6 +309,9 @@ _CASE: dict[MailEvent, Callable[[CaseNews, Recipient], Words]] = {
     MailEvent.CASE_ASSIGNED: _assigned,
     MailEvent.CASE_MEDIATOR_CHANGED: _mediator_changed,
     MailEvent.CASE_DECIDED: _decided,
+    MailEvent.CASE_APPEALED: _appealed,
+    MailEvent.CASE_ENFORCED: _enforced,
+    MailEvent.CASE_OVERTAKEN: _overtaken,
     MailEvent.CASE_VANISHED: _vanished,
     MailEvent.PROPOSAL_MADE: _proposal_made,
     MailEvent.PROPOSAL_ACCEPTED: _proposal_accepted,

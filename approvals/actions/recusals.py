@@ -26,7 +26,7 @@ def step_aside(*, case: Case, by: User, now: datetime, key: str, reason: str = "
     answer = dossier.answer_to(request)
     if answer and answer.actor == by.get_username():
         return locked
-    if by.pk == locked.mediator_id and locked.state == CaseState.CLOSED:
+    if by.pk == locked.mediator_id and locked.state != CaseState.MEDIATION:
         cases.step_of(locked, "reassign")
     if not can_step_aside(by, locked):
         raise PermissionDenied(_("Only the mediator of this case steps aside."))

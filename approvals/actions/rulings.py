@@ -1,4 +1,4 @@
-"""The mediator decides: the effect is shown first, then enforced in one transaction with the closing of the case."""
+"""The mediator decides: the effect is shown first, then carried out, at once or when nobody has appealed in time."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,16 +10,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from approvals.actions import cases, dossier
+from approvals.actions import cases, deadlines, dossier
 from approvals.actions.enforcement import Effect, carry_out
-from approvals.choices import CaseState, MailEvent
+from approvals.choices import CaseState, MailEvent, ReopenedBecause, TimerKind
 from approvals.models import Case, Ruling
 from approvals.permissions import can_decide
+from approvals.queries.disputes import open_between
 from approvals.queries.facts import facts_hash
 from approvals.queries.news import name_of
-from approvals.queries.recipients import concerned, without
-from approvals.rules.operations import Operation, OperationError, check, serialise
+from approvals.queries.recipients import concerned, parties, without
+from approvals.rules.operations import Operation, OperationError, check, parse, serialise
 from campaigns.actions import collisions
+from customers.clock import local_day
 
 SHORTEST_REASON = 10
 
@@ -41,7 +43,7 @@ def preview(*, case: Case, operations: Sequence[Operation], by: User, now: datet
     """
     try:
         with transaction.atomic():
-            locked = _lock(case)
+            locked = dossier.locked_with_campaigns(case.pk)
             check_mandate(locked, by)
             _check_operations(locked, operations)
             _undo(_enforce(locked, operations, by=by, now=now, reason=locked.label))
@@ -53,7 +55,9 @@ def preview(*, case: Case, operations: Sequence[Operation], by: User, now: datet
 def decide(
     *, case: Case, operations: Sequence[Operation], reason: str, by: User, now: datetime, facts: str, key: str
 ) -> Ruling:
-    """Decide the case: enforce the operations, allow what still collides, close, tell everybody concerned.
+    """Decide the case and tell everybody concerned.
+
+    Where nobody may appeal, it takes effect in the same transaction; see `enforce`.
 
     Args:
         facts: approvals.queries.cases.facts_hash of what `by` was shown.
@@ -64,7 +68,7 @@ def decide(
         StaleFacts: the case changed since it was shown.
         ValidationError: the case is closed, the reason too short, or the operations impossible.
     """
-    locked = _lock(case)
+    locked = dossier.locked_with_campaigns(case.pk)
     request = dossier.key_of("decide", locked, key)
     answer = dossier.answer_to(request)
     if answer and answer.actor == by.get_username():
@@ -74,7 +78,16 @@ def decide(
     _check_operations(locked, operations)
     if facts != facts_hash(locked):
         raise StaleFacts
-    effect = _enforce(locked, operations, by=by, now=now, reason=reason)
+    takes_effect_at = deadlines.takes_effect_at(locked, now=now)
+    if takes_effect_at <= now:
+        effect = _enforce(locked, operations, by=by, now=now, reason=reason)
+    else:
+        effect = preview(case=locked, operations=operations, by=by, now=now)
+    before = locked.state
+    cases.move(locked, "decide", now=now, takes_effect_at=takes_effect_at)
+    dossier.disarm(locked, now=now, result="decided")
+    changes = {"state": (before, locked.state)}
+    dossier.note(locked, "decide", by=by, now=now, reason=reason, changes=changes, key=request)
     ruling = Ruling.objects.create(
         case=locked,
         decided_by=by,
@@ -82,8 +95,13 @@ def decide(
         reason=reason,
         operations=serialise(operations),
         effect=effect.as_json(),
+        facts=facts_hash(locked),
+        supersedes=_appealed(locked),
     )
-    cases.close(locked, "decide", by=by, now=now, reason=reason, key=request)
+    if takes_effect_at <= now:
+        cases.close(locked, "enforce", by=None, now=now)
+    else:
+        dossier.arm(locked, TimerKind.ENFORCE, takes_effect_at)
     dossier.tell(
         locked,
         MailEvent.CASE_DECIDED,
@@ -97,19 +115,53 @@ def decide(
     return ruling
 
 
+@transaction.atomic
+def enforce(*, case: Case, now: datetime) -> None:
+    """Carry out what was decided, unless that has happened already.
+
+    Where the plans are not those it was decided about any more, nothing is carried out: the case is taken up by
+    another, in which a mediator looks at the effect again.
+    """
+    locked = dossier.locked_with_campaigns(case.pk)
+    if locked.state != CaseState.DECIDED:
+        return
+    ruling = locked.ruling
+    pair = (locked.campaign_a_id, locked.campaign_b_id)
+    if not open_between([pair], local_day(now))[pair]:
+        # Nothing is left to order anything about.
+        _in_force(locked, now)
+        return
+    try:
+        with transaction.atomic():
+            if ruling.facts != facts_hash(locked):
+                raise StaleFacts
+            _enforce(locked, parse(ruling.operations), by=ruling.decided_by, now=now, reason=ruling.reason)
+    except ValidationError:
+        cases.close(locked, "overtake", by=None, now=now, goes_on=True)
+        again = cases.take_up(locked, ReopenedBecause.OVERTAKEN, by=None, now=now)
+        dossier.tell(locked, MailEvent.CASE_OVERTAKEN, parties(again), occasion="1", now=now)
+        return
+    _in_force(locked, now)
+
+
+def _in_force(case: Case, now: datetime) -> None:
+    cases.close(case, "enforce", by=None, now=now)
+    orders = parse(case.ruling.operations)
+    dossier.tell(case, MailEvent.CASE_ENFORCED, concerned(case), occasion="1", now=now, orders=orders)
+
+
+def _appealed(case: Case) -> Ruling | None:
+    if case.reopened_because != ReopenedBecause.APPEAL:
+        return None
+    return Ruling.objects.get(case=case.reopened_from_id)
+
+
 def _checked(reason: str) -> str:
     reason = reason.strip()
     if len(reason) < SHORTEST_REASON:
         text = _("Give your reason in at least %(least)d characters: both departments read it.")
         raise ValidationError({"reason": text % {"least": SHORTEST_REASON}})
     return reason
-
-
-def _lock(case: Case) -> Case:
-    locked = dossier.locked(case.pk)
-    campaigns = dossier.lock_campaigns([locked.campaign_a_id, locked.campaign_b_id])
-    locked.campaign_a, locked.campaign_b = campaigns[locked.campaign_a_id], campaigns[locked.campaign_b_id]
-    return locked
 
 
 def check_mandate(case: Case, by: User) -> None:
@@ -119,7 +171,7 @@ def check_mandate(case: Case, by: User) -> None:
         PermissionDenied: they may not.
         ValidationError: they could have, but the case is closed.
     """
-    if case.state == CaseState.CLOSED and by.pk == case.mediator_id:
+    if case.state != CaseState.MEDIATION and by.pk == case.mediator_id:
         cases.step_of(case, "decide")
     if not can_decide(by, case):
         raise PermissionDenied(

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from approvals.choices import OPEN_STATES, CaseState
+from approvals.choices import ENDED_STATES, OPEN_STATES, CaseState
 from approvals.models import Case
 from campaigns.models import Department
 from customers.visible_admin import VisibleRelatedFilter
@@ -40,7 +40,7 @@ class TurnFilter(SimpleListFilter):
             case "mine":
                 return queryset.filter(state=CaseState.MEDIATION, mediator_id=request.user.pk)
             case "closed":
-                return queryset.filter(state=CaseState.CLOSED)
+                return queryset.filter(state__in=ENDED_STATES)
             case "all":
                 return queryset
         # A chosen state says more than the standing limit to open cases.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import ModelAdmin
@@ -16,12 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.actions.enforcement import Effect
-from approvals.choices import CaseOutcome, CaseState
+from approvals.choices import CaseOutcome, CaseState, ReopenedBecause
 from approvals.forms import DecisionForm
 from approvals.models import Case
 from approvals.models.proposals import LONGEST_TEXT
 from approvals.permissions import speaks_for
-from approvals.queries.cases import Evidence, OfferLine, Side, evidence
+from approvals.queries.cases import Evidence, OfferLine, Side, evidence, ruling_of
 from approvals.queries.meetings import sides_of
 from approvals.queries.proposals import talks_of
 from approvals.queries.reach import Reach, reach_of
@@ -92,6 +93,7 @@ def show(
         "terms": terms(case),
         "mine": [side for side in sides if side.is_mine],
         "meetings": Paginator(found.meetings, ROWS).get_page(request.GET.get("page")),
+        **_before_and_after(case, request.user),
         "effect": Effect.from_json(found.ruling.effect) if found.ruling else None,
         "talks": talks_of(case, found.proposals, request.user),
         "longest": LONGEST_TEXT,
@@ -100,6 +102,18 @@ def show(
         "now": now,
     }
     return TemplateResponse(request, "approvals/case.html", context)
+
+
+def _before_and_after(case: Case, user: User) -> dict[str, Any]:
+    """The case that this one takes up, with what was decided in it, and the one that takes up this."""
+    before = case.reopened_from
+    was_decided = case.reopened_because in (ReopenedBecause.APPEAL, ReopenedBecause.OVERTAKEN)
+    cases = Case.objects.visible(user)
+    return {
+        "earlier": ruling_of(before, user) if was_decided else None,
+        "earlier_is_open_to_me": before is not None and cases.filter(pk=before.pk).exists(),
+        "later": cases.filter(reopened_from=case).first(),
+    }
 
 
 def turn(case: Case, found: Evidence, now: datetime) -> str:
@@ -116,9 +130,22 @@ def turn(case: Case, found: Evidence, now: datetime) -> str:
         }
     if case.state == CaseState.MEDIATION:
         return _mediation(case, found)
+    if case.state == CaseState.DETECTED:
+        return _(
+            "Found on %(moment)s and not open yet: nobody has been told. It opens by itself unless the collision is gone."
+        ) % {"moment": wording.moment(case.detected_at)}
+    if case.state == CaseState.DECIDED:
+        return _("%(mediator)s has decided. It takes effect on %(moment)s, unless one of the two appeals before.") % {
+            "mediator": found.mediator,
+            "moment": wording.moment(case.takes_effect_at),
+        }
     closed = {"moment": wording.moment(case.closed_at), "mediator": found.mediator, "because": found.because}
     if case.outcome == CaseOutcome.RULED:
         return _("%(mediator)s decided on %(moment)s. Nobody has to do anything.") % closed
+    if case.outcome in (CaseOutcome.AGREED, CaseOutcome.WAIVED):
+        return _("Both departments agreed on %(moment)s. Nobody has to do anything.") % closed
+    if case.outcome in (CaseOutcome.APPEALED, CaseOutcome.OVERTAKEN):
+        return _("Closed on %(moment)s; another case goes on.") % closed
     return _("Closed on %(moment)s without a decision. %(because)s") % closed
 
 

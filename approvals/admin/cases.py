@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from approvals.admin import case_page, decision, evidence, negotiation, proposals, recusals
+from approvals.admin import appeals, case_page, decision, evidence, negotiation, proposals, recusals
 from approvals.admin.case_filters import DepartmentFilter, TurnFilter
 from approvals.choices import CaseState
 from approvals.models import Case
@@ -74,6 +74,10 @@ class CaseAdmin(VisibleModelAdmin):
         if case.state == CaseState.MEDIATION:
             waits = _("in mediation since %(moment)s") % {"moment": wording.moment(case.escalated_at)}
             return _two_lines(_("decision is due"), waits)
+        if case.state == CaseState.DETECTED:
+            return _two_lines(_("not open yet"), wording.moment(case.detected_at))
+        if case.state == CaseState.DECIDED:
+            return _two_lines(_("takes effect"), wording.moment(case.takes_effect_at))
         return _two_lines(_("closed"), wording.moment(case.closed_at))
 
     @admin.display(description=gettext_lazy("mediator"), ordering="mediator__last_name")
@@ -96,8 +100,10 @@ class CaseAdmin(VisibleModelAdmin):
             ("remedies", proposals.remedies),
             ("escalate", negotiation.escalate),
             ("challenge", recusals.challenge),
+            ("appeal", appeals.appeal),
         ]
         steps = [
+            ("open", appeals.open_now),
             ("review", decision.review),
             ("decide", decision.decide),
             ("step_aside", recusals.step_aside),

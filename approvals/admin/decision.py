@@ -75,7 +75,7 @@ def _refused(request: HttpRequest, case: Case) -> HttpResponse | None:
     """Where somebody goes who came too late; who has no right at all gets no further."""
     if can_decide(request.user, case):
         return None
-    if case.state == CaseState.CLOSED and request.user.pk == case.mediator_id:
+    if case.state != CaseState.MEDIATION and request.user.pk == case.mediator_id:
         messages.info(request, _("%(case)s is closed already: nothing was changed.") % {"case": case.label})
         return HttpResponseRedirect(case_page.url(case))
     raise PermissionDenied(

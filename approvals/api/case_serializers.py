@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from approvals.choices import CaseOutcome
+from approvals.choices import CaseOutcome, ReopenedBecause
 from approvals.models import Case
 from approvals.queries.cases import evidence, facts_hash
 from approvals.queries.meetings import sides_of
@@ -26,6 +26,10 @@ class CaseSerializer(RowSerializer):
     label = serializers.CharField(read_only=True)
     mediator = PersonField(read_only=True, allow_null=True)
     outcome = serializers.ChoiceField(CaseOutcome.choices, allow_blank=True, read_only=True)
+    reopened_from = serializers.IntegerField(
+        source="reopened_from_id", allow_null=True, read_only=True, help_text="Id of the case that this one takes up."
+    )
+    reopened_because = serializers.ChoiceField(ReopenedBecause.choices, allow_blank=True, read_only=True)
     sides = serializers.SerializerMethodField(help_text="Alphabetically by department.")
 
     class Meta:
@@ -36,13 +40,18 @@ class CaseSerializer(RowSerializer):
             "state",
             "level",
             "sides",
+            "detected_at",
             "opened_at",
+            "reopened_from",
+            "reopened_because",
             "hours_to_agree",
             "hours_before_start",
             "settle_before",
             "agree_by",
             "escalated_at",
             "mediator",
+            "hours_to_appeal",
+            "takes_effect_at",
             "outcome",
             "closed_at",
         ]
@@ -94,10 +103,12 @@ class CaseDetailSerializer(CaseSerializer):
     totals = TotalsSerializer(source="found.totals", read_only=True)
     mediator_trail = PassedOverSerializer(many=True, read_only=True, help_text="Who was passed over as mediator.")
     because = serializers.CharField(source="found.because", read_only=True, help_text="Why it closed without ruling.")
+    may_open = serializers.BooleanField(source="found.may_open", read_only=True)
     may_escalate = serializers.BooleanField(source="found.may_escalate", read_only=True)
     may_propose = serializers.BooleanField(source="found.may_propose", read_only=True)
     may_step_aside = serializers.BooleanField(source="found.may_step_aside", read_only=True)
     may_challenge = serializers.BooleanField(source="found.may_challenge", read_only=True)
+    may_appeal = serializers.BooleanField(source="found.may_appeal", read_only=True)
     may_decide = serializers.BooleanField(source="found.may_decide", read_only=True)
     facts = serializers.CharField(
         allow_null=True, read_only=True, help_text="For whoever may decide: names what they were shown."
@@ -109,10 +120,12 @@ class CaseDetailSerializer(CaseSerializer):
             "totals",
             "mediator_trail",
             "because",
+            "may_open",
             "may_escalate",
             "may_propose",
             "may_step_aside",
             "may_challenge",
+            "may_appeal",
             "may_decide",
             "facts",
         ]

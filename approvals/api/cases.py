@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals.actions import cases, dossier, proposals, recusals, rulings
+from approvals.actions import appeals, cases, dossier, proposals, recusals, rulings
 from approvals.actions.enforcement import Effect
 from approvals.api import case_serializers as shown
 from approvals.api import decision_serializers as decisions
@@ -166,6 +166,17 @@ class CaseViewSet(EtagMixin, VisibleViewSet):
         data = self.get_serializer(proposal).data
         return Response(data, status=status.HTTP_201_CREATED, headers={"ETag": etag_of(data)})
 
+    @extend_schema(request=None, responses=shown.CaseDetailSerializer, filters=False)
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def open(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Open what was found without waiting until it opens by itself. For the leads and accountables of both sides."""
+        case = self._locked()
+        if not answers_for_sides(request.user, case):
+            raise PermissionDenied(_("Only the leads and the accountables of the two campaigns open their case."))
+        cases.open_now(case=case, by=request.user, now=timezone.now(), key=self._key())
+        return self.tagged(self.get_object())
+
     @extend_schema(request=decisions.EscalateSerializer, responses=shown.CaseDetailSerializer, filters=False)
     @action(detail=True, methods=["post"])
     @idempotent
@@ -230,6 +241,19 @@ class CaseViewSet(EtagMixin, VisibleViewSet):
         asked = self._judged(case, decisions.DecideSerializer)
         rulings.decide(case=case, by=request.user, now=timezone.now(), key=self._key(), **asked)
         return self.tagged(self.get_object())
+
+    @extend_schema(request=decisions.AppealSerializer, responses={201: shown.CaseDetailSerializer}, filters=False)
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def appeal(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Ask for another mediator while the decision is not in force: a new case. For the leads and accountables."""
+        case = self._locked()
+        if not answers_for_sides(request.user, case):
+            raise PermissionDenied(_("Only the leads and the accountables of the two campaigns appeal."))
+        asked = decisions.AppealSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        again = appeals.appeal(case=case, by=request.user, now=timezone.now(), key=self._key(), **asked.validated_data)
+        return self.tagged(again, code=status.HTTP_201_CREATED)
 
     def _locked(self) -> Case:
         """The case under its lock, as the caller has read it."""

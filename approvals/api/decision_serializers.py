@@ -72,6 +72,10 @@ class ChallengeSerializer(StrictSerializer):
     mediator = PersonField(required=False, help_text="Whom you were shown: refused if it is somebody else by now.")
 
 
+class AppealSerializer(StrictSerializer):
+    reason = ProseField(max_length=LONGEST_REASON, help_text="The other department and the next mediator read it.")
+
+
 class PreviewSerializer(StrictSerializer):
     operations = OperationsField()
 

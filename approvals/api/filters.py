@@ -1,7 +1,7 @@
 import django_filters
 from django.db.models import Q, QuerySet
 
-from approvals.choices import OPEN_STATES, CaseState
+from approvals.choices import ENDED_STATES, OPEN_STATES, CaseState
 from approvals.models import Case, Mail, Mediator, Proposal
 from customers.rest.filters import CodeFilter, FilterSet
 
@@ -10,7 +10,7 @@ class CaseFilters(FilterSet):
     turn = django_filters.ChoiceFilter(
         choices=[("open", "open"), ("mine", "mine"), ("closed", "closed")],
         method="of_turn",
-        help_text="open: in negotiation or mediation; mine: waits for my decision; closed.",
+        help_text="open: something is still to happen; mine: waits for my decision; closed: over, however it ended.",
     )
     department = CodeFilter(method="of_side", help_text="Code of a department that is a party, on whichever side.")
     campaign = CodeFilter(method="of_side", help_text="Code of a campaign, on whichever side.")
@@ -23,7 +23,7 @@ class CaseFilters(FilterSet):
     def of_turn(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         if value == "mine":
             return rows.filter(state=CaseState.MEDIATION, mediator_id=self.request.user.pk)
-        return rows.filter(state__in=OPEN_STATES if value == "open" else [CaseState.CLOSED])
+        return rows.filter(state__in=OPEN_STATES if value == "open" else ENDED_STATES)
 
     def of_side(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         column = "code" if name == "campaign" else "department__code"

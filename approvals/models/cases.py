@@ -4,7 +4,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext_lazy as _
 
-from approvals.choices import OPEN_STATES, CaseOutcome, CaseState
+from approvals.choices import ENDED_STATES, OPEN_STATES, CaseOutcome, CaseState, ReopenedBecause
 from approvals.models.visible import CaseQuerySet, OfCaseQuerySet
 from campaigns.choices import Level
 
@@ -17,6 +17,9 @@ class Case(models.Model):
     and why: `[{"user": "marta", "why": "party"}]`. `agree_by` is when it escalates: after `hours_to_agree` of working
     time or at `settle_before`, what comes first. Both were settled by the policy when the case opened; what collides
     earlier brings `settle_before` nearer, by the `hours_before_start` of then.
+
+    What a mediator decided takes effect at `takes_effect_at`, unless a party appeals before: after `hours_to_appeal` of
+    working time, 0 = at once and without appeal. A case never opens again: another one takes it up and says why.
     """
 
     campaign_a = models.ForeignKey(
@@ -27,9 +30,11 @@ class Case(models.Model):
     )
     state = models.CharField(_("state"), max_length=12, choices=CaseState, default=CaseState.NEGOTIATION)
     level = models.CharField(_("level"), max_length=8, choices=Level)
+    detected_at = models.DateTimeField(_("found"))
     opened_at = models.DateTimeField(_("opened"))
     hours_to_agree = models.PositiveIntegerField(_("working hours to agree"))
     hours_before_start = models.PositiveIntegerField(_("at least so many hours before it begins"))
+    hours_to_appeal = models.PositiveIntegerField(_("working hours to appeal"), default=0)
     settle_before = models.DateTimeField(null=True)
     agree_by = models.DateTimeField(_("agree by"))
     escalated_at = models.DateTimeField(_("escalated"), null=True)
@@ -41,7 +46,12 @@ class Case(models.Model):
         verbose_name=_("mediator"),
     )
     mediator_trail = models.JSONField(default=list)
-    outcome = models.CharField(_("outcome"), max_length=8, choices=CaseOutcome, blank=True)
+    takes_effect_at = models.DateTimeField(_("takes effect"), null=True)
+    reopened_from = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="taken_up_by", verbose_name=_("takes up")
+    )
+    reopened_because = models.CharField(_("because"), max_length=12, choices=ReopenedBecause, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=CaseOutcome, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
     closed_because = models.TextField(_("why it closed"), blank=True)
 
@@ -64,17 +74,33 @@ class Case(models.Model):
             models.CheckConstraint(name="case_outcome_is_known", condition=Q(outcome__in=["", *CaseOutcome.values])),
             models.CheckConstraint(name="case_is_between_two_campaigns", condition=~Q(campaign_a=F("campaign_b"))),
             models.CheckConstraint(
-                name="closed_case_says_when_and_how",
-                condition=Q(state="closed", closed_at__isnull=False) & ~Q(outcome="")
-                | ~Q(state="closed") & Q(closed_at__isnull=True, outcome=""),
+                name="ended_case_says_when_and_how",
+                condition=Q(state__in=ENDED_STATES, closed_at__isnull=False) & ~Q(outcome="")
+                | ~Q(state__in=ENDED_STATES) & Q(closed_at__isnull=True, outcome=""),
+            ),
+            models.CheckConstraint(
+                name="case_ends_as_its_outcome_says",
+                condition=Q(state="withdrawn", outcome="vanished")
+                | Q(state="waived", outcome="waived")
+                | ~Q(state__in=["withdrawn", "waived"]) & ~Q(outcome__in=["vanished", "waived"]),
             ),
             models.CheckConstraint(
                 name="case_in_mediation_was_escalated",
-                condition=~Q(state="mediation") | Q(escalated_at__isnull=False),
+                condition=~Q(state__in=["mediation", "decided"]) | Q(escalated_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="case_in_negotiation_has_no_mediator",
-                condition=~Q(state="negotiation") | Q(mediator__isnull=True, escalated_at__isnull=True),
+                condition=~Q(state__in=["detected", "negotiation"])
+                | Q(mediator__isnull=True, escalated_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="decided_case_says_who_decided_and_when_it_takes_effect",
+                condition=~Q(state="decided") | Q(mediator__isnull=False, takes_effect_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="case_that_takes_up_another_says_why",
+                condition=Q(reopened_from__isnull=True, reopened_because="")
+                | Q(reopened_from__isnull=False, reopened_because__in=ReopenedBecause.values),
             ),
         ]
 

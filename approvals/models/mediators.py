@@ -75,6 +75,23 @@ class EscalationPolicy(models.Model):
 
     objects = ReferenceQuerySet.as_manager()
 
+    minutes_before_opening = models.PositiveIntegerField(
+        _("minutes before a case opens"),
+        default=0,
+        help_text=_(
+            "A collision that is gone within that time bothers nobody; the departments may open the case themselves. "
+            "0 = it opens at once."
+        ),
+    )
+    hours_to_appeal = models.PositiveIntegerField(
+        _("working hours to appeal a decision"),
+        default=0,
+        help_text=_(
+            "So long a department can ask for another mediator, and the decision is not carried out before. "
+            "0 = it takes effect at once and nobody appeals."
+        ),
+    )
+
     class Meta:
         verbose_name = _("escalation policy")
         verbose_name_plural = _("escalation policy")

@@ -6,7 +6,11 @@ from approvals.models.visible import OfCaseQuerySet
 
 
 class Ruling(models.Model):
-    """What the mediator decided, as typed operations (approvals.rules.operations). The database refuses changes."""
+    """What the mediator decided, as typed operations (approvals.rules.operations). The database refuses changes.
+
+    `facts` is approvals.queries.facts.facts_hash of the case just after: what the decision was made about. It takes
+    effect only on these. `supersedes` is the one that was appealed against.
+    """
 
     case = models.OneToOneField(
         "approvals.Case", on_delete=models.PROTECT, related_name="ruling", verbose_name=_("case")
@@ -18,6 +22,11 @@ class Ruling(models.Model):
     reason = models.TextField(_("reason"))
     operations = models.JSONField(_("operations"))
     effect = models.JSONField(_("effect"))
+
+    facts = models.CharField(max_length=64, blank=True)
+    supersedes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="superseded_by", verbose_name=_("supersedes")
+    )
 
     objects = OfCaseQuerySet.as_manager()
 

@@ -1,6 +1,6 @@
 """What pages read about cases; each part has its own module."""
 
-from approvals.queries.evidence import evidence
+from approvals.queries.evidence import evidence, ruling_of
 from approvals.queries.exhibits import (
     Evidence,
     MeetingFacts,
@@ -29,5 +29,6 @@ __all__ = [
     "Waiting",
     "evidence",
     "facts_hash",
+    "ruling_of",
     "waiting_for",
 ]

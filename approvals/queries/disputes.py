@@ -65,6 +65,12 @@ def open_cases(pairs: Collection[Pair]) -> dict[frozenset[int], int]:
     return {pair: pk for pair, pk in found.items() if pair in wanted}
 
 
+def latest_between(first: int, second: int) -> Case | None:
+    """The last case that these two campaigns had and that no other has taken up."""
+    rows = Case.objects.filter(Q(campaign_a=first, campaign_b=second) | Q(campaign_a=second, campaign_b=first))
+    return rows.filter(taken_up_by=None).order_by("-id").first()
+
+
 def held_by_cases(campaign_ids: Collection[int], today: date) -> set[int]:
     """Ids of the offers of these campaigns that stand in an open collision of any open case of their campaign."""
     rows = CaseCollision.objects.filter(case__state__in=OPEN_STATES, collision__in=open_collisions(today))

@@ -12,7 +12,15 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Prefetch
 
 from approvals.models import Case, Ruling
-from approvals.permissions import can_decide, can_escalate, can_propose, can_step_aside, sides_to_challenge
+from approvals.permissions import (
+    can_appeal,
+    can_decide,
+    can_escalate,
+    can_open,
+    can_propose,
+    can_step_aside,
+    sides_to_challenge,
+)
 from approvals.queries.exhibits import (
     Evidence,
     MeetingFacts,
@@ -63,11 +71,13 @@ def evidence(case: Case, viewer: AbstractBaseUser | AnonymousUser | None = None)
             for passed in case.mediator_trail
         ),
         because=closing.words(case.closed_because),
-        ruling=_ruling(case, viewer),
+        ruling=ruling_of(case, viewer),
         proposals=proposals,
         timeline=tuple(_step(entry, names, said) for entry in history),
         may_decide=viewer is not None and can_decide(viewer, case),
+        may_open=viewer is not None and can_open(viewer, case),
         may_escalate=viewer is not None and can_escalate(viewer, case),
+        may_appeal=viewer is not None and can_appeal(viewer, case),
         may_step_aside=viewer is not None and can_step_aside(viewer, case),
         may_challenge=viewer is not None and bool(sides_to_challenge(viewer, case)),
         may_propose=viewer is not None and can_propose(viewer, case),
@@ -203,7 +213,8 @@ def _totals(case: Case, collisions: Sequence[Collision]) -> Totals:
     )
 
 
-def _ruling(case: Case, viewer: AbstractBaseUser | AnonymousUser | None) -> RulingFacts | None:
+def ruling_of(case: Case, viewer: AbstractBaseUser | AnonymousUser | None) -> RulingFacts | None:
+    """What was decided, as this reader may read it."""
     ruling = Ruling.objects.filter(case=case).select_related("decided_by").first()
     if ruling is None:
         return None

@@ -167,7 +167,9 @@ class Evidence:
     proposals: tuple[Proposal, ...]
     timeline: tuple[Step, ...]
     may_decide: bool
+    may_open: bool
     may_escalate: bool
+    may_appeal: bool
     may_step_aside: bool
     may_challenge: bool
     may_propose: bool

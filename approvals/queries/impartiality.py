@@ -5,11 +5,13 @@ from collections.abc import Collection
 from django.contrib.auth.models import User
 from django.db.models import Q
 
-from approvals.models import Case, Recusal
+from approvals.choices import ReopenedBecause
+from approvals.models import Case, Recusal, Ruling
 from campaigns.choices import RaciLetter
 from campaigns.models import Activity, Membership, Offer, RaciRole
 
 INACTIVE, ADMINISTRATOR, PARTY, INVOLVED, ABSENT = "inactive", "administrator", "party", "involved", "absent"
+JUDGED = "judged"
 
 
 def party_departments(case: Case) -> set[int]:
@@ -24,13 +26,17 @@ def party_departments(case: Case) -> set[int]:
 
 
 def barred(case: Case, people: Collection[int]) -> dict[int, str]:
-    """user id -> why this person must not judge: "inactive", "administrator", "party", "involved", or as a recusal says.
+    """user id -> why this person must not judge: "inactive", "administrator", "party", "involved", "judged", or as a recusal says.
 
     Somebody is involved who is accountable, contact person or responsible (R) in either campaign, alone or through a
     department. Being an administrator gives no right to judge, and takes it away: the person who names the mediators
-    must not be one. Costs seven queries however many people are asked about.
+    must not be one. Nor does anybody judge an appeal against themselves ("judged"). Costs seven queries, eight in an
+    appeal, however many people are asked about.
     """
     reasons = dict(Recusal.objects.filter(case=case, person__in=people).values_list("person", "kind"))
+    if case.reopened_because == ReopenedBecause.APPEAL:
+        before = Ruling.objects.filter(case=case.reopened_from_id, decided_by__in=people)
+        reasons |= dict.fromkeys(before.values_list("decided_by", flat=True), JUDGED)
     reasons |= dict.fromkeys(_involved(case, people), INVOLVED)
     party = Membership.objects.filter(user__in=people, department__in=party_departments(case))
     reasons |= dict.fromkeys(party.values_list("user", flat=True), PARTY)

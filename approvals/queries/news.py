@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.urls import reverse
 
+from approvals.choices import CaseOutcome, CaseState
 from approvals.models import Case, Comment, CustomerRequest, HandOver
 from approvals.queries.briefings import Read
 from approvals.queries.reviews import Reviewed
@@ -17,6 +18,9 @@ from approvals.rules.notification import Block
 from approvals.rules.operations import Operation
 from campaigns.choices import CollisionState
 from campaigns.models import Campaign, Collision
+
+# How a case ends that another takes up at once.
+_GOES_ON = (CaseOutcome.APPEALED, CaseOutcome.OVERTAKEN)
 
 # The rules that a mail names.
 MOST_RULES = 3
@@ -31,7 +35,7 @@ class Party:
 
 @dataclass(frozen=True)
 class CaseNews:
-    """Counts are of the most severe collision, `rules` (codes) found the most severe ones; `by`, `reason`, `orders`, `proposed` (a change in words, by language) and `because` belong to single events; `is_hurried`: there was no time to agree."""
+    """Counts are of the most severe collision, `rules` (codes) found the most severe ones; `by`, `reason`, `orders`, `proposed` (a change in words, by language) and `because` belong to single events; `is_hurried`: there was no time to agree. `takes_effect_at`: of a decision that may be appealed; `taken_up_by`: the label of the case in its place."""
 
     label: str
     url: str
@@ -51,6 +55,8 @@ class CaseNews:
     because: str = ""
     rules: tuple[str, ...] = ()
     is_hurried: bool = False
+    takes_effect_at: datetime | None = None
+    taken_up_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -204,6 +210,8 @@ def of_case(
         because=case.closed_because,
         rules=tuple(by_rule.values_list("rule", flat=True)[:MOST_RULES]),
         is_hurried=is_hurried,
+        takes_effect_at=case.takes_effect_at if case.state == CaseState.DECIDED else None,
+        taken_up_by=case.taken_up_by.label if case.outcome in _GOES_ON else "",
     )
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext as _
 
 from approvals.choices import (
+    ENDED_STATES,
     OPEN_STATES,
     UNSENT,
     CaseOutcome,
@@ -29,11 +30,16 @@ from campaigns.rules.severity import RANK
 from customers.models import Event, HistoryEntry
 from customers.queries.soundness import ROWS, broken_chains
 
+# How a case ends in which somebody has decided.
+DECIDED_OUTCOMES = (CaseOutcome.RULED, CaseOutcome.APPEALED, CaseOutcome.OVERTAKEN)
+
 # A case takes each of these steps at most once, and each is told to somebody by one mail per person.
 TOLD = {
     "open": MailEvent.CASE_OPENED,
     "escalate": MailEvent.CASE_ESCALATED,
     "decide": MailEvent.CASE_DECIDED,
+    "appeal": MailEvent.CASE_APPEALED,
+    "overtake": MailEvent.CASE_OVERTAKEN,
     "vanish": MailEvent.CASE_VANISHED,
 }
 assert TOLD.keys() <= CASE.keys()
@@ -58,6 +64,8 @@ def untimed(*, now: datetime, grace: timedelta) -> Iterator[str]:
     """Open cases that nothing moves on, and timers that did not run."""
     waiting = Timer.objects.filter(case=OuterRef("pk"), done_at=None)
     stuck = Q(state=CaseState.NEGOTIATION) & ~Exists(waiting.filter(kind=TimerKind.ESCALATE))
+    stuck |= Q(state=CaseState.DETECTED) & ~Exists(waiting.filter(kind=TimerKind.OPEN))
+    stuck |= Q(state=CaseState.DECIDED) & ~Exists(waiting.filter(kind=TimerKind.ENFORCE))
     stuck |= Q(state=CaseState.MEDIATION, mediator=None) & ~Exists(waiting.filter(kind=TimerKind.ASSIGN))
     for case in Case.objects.filter(stuck).order_by("pk"):
         yield _("%(case)s is “%(state)s” and no timer moves it on.") % {"case": case.label, "state": case.state}
@@ -116,16 +124,16 @@ def misheld(*, today: date) -> Iterator[str]:
 
 def untold() -> Iterator[str]:
     """Steps of cases that nobody has a mail about."""
-    happened = {
-        "open": Q(),
-        "escalate": Q(escalated_at__isnull=False),
-        "decide": Q(outcome=CaseOutcome.RULED),
-        "vanish": Q(outcome=CaseOutcome.VANISHED),
-    }
-    for step, condition in happened.items():
-        about = Mail.objects.filter(case=OuterRef("pk"), event=TOLD[step])
-        for case in Case.objects.filter(condition).filter(~Exists(about)).order_by("pk"):
-            yield _("%(case)s: nobody has a mail about the step “%(step)s”.") % {"case": case.label, "step": step}
+    told = set(Mail.objects.filter(event__in=TOLD.values(), case__isnull=False).values_list("case", "event"))
+    steps = HistoryEntry.objects.filter(subject__startswith="case:", scope=F("subject"))
+    hurried = set(steps.filter(verb="hurry").values_list("subject", flat=True))
+    rows = steps.filter(verb__in=TOLD).order_by("id").values_list("subject", "verb", "changes")
+    for subject, verb, changes in rows.iterator(ROWS):
+        label = subject.partition(":")[2]
+        # What opens so late that it is in mediation at once is told as that; what vanishes unopened bothers nobody.
+        is_quiet = subject in hurried if verb == "open" else changes["state"][0] == CaseState.DETECTED
+        if not is_quiet and (int(label.partition("-")[2]), TOLD[verb]) not in told:
+            yield _("%(case)s: nobody has a mail about the step “%(step)s”.") % {"case": label, "step": verb}
 
 
 def doubled_cases() -> Iterator[str]:
@@ -188,7 +196,13 @@ def disordered() -> Iterator[str]:
     And proposals that wait for an answer after the negotiation.
     """
     waiting = Timer.objects.filter(done_at=None).select_related("case").order_by("pk")
-    wrong = Q(case__state=CaseState.CLOSED) | Q(case__state=CaseState.MEDIATION) & ~Q(kind=TimerKind.ASSIGN)
+    wrong = Q(case__state__in=ENDED_STATES)
+    for state, kind in (
+        (CaseState.DETECTED, TimerKind.OPEN),
+        (CaseState.MEDIATION, TimerKind.ASSIGN),
+        (CaseState.DECIDED, TimerKind.ENFORCE),
+    ):
+        wrong |= Q(case__state=state) & ~Q(kind=kind)
     for timer in waiting.filter(wrong):
         yield _("%(case)s is “%(state)s”, but its timer %(pk)d (%(kind)s) still waits.") % {
             "case": timer.case.label,
@@ -204,7 +218,8 @@ def disordered() -> Iterator[str]:
             "pk": proposal.pk,
         }
     ruled = Exists(Ruling.objects.filter(case=OuterRef("pk")))
-    for case in Case.objects.filter(Q(outcome=CaseOutcome.RULED) & ~ruled | ~Q(outcome=CaseOutcome.RULED) & ruled):
+    decided = Q(state=CaseState.DECIDED) | Q(outcome__in=DECIDED_OUTCOMES)
+    for case in Case.objects.filter(decided & ~ruled | ~decided & ruled):
         yield _("%(case)s: its outcome is “%(outcome)s”, which does not fit its ruling.") % {
             "case": case.label,
             "outcome": case.outcome,

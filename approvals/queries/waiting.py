@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from approvals.choices import CaseState
+from approvals.choices import ENDED_STATES, CaseState
 from approvals.models import Case
 from campaigns.models import Campaign, Membership
 
@@ -25,13 +25,15 @@ class CaseLine:
     state: str
     agree_by: datetime
     escalated_at: datetime | None
+    takes_effect_at: datetime | None
     closed_at: datetime | None
     outcome: str
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """`agree`: cases of my campaigns still in negotiation; `decide`: cases I mediate; `decided`: closed lately.
+    """`agree`: cases of my campaigns still in negotiation; `decide`: cases I mediate; `decided`: decided and not in force yet, or over since a short
+    time.
 
     The first two with the nearest deadline first, the last with the newest first.
     """
@@ -49,11 +51,14 @@ def waiting_for(user: AbstractBaseUser, now: datetime) -> Waiting:
         mine |= Q(**{f"{side}__accountable_id": user.pk}) | Q(**{f"{side}__contact_person_id": user.pk})
         mine |= Q(**{f"{side}__department__in": led})
     cases = Case.objects.visible(user).select_related("campaign_a__department", "campaign_b__department")
-    decided = cases.filter(state=CaseState.CLOSED, closed_at__gte=now - timedelta(days=DECIDED_DAYS))
+    lately = Q(state__in=ENDED_STATES, closed_at__gte=now - timedelta(days=DECIDED_DAYS))
+    decided = cases.filter(lately | Q(state=CaseState.DECIDED))
     return Waiting(
         agree=_lines(cases.filter(mine, state=CaseState.NEGOTIATION).order_by("agree_by", "id")),
         decide=_lines(cases.filter(state=CaseState.MEDIATION, mediator_id=user.pk).order_by("agree_by", "id")),
-        decided=_lines(decided.filter(mine | Q(mediator_id=user.pk)).order_by("-closed_at", "-id")),
+        decided=_lines(
+            decided.filter(mine | Q(mediator_id=user.pk)).order_by(F("closed_at").desc(nulls_first=True), "-id")
+        ),
     )
 
 
@@ -67,6 +72,7 @@ def _lines(cases: QuerySet[Case] | Iterable[Case]) -> tuple[CaseLine, ...]:
             state=case.state,
             agree_by=case.agree_by,
             escalated_at=case.escalated_at,
+            takes_effect_at=case.takes_effect_at,
             closed_at=case.closed_at,
             outcome=case.outcome,
         )

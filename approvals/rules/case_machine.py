@@ -5,18 +5,37 @@ from types import MappingProxyType
 
 from customers.rules.transitions import Transition
 
-NEGOTIATION, MEDIATION, CLOSED = "negotiation", "mediation", "closed"
+DETECTED, NEGOTIATION, MEDIATION, DECIDED = "detected", "negotiation", "mediation", "decided"
+CLOSED, WITHDRAWN, WAIVED = "closed", "withdrawn", "waived"
 
 # A case that does not exist yet is in the state "".
 CASE: Mapping[str, Transition] = MappingProxyType(
     {
-        "open": Transition(frozenset({""}), NEGOTIATION),
+        "detect": Transition(frozenset({""}), DETECTED),
+        "open": Transition(frozenset({"", DETECTED}), NEGOTIATION),
         "escalate": Transition(frozenset({NEGOTIATION}), MEDIATION),
         "reassign": Transition(frozenset({MEDIATION}), MEDIATION),
-        "decide": Transition(frozenset({MEDIATION}), CLOSED),
-        "vanish": Transition(frozenset({NEGOTIATION, MEDIATION}), CLOSED),
+        "agree": Transition(frozenset({NEGOTIATION, MEDIATION}), CLOSED),
+        "waive": Transition(frozenset({NEGOTIATION, MEDIATION}), WAIVED),
+        "decide": Transition(frozenset({MEDIATION}), DECIDED),
+        "enforce": Transition(frozenset({DECIDED}), CLOSED),
+        "appeal": Transition(frozenset({DECIDED}), CLOSED),
+        "overtake": Transition(frozenset({DECIDED}), CLOSED),
+        # A case that takes up an ended one has no negotiation of its own.
+        "reopen": Transition(frozenset({""}), MEDIATION),
+        # Once it is decided, what happens to the plans is for the moment in which the decision takes effect.
+        "vanish": Transition(frozenset({DETECTED, NEGOTIATION, MEDIATION}), WITHDRAWN),
     }
 )
 
-# How a case ended, by the step that closed it.
-OUTCOMES: Mapping[str, str] = MappingProxyType({"decide": "ruled", "vanish": "vanished"})
+# How a case ended, by the step that ended it.
+OUTCOMES: Mapping[str, str] = MappingProxyType(
+    {
+        "agree": "agreed",
+        "waive": "waived",
+        "enforce": "ruled",
+        "appeal": "appealed",
+        "overtake": "overtaken",
+        "vanish": "vanished",
+    }
+)

@@ -6,8 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from approvals.rules.working_time import NOTHING, Clock, after, between
 
-# What an administrator may set, in hours. Of working hours, as for reviews, some two months.
-LIMITS: Mapping[str, tuple[int, int]] = {"hours_to_agree": (1, 400), "hours_before_start": (0, 30 * 24)}
+# What an administrator may set. Of working hours, as for reviews, some two months.
+LIMITS: Mapping[str, tuple[int, int]] = {
+    "hours_to_agree": (1, 400),
+    "hours_before_start": (0, 30 * 24),
+    "minutes_before_opening": (0, 24 * 60),
+    "hours_to_appeal": (0, 100),
+}
 
 # Parts of the time to agree after which the parties are reminded, in percent.
 RUNGS = (50, 80)

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 STEPS: Mapping[str, object] = {
+    "detect": _("The collision was found; the case opens unless it vanishes by itself"),
     "open": _("The case was opened"),
+    "reopen": _("The case was taken up again"),
     "level": _("The severity changed"),
     "deadline": _("The deadline came nearer, because a new collision begins earlier"),
     "recount": _("The deadline was counted anew, because the business calendar changed"),
@@ -16,6 +18,9 @@ STEPS: Mapping[str, object] = {
     "step_aside": _("The mediator stepped aside"),
     "challenge": _("A party challenged the mediator"),
     "decide": _("The mediator decided"),
+    "enforce": _("The decision took effect"),
+    "appeal": _("A department appealed, and the decision was not carried out"),
+    "overtake": _("The plans had changed since the decision, so it was not carried out"),
     "propose": _("A change was proposed"),
     "accept_proposal": _("A proposal was accepted, and the change is made"),
     "decline_proposal": _("A proposal was declined"),
@@ -32,6 +37,7 @@ WHY_PASSED_OVER: Mapping[str, object] = {
     "recused": _("stepped aside"),
     "challenged": _("was challenged by a party"),
     "absent": _("is away"),
+    "judged": _("decided the case that was appealed"),
 }
 
 

@@ -52,11 +52,11 @@ def test_list_tells_sides_level_state_and_deadline(client):
 def test_closed_cases_are_listed_only_when_asked_for(client):
     dispute = open_dispute()
     client.force_login(dispute.leads[0])
-    Case.objects.update(state=CaseState.CLOSED, outcome="vanished", closed_at=NOW)
+    Case.objects.update(state=CaseState.WITHDRAWN, outcome="vanished", closed_at=NOW)
     assert labels(client.get(reverse(LIST))) == []
     assert labels(client.get(reverse(LIST), {"turn": "closed"})) == [dispute.case.label]
     assert labels(client.get(reverse(LIST), {"turn": "all"})) == [dispute.case.label]
-    assert labels(client.get(reverse(LIST), {"state__exact": "closed"})) == [dispute.case.label]
+    assert labels(client.get(reverse(LIST), {"state__exact": "withdrawn"})) == [dispute.case.label]
 
 
 def test_mine_to_decide_is_what_waits_for_this_mediator(client):

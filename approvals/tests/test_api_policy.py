@@ -174,7 +174,13 @@ def test_everybody_reads_who_mediates_and_administrators_write():
 def test_the_policy_is_read_by_everybody_and_changed_by_administrators(client):
     lead = client_of(make_user("lead"))
     read = lead.get(POLICY)
-    assert read.json() == {"opens_at_level": "medium", "hours_to_agree": 18, "hours_before_start": 24}
+    assert read.json() == {
+        "opens_at_level": "medium",
+        "hours_to_agree": 18,
+        "hours_before_start": 24,
+        "minutes_before_opening": 0,
+        "hours_to_appeal": 0,
+    }
     assert lead.get(POLICY, headers={"If-None-Match": read["ETag"]}).status_code == 304
     changed = client.patch(POLICY, {"hours_to_agree": 72}, headers={"If-Match": read["ETag"]})
     assert changed.json() == read.json() | {"hours_to_agree": 72}

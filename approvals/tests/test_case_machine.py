@@ -2,18 +2,29 @@ from itertools import product
 
 import pytest
 
-from approvals.choices import OPEN_STATES, CaseOutcome, CaseState, ProposalState
+from approvals.choices import ENDED_STATES, OPEN_STATES, CaseOutcome, CaseState, ProposalState
 from approvals.rules.case_machine import CASE, OUTCOMES
 from approvals.rules.proposal_machine import PROPOSAL
 from customers.rules.transitions import IllegalTransition, target_of
 
 ALLOWED = {
+    ("detect", ""): "detected",
     ("open", ""): "negotiation",
+    ("open", "detected"): "negotiation",
+    ("reopen", ""): "mediation",
     ("escalate", "negotiation"): "mediation",
     ("reassign", "mediation"): "mediation",
-    ("decide", "mediation"): "closed",
-    ("vanish", "negotiation"): "closed",
-    ("vanish", "mediation"): "closed",
+    ("agree", "negotiation"): "closed",
+    ("agree", "mediation"): "closed",
+    ("waive", "negotiation"): "waived",
+    ("waive", "mediation"): "waived",
+    ("decide", "mediation"): "decided",
+    ("enforce", "decided"): "closed",
+    ("appeal", "decided"): "closed",
+    ("overtake", "decided"): "closed",
+    ("vanish", "detected"): "withdrawn",
+    ("vanish", "negotiation"): "withdrawn",
+    ("vanish", "mediation"): "withdrawn",
 }
 
 
@@ -28,9 +39,10 @@ def test_only_the_listed_steps_lead_anywhere(step, state):
 
 def test_the_machine_and_the_columns_speak_the_same_words():
     assert {transition.target for transition in CASE.values()} == set(CaseState.values)
-    assert {step for step, transition in CASE.items() if transition.target == CaseState.CLOSED} == set(OUTCOMES)
+    assert {step for step, transition in CASE.items() if transition.target in ENDED_STATES} == set(OUTCOMES)
     assert set(OUTCOMES.values()) == set(CaseOutcome.values)
-    assert CaseState.CLOSED not in OPEN_STATES
+    assert {*OPEN_STATES, *ENDED_STATES} == set(CaseState)
+    assert not {*OPEN_STATES} & {*ENDED_STATES}
 
 
 def test_a_proposal_is_answered_once():

@@ -168,6 +168,7 @@ class TestEvidence:
             ("escalate", "Lead_Mkt"),
             ("assign", ""),
             ("decide", "Sara"),
+            ("enforce", ""),
         ]
         assert not found.may_decide
         assert found.totals.collisions == 0
@@ -266,16 +267,16 @@ class TestEvidence:
 class TestWaitingFor:
     def test_a_lead_sees_cases_to_agree_on_with_the_nearest_deadline_first(self):
         dispute = open_dispute()
-        third = make_campaign(make_department("CRM"), "CRM-1", starts_on=date(2026, 11, 3), days=30)
+        third = make_campaign(make_department("CRM"), "CRM-1", starts_on=date(2026, 11, 5), days=30)
         products = [row.product for row in dispute.first.product_rows.all()]
-        early = make_campaign(dispute.first.campaign.department, "MKT-2", starts_on=date(2026, 11, 3))
+        early = make_campaign(dispute.first.campaign.department, "MKT-2", starts_on=date(2026, 11, 5))
         for campaign in (early, third):
             make_offer(campaign, segments=[make_segment(numbers=range(50))], products=products)
             submit(campaign)
         settle_down()
         waiting = waiting_for(dispute.leads[0], NOW)
         first, *others = [tuple(code for _, code, _ in line.parties) for line in waiting.agree]
-        # It begins tomorrow, the others in ten days.
+        # It begins in three days, the others in ten days.
         assert first == ("CRM-1", "MKT-2")
         assert set(others) == {("CRM-1", "MKT-1"), ("MKT-1", "SAL-1"), ("MKT-2", "SAL-1")}
         assert (waiting.decide, waiting.decided) == ((), ())

@@ -232,11 +232,11 @@ def test_without_an_active_accountable_the_leads_hear_of_it():
 
 def test_a_pair_of_campaigns_has_one_open_case_by_the_database():
     dispute = open_dispute()
-    terms = ("opened_at", "hours_to_agree", "hours_before_start", "agree_by")
+    terms = ("detected_at", "opened_at", "hours_to_agree", "hours_before_start", "agree_by")
     values = Case.objects.values("campaign_a_id", "campaign_b_id", "level", *terms).get()
     with pytest.raises(IntegrityError), transaction.atomic():
         Case.objects.create(**values)
-    Case.objects.filter(pk=dispute.case.pk).update(state="closed", outcome="vanished", closed_at=NOW)
+    Case.objects.filter(pk=dispute.case.pk).update(state="withdrawn", outcome="vanished", closed_at=NOW)
     Case.objects.create(**values)
 
 

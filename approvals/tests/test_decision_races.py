@@ -167,6 +167,7 @@ def test_a_thousand_decisions_of_one_case_are_one_ruling(escalated):
     written = HistoryEntry.objects.count() - before
     assert set(HistoryEntry.objects.order_by("-id").values_list("verb", flat=True)[:written]) == {
         "decide",
+        "enforce",
         "settle",
         "release",
     }

@@ -71,7 +71,7 @@ class TestEscalate:
             cases.escalate(case=dispute.case, by=user, now=LATER, key="form-1")
         assert dispute.case.state == CaseState.NEGOTIATION
         assert mails() == before
-        assert Timer.objects.filter(done_at=None).count() == 2
+        assert Timer.objects.filter(done_at=None).count() == 3
 
     def test_a_case_in_mediation_or_closed_is_not_escalated_again(self):
         dispute, _ = escalated_dispute()
@@ -79,5 +79,5 @@ class TestEscalate:
             cases.escalate(case=dispute.case, by=dispute.leads[0], now=LATER, key="form-2")
         offers.withdraw_offers(offers=[dispute.first], by=dispute.leads[0], now=LATER, reason="Not needed.")
         settle_down(LATER)
-        with pytest.raises(ValidationError, match="Closed"):
+        with pytest.raises(ValidationError, match="Gone by itself"):
             cases.escalate(case=dispute.case, by=dispute.leads[0], now=LATER, key="form-3")

@@ -105,6 +105,8 @@ DIGEST = DigestNews(
 )
 EVERY_MAIL = [
     *((event, NEWS, PARTS.get(event, "accountable")) for event in letters._CASE),
+    (MailEvent.CASE_DECIDED, replace(NEWS, takes_effect_at=NEWS.agree_by), "accountable"),
+    (MailEvent.CASE_APPEALED, replace(NEWS, taken_up_by="K-13"), "accountable"),
     (MailEvent.CAMPAIGN_WITHOUT_LEAD, CAMPAIGN, "administrator"),
     (MailEvent.DEVICE_TAKEN_AWAY, ACCOUNT, "self"),
     (MailEvent.COMMENT, COMMENT, "watcher"),

@@ -215,7 +215,7 @@ class TestLapse:
         propose(dispute)
         offers.withdraw_offers(offers=[dispute.first], by=dispute.leads[0], now=LATER, reason="Not needed.")
         settle_down(LATER)
-        assert (dispute.case.state, Proposal.objects.get().state) == (CaseState.CLOSED, ProposalState.LAPSED)
+        assert (dispute.case.state, Proposal.objects.get().state) == (CaseState.WITHDRAWN, ProposalState.LAPSED)
 
     def test_with_its_collision_while_others_go_on(self, dispute):
         proposal = propose(dispute)

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail.backends.base import BaseEmailBackend
 
 from approvals.actions import cases, escalation, outbox, rulings
-from approvals.choices import CaseOutcome, CaseState, MailState
+from approvals.choices import ENDED_STATES, CaseOutcome, CaseState, MailState
 from approvals.models import Case, CaseCollision, Mail, Ruling, Timer
 from approvals.queries.cases import facts_hash
 from approvals.rules.operations import AllowBoth, ShiftDates
@@ -116,7 +116,7 @@ def test_escalate_against_vanish(number):
     assert raised(results) == []
     settle_down(DEADLINE)
     case = Case.objects.get()
-    assert (case.state, case.outcome) == (CaseState.CLOSED, CaseOutcome.VANISHED)
+    assert (case.state, case.outcome) == (CaseState.WITHDRAWN, CaseOutcome.VANISHED)
     assert steps("vanish") == 1
     assert steps("escalate") <= 1
     assert not Timer.objects.filter(done_at=None).exists()
@@ -138,7 +138,7 @@ def test_decide_against_vanish(number):
     assert raised(results, *REFUSALS) == []
     settle_down(DEADLINE)
     case.refresh_from_db()
-    assert case.state == CaseState.CLOSED
+    assert case.state in ENDED_STATES
     assert Ruling.objects.filter(case=case).exists() == (case.outcome == CaseOutcome.RULED)
     assert steps("decide") + steps("vanish") == 1
     assert not Offer.objects.filter(held=True).exists()
@@ -236,7 +236,7 @@ def decide_whatever_can_be_decided(mediator):
 
 
 def offers_in_dispute():
-    rows = CaseCollision.objects.exclude(case__state=CaseState.CLOSED).filter(collision__state="open")
+    rows = CaseCollision.objects.exclude(case__state__in=ENDED_STATES).filter(collision__state="open")
     return {offer for pair in rows.values_list("collision__offer_a", "collision__offer_b") for offer in pair}
 
 

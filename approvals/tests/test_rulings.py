@@ -185,8 +185,9 @@ class TestDecide:
             try:
                 with pytest.raises(DatabaseError, match="never changed or deleted"), transaction.atomic():
                     cursor.execute(
-                        "INSERT OR REPLACE INTO approvals_ruling SELECT %s, decided_at, 'forged', operations, effect, "
-                        "%s, decided_by_id FROM approvals_ruling",
+                        "INSERT OR REPLACE INTO approvals_ruling (id, case_id, reason, decided_at, operations, effect, "
+                        "facts, decided_by_id) SELECT %s, %s, 'forged', decided_at, operations, effect, facts, "
+                        "decided_by_id FROM approvals_ruling",
                         [forged["id"], forged["case_id"]],
                     )
             finally:

@@ -29,7 +29,7 @@ class TestVanish:
         settle_down(LATER)
 
         case = dispute.case
-        assert (case.state, case.outcome, case.closed_at) == (CaseState.CLOSED, CaseOutcome.VANISHED, LATER)
+        assert (case.state, case.outcome, case.closed_at) == (CaseState.WITHDRAWN, CaseOutcome.VANISHED, LATER)
         assert closing.words(case.closed_because) == "Marketing changed the dates of MKT-1-A."
         assert held_offers() == set()
         assert not Timer.objects.filter(done_at=None).exists()
@@ -110,6 +110,6 @@ class TestVanish:
         for days in (30, -30):
             offers.shift_offers(offers=[dispute.first], days=days, by=lead, now=LATER)
             settle_down(LATER)
-        assert list(Case.objects.order_by("id").values_list("state", flat=True)) == ["closed", "negotiation"]
+        assert list(Case.objects.order_by("id").values_list("state", flat=True)) == ["withdrawn", "negotiation"]
         assert CaseCollision.objects.count() == 2
         assert held_offers() == {"MKT-1-A", "SAL-1-A"}

@@ -276,6 +276,9 @@ OPERATIONS = {
     "POST /cases/{id}/challenge/": Operation(LEAD, CASE, REASON),
     "POST /cases/{id}/step-aside/": Operation(frozenset({"mediator"}), CASE, {}),
     "POST /cases/{id}/escalate/": Operation(NOBODY, CASE, REASON, later=PARTIES),
+    # Nor is anything to open, or decided.
+    "POST /cases/{id}/open/": Operation(NOBODY, CASE, {}, later=LEAD),
+    "POST /cases/{id}/appeal/": Operation(NOBODY, CASE, REASON, later=LEAD),
     "GET /cases/{id}/offers/": Operation(PARTIES, CASE),
     "POST /cases/{id}/preview/": Operation(frozenset({"mediator"}), CASE, {"operations": [{"do": "allow_both"}]}),
     "GET /cases/{id}/products/": Operation(PARTIES, CASE),

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals.models import EscalationPolicy
+from approvals.rules.deadlines import LIMITS
 from approvals.tests.builders import make_mediator, open_dispute
 from campaigns.models import Campaign, Department, Offer
 from campaigns.tests import factories as make
@@ -55,7 +56,7 @@ def person():
 
 
 def policy():
-    values = {"opens_at_level": "high", "hours_to_agree": "24", "hours_before_start": "5"}
+    values = dict.fromkeys(LIMITS, "5") | {"opens_at_level": "high", "hours_to_agree": "24"}
     address = reverse("admin:approvals_escalationpolicy_change", args=[1])
     return address, values, make.make_user("root", is_superuser=True)
 
@@ -251,6 +252,8 @@ MOST = 2**31 - 1
         (rule, "base", 0, 100),
         (policy, "hours_to_agree", 1, 400),
         (policy, "hours_before_start", 0, 720),
+        (policy, "minutes_before_opening", 0, 1440),
+        (policy, "hours_to_appeal", 0, 100),
         (bxgy, "buy_quantity", 1, MOST),
         (bxgy, "get_quantity", 1, MOST),
         (offer, "priority", -32767, 32767),

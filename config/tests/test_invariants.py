@@ -112,7 +112,7 @@ def test_a_life_to_its_end_passes(dispute, mediator, clock):
     Offer.objects.filter(pk=dispute.first.pk).update(withdrawn_at=NOW, held=False)
     collisions.refresh(offer_ids=[dispute.first.pk], now=NOW)
     settle_down()
-    assert Case.objects.get().state == CaseState.CLOSED
+    assert Case.objects.get().state == CaseState.WITHDRAWN
     outbox.send_due(now=NOW)
     assert broken() == {}
 
@@ -270,6 +270,7 @@ class TestNothingDoubled:
             opened_at=NOW,
             hours_to_agree=case.hours_to_agree,
             hours_before_start=case.hours_before_start,
+            detected_at=case.detected_at,
             agree_by=case.agree_by,
         )
         assert broken()["I2"] == [f"The same two campaigns have several open cases: K-{case.pk}, K-{twin.pk}."]
@@ -357,7 +358,7 @@ class TestRightOrder:
         outbox.send_due(now=NOW)
         Timer.objects.filter(pk=timer.pk).update(done_at=None, result="")
         assert broken() == {
-            "I3": [f"{dispute.case.label} is “closed”, but its timer {timer.pk} (assign) still waits."],
+            "I3": [f"{dispute.case.label} is “withdrawn”, but its timer {timer.pk} (assign) still waits."],
         }
 
     def test_a_live_campaign_that_nobody_signed(self, live):

@@ -176,6 +176,9 @@ PAGES = {
     # In mediation there is nothing to escalate: everybody who sees the case is led back to it.
     "approvals/case/<int:pk>/escalate/": Door(NOBODY),
     "approvals/case/<int:pk>/challenge/": Door(LEAD),
+    # Nor is anything to open, or decided: they are led back as well.
+    "approvals/case/<int:pk>/open/": Door(NOBODY),
+    "approvals/case/<int:pk>/appeal/": Door(NOBODY),
     "approvals/case/<int:pk>/step_aside/": Door(NOBODY),
     "approvals/case/<int:pk>/review/": Door(NOBODY),
     "approvals/case/<int:pk>/decide/": Door(NOBODY),
