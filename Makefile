@@ -38,9 +38,10 @@ test: $(VENV)/installed-dev
 fuzz: $(VENV)/installed-dev
 	CONCORDIA_FUZZ_EXAMPLES=300 $(PYTHON) -m pytest config/tests/test_fuzz.py $(ARGS)
 
-# Every fault in its long form, and each once more without its protection, when it must do harm; and a thousand requests.
+# Every fault in its long form, and each once more without its protection, when it must do harm; a thousand requests;
+# and on PostgreSQL more rounds of everybody at once.
 faults: $(VENV)/installed-dev
-	$(PYTHON) -m pytest e2e/faults approvals/tests/test_api_races.py --long $(ARGS)
+	$(PYTHON) -m pytest e2e/faults approvals/tests/test_api_races.py config/tests/test_postgres.py --long $(ARGS)
 
 bench: $(VENV)/installed-bench
 	$(PYTHON) -m bench $(ARGS)

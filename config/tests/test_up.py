@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -96,12 +97,25 @@ class Up:
             ring_at(settings.CELERY_BROKER_URL)
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    """What a first start makes of an empty folder takes seconds; most tests are about what comes after."""
+    var = tmp_path_factory.mktemp("migrated")
+    command = (sys.executable, str(settings.BASE_DIR / "manage.py"), "migrate", "--verbosity=0")
+    subprocess.run(command, env=ENVIRONMENT | {"VAR_DIR": str(var), "SECRET_KEY": "of-the-first-start"}, check=True)
+    return var / "db.sqlite3"
+
+
 @pytest.fixture
-def start(tmp_path):
+def start(request, tmp_path):
     started = []
 
-    def start_up(var=None, **environment):
-        started.append(Up(var or tmp_path / "var", **environment))
+    def start_up(var=None, *, is_new=False, **environment):
+        var = var or tmp_path / "var"
+        if not is_new and not var.exists():
+            var.mkdir()
+            shutil.copy(request.getfixturevalue("migrated"), var)
+        started.append(Up(var, **environment))
         return started[-1]
 
     yield start_up
@@ -114,7 +128,7 @@ def start(tmp_path):
 
 
 def test_from_an_empty_var_to_ready_and_back_to_nothing(start):
-    up = start().wait_until_ready()
+    up = start(is_new=True).wait_until_ready()
     assert up.told("gunicorn", "REQUIRE_TWO_FACTOR") is None
     assert up.status("/healthz") == 200
     for address in (up.address, f"http://localhost:{up.port}/"):
@@ -223,7 +237,7 @@ def test_no_orphan_when_up_is_killed(start):
 def test_busy_port_is_one_line_before_anything_is_started(start):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        up = start(PORT=str(port))
+        up = start(is_new=True, PORT=str(port))
         assert up.process.wait(20) == 1
     assert up.log.count("\n") == 1
     assert str(port) in up.log
@@ -232,13 +246,13 @@ def test_busy_port_is_one_line_before_anything_is_started(start):
 
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
 def test_port_that_is_none(start, port):
-    up = start(PORT=port)
+    up = start(is_new=True, PORT=port)
     assert up.process.wait(20) == 1
     assert up.log == f"up: PORT is “{port}”; it must be a number from 1 to 65535.\n"
 
 
 def test_demo_comes_with_the_first_start_whole_or_not_at_all(start):
-    up = start(NO_DEMO="")
+    up = start(is_new=True, NO_DEMO="")
     wait_until(lambda: "products" in up.log, seconds=180, what="the demo")
     assert list((up.var / "tmp").iterdir())
     assert up.end(signal.SIGINT) == 0
