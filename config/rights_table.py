@@ -1,24 +1,52 @@
-"""The table of steps in docs/approval.md, read from approvals.rules.rights."""
+"""The tables of steps in the documents, read from the rules: of a campaign's life and of a case."""
 
-from approvals.rules.rights import RIGHTS, ROLES
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from approvals.choices import CaseState
+from approvals.rules import case_rights, rights
+from approvals.rules.rights import Right
 from config.paths import BASE_DIR
 
-DOCUMENT = BASE_DIR / "docs" / "approval.md"
 BEGIN, END = "<!-- steps: manage.py rights_table --write -->", "<!-- end of steps -->"
 STATES = ("draft", "submitted", "approved", "live", "paused", "ended", "cancelled")
 
 
-def table() -> str:
-    rows = []
-    for step, right in RIGHTS.items():
-        sources = ", ".join(state for state in STATES if state in right.sources)
-        who = ", ".join(words for role, words in ROLES.items() if role in right.roles) or "by itself"
-        rows.append(f"| {step} | {sources} | {right.target or 'stays'} | {who} | {right.but} |")
-    return "\n".join(["| step | from | to | who | but |", "|---|---|---|---|---|", *rows])
+@dataclass(frozen=True)
+class Table:
+    """Who takes which step; `name` is that of the document it stands in."""
+
+    name: str
+    rights: Mapping[str, Right]
+    roles: Mapping[str, str]
+    states: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        rows = []
+        for step, right in self.rights.items():
+            sources = ", ".join(state for state in self.states if state in right.sources)
+            who = ", ".join(words for role, words in self.roles.items() if role in right.roles) or "by itself"
+            rows.append(f"| {step} | {sources} | {right.target or 'stays'} | {who} | {right.but} |")
+        return "\n".join(["| step | from | to | who | but |", "|---|---|---|---|---|", *rows])
+
+    @property
+    def document(self) -> str:
+        """The document as it is."""
+        return (BASE_DIR / "docs" / self.name).read_text()
+
+    @property
+    def in_document(self) -> str:
+        """The document as it must be."""
+        before, _, rest = self.document.partition(BEGIN)
+        _, _, after = rest.partition(END)
+        return f"{before}{BEGIN}\n{self.text}\n{END}{after}"
+
+    def write(self) -> None:
+        (BASE_DIR / "docs" / self.name).write_text(self.in_document)
 
 
-def in_document() -> str:
-    """The document as it must be."""
-    before, _, rest = DOCUMENT.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+TABLES = (
+    Table("approval.md", rights.RIGHTS, rights.ROLES, STATES),
+    Table("cases.md", case_rights.RIGHTS, case_rights.ROLES, tuple(CaseState.values)),
+)

@@ -1,18 +1,19 @@
-"""manage.py rights_table: who takes which step of a campaign's life, as docs/approval.md shows it."""
+"""manage.py rights_table: who takes which step of a campaign's life and of a case, as the documents show it."""
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from config import rights_table
+from config.rights_table import TABLES
 
 
 class Command(BaseCommand):
-    help = "Prints the table of steps; with --write, brings docs/approval.md up to date."
+    help = "Prints the tables of steps; with --write, brings docs/approval.md and docs/cases.md up to date."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--write", action="store_true", help="write it into docs/approval.md")
+        parser.add_argument("--write", action="store_true", help="write them into the documents")
 
     def handle(self, *, write: bool, **options: object) -> None:
-        if write:
-            rights_table.DOCUMENT.write_text(rights_table.in_document())
-        else:
-            self.stdout.write(rights_table.table())
+        for table in TABLES:
+            if write:
+                table.write()
+            else:
+                self.stdout.write(table.text)
