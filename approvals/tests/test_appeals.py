@@ -106,11 +106,14 @@ class TestFound:
         assert list(soundness.untold()) == []
 
     def test_there_and_gone_and_there_again_leaves_an_open_case_alone(self):
-        """The news of a collision that went and came back, heard once at the end."""
         dispute = open_dispute()
-        before = everything()
-        cases.consider([(dispute.first.campaign_id, dispute.second.campaign_id)], now=NOW)
-        assert everything() == before
+        case, mails = Case.objects.values().get(), Mail.objects.count()
+        for days in (60, -60):
+            offers.shift_offers(offers=[dispute.second], days=days, by=dispute.leads[1], now=NOW, reason="Tried out.")
+        settle_down()
+        assert Case.objects.values().get() == case
+        assert Mail.objects.filter(event__startswith="case").count() == mails
+        assert Offer.objects.filter(held=True).count() == 2
 
     def test_a_lead_opens_it_at_once_and_once(self, found):
         lead = found.campaign_a.accountable
