@@ -54,7 +54,6 @@ def test_a_collision_is_found_once_in_whichever_order(case):
 @pytest.mark.parametrize(
     ("model", "columns", "name"),
     [
-        (Case, {"state": "zz"}, "case_state_is_known"),
         (Case, {"level": "zz"}, "case_level_is_known"),
         (Collision, {"state": "zz"}, "collision_state_is_known"),
         (Collision, {"level": "zz"}, "collision_level_is_known"),

@@ -1,0 +1,29 @@
+from django.db import migrations
+
+from customers.state_steps import OnlySteps
+
+
+class Migration(migrations.Migration):
+    dependencies = [("approvals", "0014_case_states")]
+    operations = [
+        OnlySteps(
+            "Case",
+            "state",
+            [
+                ("", "detected"),
+                ("", "mediation"),
+                ("", "negotiation"),
+                ("decided", "closed"),
+                ("detected", "negotiation"),
+                ("detected", "withdrawn"),
+                ("mediation", "closed"),
+                ("mediation", "decided"),
+                ("mediation", "waived"),
+                ("mediation", "withdrawn"),
+                ("negotiation", "closed"),
+                ("negotiation", "mediation"),
+                ("negotiation", "waived"),
+                ("negotiation", "withdrawn"),
+            ],
+        )
+    ]
