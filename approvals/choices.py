@@ -41,6 +41,20 @@ class ProposalState(models.TextChoices):
     LAPSED = "lapsed", _("Lapsed")
 
 
+class StatementKind(models.TextChoices):
+    """What can be checked stands apart from what somebody thinks of it."""
+
+    FACT = "fact", _("Fact")
+    CLAIM = "claim", _("Claim")
+    COMMENT = "comment", _("Comment")
+
+
+class MeetingState(models.TextChoices):
+    PROPOSED = "proposed", _("Proposed")
+    HELD = "held", _("Over")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
 class TimerKind(models.TextChoices):
     REMIND = "remind", _("reminder")
     ESCALATE = "escalate", _("escalation")
@@ -93,6 +107,10 @@ class MailEvent(models.TextChoices):
     APPROVAL_FELL = "approval_fell", _("approval void, the plan changed")
     COMMENT = "comment", _("comment written")
     MENTION = "mention", _("mentioned in a comment")
+    STATEMENT_MADE = "statement_made", _("something said in a case")
+    MEETING_PROPOSED = "meeting_proposed", _("invitation to a meeting")
+    MEETING_MOVED = "meeting_moved", _("meeting changed")
+    MEETING_CANCELLED = "meeting_cancelled", _("meeting cancelled")
     CAMPAIGN_MOVED = "campaign_moved", _("status of a campaign changed")
     CAMPAIGN_CANCELLED = "campaign_cancelled", _("campaign cancelled")
     BRIEFING = "briefing", _("briefing")

@@ -7,7 +7,7 @@ from approvals.choices import NewsKind
 ABOUT = {
     NewsKind.TASK: _(
         "Cases that you must agree on or decide, proposals that you must answer, approvals that you are asked for or that fell, "
-        "changes that you must make, requests of customers that are yours, and what you sell that must not be offered for now."
+        "changes that you must make, meetings that you are invited to, requests of customers that are yours, and what you sell that must not be offered for now."
     ),
     NewsKind.DECISION: _("What a mediator decided in a case that concerns you: it is carried out already."),
     NewsKind.SECURITY: _("What somebody did to your sign-in."),

@@ -1,12 +1,21 @@
 """The words of every mail, in the language that is active now. Text and HTML are two layouts of the same words."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from approvals.actions import briefing_letters, digest_letters, discussion_letters, request_letters, review_letters
+from approvals.actions import (
+    briefing_letters,
+    conversation_letters,
+    digest_letters,
+    discussion_letters,
+    invitation_file,
+    request_letters,
+    review_letters,
+)
 from approvals.actions.letter_parts import (
     PREFIX,
     Letter,
@@ -24,6 +33,7 @@ from approvals.actions.letter_parts import (
     why,
 )
 from approvals.choices import MailEvent
+from approvals.queries.conversation_news import MeetingNews, StatementNews
 from approvals.queries.news import (
     AccountNews,
     BriefingNews,
@@ -54,7 +64,11 @@ def write(event: str, news: News, recipient: Recipient) -> Letter:
         "why": why(recipient),
         "subject": words.subject,
     }
-    return lay_out("letter", context)
+    letter = lay_out("letter", context)
+    if isinstance(news, MeetingNews):
+        method = conversation_letters.method_of(MailEvent(event))
+        letter = replace(letter, calendar=invitation_file.invitation(news, method))
+    return letter
 
 
 def _words(event: str, news: News, recipient: Recipient) -> Words:
@@ -63,6 +77,10 @@ def _words(event: str, news: News, recipient: Recipient) -> Words:
             return _without_lead(news)
         case CommentNews():
             return discussion_letters.commented(news, recipient)
+        case StatementNews():
+            return conversation_letters.stated(news, recipient)
+        case MeetingNews():
+            return conversation_letters.met(MailEvent(event), news)
         case MoveNews():
             return discussion_letters.moved(news)
         case ReviewNews():
