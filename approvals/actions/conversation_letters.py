@@ -6,7 +6,6 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from approvals.actions import invitation_file
 from approvals.actions.letter_parts import Row, Words, fit, quoted, short_moment
@@ -16,7 +15,13 @@ from approvals.queries.party import Party
 from approvals.queries.recipients import Recipient
 
 
-def stated(news: StatementNews, recipient: Recipient) -> Words:
+def conversed(event: str, news: StatementNews | MeetingNews, recipient: Recipient) -> Words:
+    if isinstance(news, StatementNews):
+        return _stated(news, recipient)
+    return _met(MailEvent(event), news)
+
+
+def _stated(news: StatementNews, recipient: Recipient) -> Words:
     is_mention = recipient.part == "mentioned"
     what = (
         _("%(person)s mentions you in %(case)s.")
@@ -36,7 +41,7 @@ def stated(news: StatementNews, recipient: Recipient) -> Words:
     )
 
 
-def met(event: MailEvent, news: MeetingNews) -> Words:
+def _met(event: MailEvent, news: MeetingNews) -> Words:
     match event:
         case MailEvent.MEETING_CANCELLED:
             return _cancelled(news)
@@ -108,7 +113,7 @@ def _said(news: StatementNews) -> list[Row]:
     if news.source:
         rows.append((_("Where it can be checked"), news.source))
     if news.files:
-        rows.append((pgettext("of a statement", "Files"), ", ".join(news.files)))
+        rows.append((_("Files"), ", ".join(news.files)))
     return rows
 
 

@@ -31,7 +31,8 @@ def invitation(news: MeetingNews, method: str) -> str:
     year = timezone.localtime(news.starts_at, timezone.get_default_timezone()).date()
     # Two years of the clock's changes are enough for one meeting, and a fiftieth of all that are known.
     calendar.add_missing_timezones(year - timedelta(days=366), year + timedelta(days=366))
-    return calendar.to_ical().decode().replace("\r\n", "\n")
+    text: str = calendar.to_ical().decode()
+    return text.replace("\r\n", "\n")
 
 
 def summary(news: MeetingNews) -> str:
@@ -53,7 +54,7 @@ def _event(news: MeetingNews, method: str) -> Event:
     event.add("dtend", timezone.localtime(news.ends_at, zone))
     event.add("organizer", _organizer())
     for name, address in news.people:
-        event.add("attendee", _attendee(name, address), encode=0)
+        event.add("attendee", _attendee(name, address), encode=False)
     if method == CANCEL:
         event.add("summary", title_only(news))
         event.add("status", "CANCELLED")

@@ -54,7 +54,10 @@ def write(event: str, news: News, recipient: Recipient) -> Letter:
     """The mail about `event` to this person."""
     if isinstance(news, DigestNews):
         return digest_letters.gathered(news, recipient)
-    words = _words(event, news, recipient)
+    if isinstance(news, StatementNews | MeetingNews):
+        words = conversation_letters.conversed(event, news, recipient)
+    else:
+        words = _words(event, news, recipient)
     context = {
         "name": recipient.user.first_name or recipient.user.get_username(),
         "opening": words.opening,
@@ -77,10 +80,6 @@ def _words(event: str, news: News, recipient: Recipient) -> Words:
             return _without_lead(news)
         case CommentNews():
             return discussion_letters.commented(news, recipient)
-        case StatementNews():
-            return conversation_letters.stated(news, recipient)
-        case MeetingNews():
-            return conversation_letters.met(MailEvent(event), news)
         case MoveNews():
             return discussion_letters.moved(news)
         case ReviewNews():
@@ -91,8 +90,8 @@ def _words(event: str, news: News, recipient: Recipient) -> Words:
             return request_letters.requested(MailEvent(event), news)
         case AccountNews():
             return _device_taken_away(news)
-        case DigestNews():
-            raise TypeError("a digest has no words but those of its lines")
+        case DigestNews() | StatementNews() | MeetingNews():
+            raise TypeError("a digest has no words but those of its lines, and a conversation has its own")
         case CaseNews():
             return _CASE[MailEvent(event)](news, recipient)
 

@@ -100,7 +100,7 @@ def change(
     if old == asked:
         return found
     Meeting.objects.filter(pk=found.pk).update(**asked, sequence=F("sequence") + 1)
-    changed = Meeting.objects.select_related("proposed_by").get(pk=found.pk)
+    changed: Meeting = Meeting.objects.select_related("proposed_by").get(pk=found.pk)
     differs = {
         name: (_plain(old[name]), _plain(asked[name])) for name in ("starts_at", "minutes") if old[name] != asked[name]
     }
@@ -121,7 +121,8 @@ def cancel(*, meeting: Meeting, by: User, now: datetime) -> Meeting:
     case = dossier.locked(meeting.case_id)
     check_may_meet(by, case)
     if Meeting.objects.filter(pk=meeting.pk, state=MeetingState.CANCELLED).exists():
-        return Meeting.objects.get(pk=meeting.pk)
+        meeting.refresh_from_db()
+        return meeting
     return _cancel(_ahead(meeting, now), case, by=by, now=now)
 
 
