@@ -1,5 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from approvals.rules.attachments import FileKind
 
 
 class CaseState(models.TextChoices):
@@ -44,9 +47,12 @@ class ProposalState(models.TextChoices):
 class StatementKind(models.TextChoices):
     """What can be checked stands apart from what somebody thinks of it."""
 
-    FACT = "fact", _("Fact")
-    CLAIM = "claim", _("Claim")
+    FACT = "fact", pgettext_lazy("said in a case", "Fact")
+    CLAIM = "claim", pgettext_lazy("said in a case", "Claim")
     COMMENT = "comment", _("Comment")
+
+
+ATTACHMENT_KINDS = [(kind.value, kind.value.upper()) for kind in FileKind]
 
 
 class MeetingState(models.TextChoices):

@@ -11,14 +11,14 @@ from approvals.actions import invitation_file
 from approvals.actions.letter_parts import Row, Words, fit, quoted, short_moment
 from approvals.choices import MailEvent, StatementKind
 from approvals.queries.conversation_news import MeetingNews, StatementNews
-from approvals.queries.party import Party
+from approvals.queries.party import Party, name_of
 from approvals.queries.recipients import Recipient
 
 
 def conversed(event: str, news: StatementNews | MeetingNews, recipient: Recipient) -> Words:
     if isinstance(news, StatementNews):
         return _stated(news, recipient)
-    return _met(MailEvent(event), news)
+    return _met(MailEvent(event), news, recipient)
 
 
 def _stated(news: StatementNews, recipient: Recipient) -> Words:
@@ -37,19 +37,22 @@ def _stated(news: StatementNews, recipient: Recipient) -> Words:
         subject=_subject(pattern, news),
         opening=what % {"person": news.by, "department": news.department, "case": news.label},
         rows=[*_said(news), *_parties(news)],
-        link=_("Read it and answer"),
+        link=_("Read it in the case and answer"),
     )
 
 
-def _met(event: MailEvent, news: MeetingNews) -> Words:
+def _met(event: MailEvent, news: MeetingNews, recipient: Recipient) -> Words:
     match event:
         case MailEvent.MEETING_CANCELLED:
             return _cancelled(news)
         case MailEvent.MEETING_MOVED:
             return _moved(news)
-    opening = (
-        _("%(person)s proposes a meeting about %(case)s and invites you.") if news.by else _("You are invited too.")
-    )
+    if news.by == name_of(recipient.user):
+        opening = _("You proposed a meeting about %(case)s: here it is for your own calendar.")
+    elif news.by:
+        opening = _("%(person)s proposes a meeting about %(case)s and invites you.")
+    else:
+        opening = _("You are invited to the meeting about %(case)s.")
     return Words(
         subject=_subject(_("Meeting on %(moment)s: %(case)s, %(what)s"), news, short_moment(news.starts_at)),
         opening=opening % {"person": news.by, "case": news.label},

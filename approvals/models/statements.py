@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from approvals.choices import StatementKind
+from approvals.choices import ATTACHMENT_KINDS, StatementKind
 from approvals.models.comments import Said
 from approvals.models.visible import AttachmentQuerySet, OfCaseQuerySet
 from approvals.rules.attachments import LARGEST, LONGEST_NAME, MOST, FileKind
@@ -84,7 +84,7 @@ class Attachment(models.Model):
     )
     position = models.PositiveSmallIntegerField()
     name = models.CharField(_("name"), max_length=LONGEST_NAME, validators=[one_line])
-    kind = models.CharField(_("kind"), max_length=4, choices=[(kind.value, kind.value.upper()) for kind in FileKind])
+    kind = models.CharField(_("kind"), max_length=4, choices=ATTACHMENT_KINDS)
     size = models.PositiveIntegerField(_("size"))
     sha256 = models.CharField(max_length=64)
     content = models.BinaryField()

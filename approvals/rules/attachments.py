@@ -80,7 +80,7 @@ def clean_name(name: str) -> str:
     """The last part of a path, in letters that every system keeps; “file” where nothing is left."""
     last = re.split(r"[\\/]", unicodedata.normalize("NFC", name))[-1]
     kept = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in _UNSAFE.sub("_", last))
-    stem, dot, ending = " ".join(kept.split()).strip(". ").rpartition(".")
+    stem, dot, ending = " ".join(kept.split()).rstrip(". ").rpartition(".")
     if not dot:
         stem, ending = ending, ""
     stem, ending = stem.strip(". ") or "file", ending[:10]

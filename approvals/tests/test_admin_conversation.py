@@ -5,15 +5,16 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from approvals import attachment_file
-from approvals.actions import cases, meetings, recusals, statements
+from approvals.actions import cases, dossier, meetings, recusals, statements
 from approvals.models import Attachment, Mail, Meeting, Statement
 from approvals.rules.attachments import LARGEST
 from approvals.tests.builders import NOW
-from approvals.tests.conversing import PDF, READERS, SIDES, STRANGERS, make_conversation, newest, state
+from approvals.tests.conversing import PDF, STRANGERS, make_conversation, newest, state
 from customers.tests.pages import queries_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +45,7 @@ def meet(talk, **more):
     return meetings.propose(case=talk.case, by=talk.people["lead"], now=timezone.now(), **asked)
 
 
-@pytest.mark.parametrize("part", SIDES)
+@pytest.mark.parametrize("part", ["lead", "other_lead"])
 def test_a_side_states_a_fact_with_a_file_on_the_page_of_the_case(talk, part):
     client = signed_in(talk.people[part])
     shown = text_of(client.get(url(talk)))
@@ -61,10 +62,9 @@ def test_a_side_states_a_fact_with_a_file_on_the_page_of_the_case(talk, part):
         assert "Plan.pdf" in shown
 
 
-@pytest.mark.parametrize("part", READERS)
-def test_who_reads_along_has_no_form(talk, part):
+def test_who_reads_along_has_no_form(talk):
     state(talk, text="SECRETTEXT")
-    client = signed_in(talk.people[part])
+    client = signed_in(talk.people["administrator"])
     for page in ("change", "conversation"):
         shown = text_of(client.get(url(talk, page)))
         assert "SECRETTEXT" in shown
@@ -76,22 +76,22 @@ def test_who_reads_along_has_no_form(talk, part):
     assert not newest().retracted_at
 
 
-@pytest.mark.parametrize("part", STRANGERS)
-def test_to_all_others_nothing_of_it_exists(talk, part):
+def test_to_all_others_nothing_of_it_exists(talk):
+    """Also to who was the mediator once, and to who has a C or an I in one of the campaigns."""
     fact = state(talk, text="SECRETTEXT", files=[("SECRET.pdf", PDF)])
     meet(talk)
-    if part == "former":
-        talk.people["former"] = talk.people["mediator"]
-        cases.escalate(case=talk.case, by=None, now=NOW, key="time")
-        assert signed_in(talk.people["former"]).get(url(talk, "invitation")).status_code == 200
-        recusals.step_aside(case=talk.case, by=talk.people["former"], now=NOW, key="k")
-    client = signed_in(talk.people[part])
-    asked = [client.get(url(talk, page)) for page in ("change", "conversation", "meeting", "invitation")]
-    asked += [client.get(url(talk, "file", fact.attachments.get().pk))]
-    asked += [client.post(url(talk, page), FACT) for page in ("say", "retract", "meeting", "cancel_meeting")]
-    for answer in asked:
-        assert answer.status_code == 404
-        assert "SECRET" not in text_of(answer)
+    former = talk.people["former"] = talk.people["mediator"]
+    cases.escalate(case=talk.case, by=None, now=NOW, key="time")
+    assert signed_in(former).get(url(talk, "invitation")).status_code == 200
+    recusals.step_aside(case=talk.case, by=former, now=NOW, key="k")
+    for part in STRANGERS:
+        client = signed_in(talk.people[part])
+        asked = [client.get(url(talk, page)) for page in ("change", "conversation", "meeting", "invitation")]
+        asked += [client.get(url(talk, "file", fact.attachments.get().pk))]
+        asked += [client.post(url(talk, page), FACT) for page in ("say", "retract", "meeting", "cancel_meeting")]
+        for answer in asked:
+            assert answer.status_code == 404
+            assert "SECRET" not in text_of(answer)
     assert (Statement.objects.count(), Meeting.objects.get().state) == (1, "proposed")
 
 
@@ -115,9 +115,9 @@ def test_a_file_of_another_case_is_not_found_below_this_one(talk):
     assert client.get(address.replace(f"/{talk.case.pk}/files", "/987654/files")).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("sent", "said"),
-    [
+def test_what_is_refused_keeps_what_was_typed(talk):
+    client = signed_in(talk.people["lead"])
+    for sent, said in (
         ({"files": [file("run.exe", b"MZ")]}, "“run.exe” is of a kind that is not taken"),
         ({"files": [file("Plan.pdf", b"<html>")]}, "“Plan.pdf” does not hold what its name says"),
         ({"files": [file("a.txt", b"")]}, "“a.txt” is empty"),
@@ -126,28 +126,22 @@ def test_a_file_of_another_case_is_not_found_below_this_one(talk):
         ({"source": ""}, "Say where the other side can check it"),
         ({"kind": ""}, "Choose what it is."),
         ({"text": "Two <stores> sell it. @third"}, "@third cannot be told"),
-    ],
-)
-def test_what_is_refused_keeps_what_was_typed(talk, sent, said):
-    client = signed_in(talk.people["lead"])
-    answer = client.post(url(talk, "say"), FACT | sent, headers={"Accept-Language": "en"})
-    shown = text_of(answer)
-    assert answer.status_code == 200
-    assert said in shown
-    assert "Two &lt;stores&gt; sell it." in shown
-    assert "Files have to be chosen again" in shown
+    ):
+        answer = client.post(url(talk, "say"), FACT | sent, headers={"Accept-Language": "en"})
+        shown = text_of(answer)
+        assert answer.status_code == 200
+        assert said in shown
+        assert "Two &lt;stores&gt; sell it." in shown
+        assert "Files have to be chosen again" in shown
     assert not Statement.objects.exists()
 
 
 def test_what_was_typed_when_the_case_closed_is_still_there(talk):
-    cases.close(talk_case(talk), "vanish", by=None, now=NOW)
+    with transaction.atomic():
+        cases.close(dossier.locked(talk.case.pk), "vanish", by=None, now=NOW)
     shown = text_of(signed_in(talk.people["lead"]).post(url(talk, "say"), FACT))
     assert "Two &lt;stores&gt; sell it." in shown
     assert "is closed: nothing more is said in it." in shown
-
-
-def talk_case(talk):
-    return talk.case
 
 
 def test_a_request_that_is_far_too_long_is_not_read(talk, monkeypatch):
