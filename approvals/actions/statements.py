@@ -1,7 +1,9 @@
 """What the sides of a case and its mediator say in it: stated with files, retracted; and the mails about it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -24,6 +26,14 @@ from customers.rules.text import WrongText, one_line
 
 # A file as it was sent: its name and its bytes.
 File = tuple[str, bytes]
+
+
+@dataclass(frozen=True)
+class _Said:
+    text: str = ""
+    people: Sequence[User] = ()
+    source: str = ""
+    files: Sequence[Attachment] = ()
 
 
 @transaction.atomic
@@ -55,34 +65,24 @@ def state(
     """
     locked = dossier.locked(case.pk)
     check_may_speak(by, locked)
-    said, own = speech.read(text), _side(locked, by, side)
-    kind = _kind(kind, own)
-    where = _source(source, kind)
-    kept = _examined(files)
-    digests = [hashlib.sha256(content).hexdigest() for _name, _kind, content in kept]
-    key = speech.key_of(by, locked, token, kind, where, str(own.pk if own else ""), said, *digests)
+    own = _side(locked, by, side)
+    said = _read(locked, own, kind, text, source, files)
+    digests = [file.sha256 for file in said.files]
+    key = speech.key_of(by, locked, token, kind, said.source, str(own.pk if own else ""), said.text, *digests)
     there: Statement | None = Statement.objects.select_related("author", "retraction").filter(key=key).first()
     if there:
         return there
-    people = speech.mentioned(said, readers_of(locked))
     statement = Statement.objects.create(
-        case=locked, kind=kind, side=own, source=where, author=by, text=said, written_at=now, key=key
+        case=locked, kind=kind, side=own, source=said.source, author=by, text=said.text, written_at=now, key=key
     )
-    statement.mentions.set(people)
-    for place, ((name, file_kind, content), digest) in enumerate(zip(kept, digests, strict=True), start=1):
-        Attachment.objects.create(
-            statement=statement,
-            position=place,
-            name=name,
-            kind=file_kind.value,
-            size=len(content),
-            sha256=digest,
-            content=content,
-        )
+    statement.mentions.set(said.people)
+    for file in said.files:
+        file.statement = statement
+        file.save()
     # Of the case alone, and not what it says: that can be retracted, the history cannot.
     changes = {"statement": (None, str(statement))}
     history.write(by=by, now=now, verb="state", subject=dossier.subject_of(locked), changes=changes)
-    _tell(statement, locked, people, now)
+    _tell(statement, locked, said.people, now)
     return statement
 
 
@@ -122,6 +122,30 @@ def retract(*, statement: Statement, by: User, now: datetime) -> Statement:
     return found
 
 
+def _read(case: Case, side: Campaign | None, kind: str, text: str, source: str, files: Sequence[File]) -> _Said:
+    """All that is wrong is told at once: whoever corrects one thing has to choose the files again."""
+    wrong: dict[str, list[ValidationError]] = {}
+    said = _Said()
+    with _noted(wrong):
+        said = replace(said, text=speech.read(text))
+        said = replace(said, people=speech.mentioned(said.text, readers_of(case)))
+    with _noted(wrong):
+        said = replace(said, source=_source(source, _kind(kind, side)))
+    with _noted(wrong):
+        said = replace(said, files=_examined(files))
+    if wrong:
+        raise ValidationError(wrong)
+    return said
+
+
+@contextmanager
+def _noted(wrong: dict[str, list[ValidationError]]) -> Iterator[None]:
+    try:
+        yield
+    except ValidationError as error:
+        wrong.update(error.error_dict)
+
+
 def _check_may_read(by: User, case: Case) -> None:
     if not Case.objects.visible(by).filter(pk=case.pk).exists():
         raise PermissionDenied(_("This case is not yours to read."))
@@ -159,17 +183,20 @@ def _source(source: str, kind: str) -> str:
     return where
 
 
-def _examined(files: Sequence[File]) -> list[tuple[str, attachments.FileKind, bytes]]:
+def _examined(files: Sequence[File]) -> list[Attachment]:
+    """As they will be kept, once there is their statement."""
     if len(files) > attachments.MOST:
         raise ValidationError({"files": _("At most %(most)d files at a time.") % {"most": attachments.MOST}})
     found, wrong = [], []
-    for name, content in files:
+    for place, (name, content) in enumerate(files, start=1):
         try:
             clean, kind = attachments.examined(name, content)
         except attachments.WrongFile as error:
             wrong.append(ValidationError(error.message, code=error.code))
         else:
-            found.append((clean, kind, content))
+            digest = hashlib.sha256(content).hexdigest()
+            kept = {"name": clean, "kind": kind.value, "size": len(content), "sha256": digest, "content": content}
+            found.append(Attachment(position=place, **kept))
     if wrong:
         raise ValidationError({"files": wrong})
     return found

@@ -78,6 +78,11 @@ def test_a_fact_says_where_it_can_be_checked_and_nothing_else_does(talk):
     assert "text" in refused(ValidationError, talk, text=" \n ").message_dict
 
 
+def test_all_that_is_wrong_is_told_at_once(talk):
+    error = refused(ValidationError, talk, text="@third", source="", files=[("a.exe", b"MZ"), ("b.pdf", b"no")])
+    assert {field: len(texts) for field, texts in error.message_dict.items()} == {"text": 1, "source": 1, "files": 2}
+
+
 def test_who_belongs_to_both_sides_says_for_which(talk):
     both = talk.people["lead"]
     Department.objects.get(code="SAL").memberships.create(user=both)
