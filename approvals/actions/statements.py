@@ -59,7 +59,7 @@ def state(
         side: in whose name, for who speaks for both; None = the one that `by` speaks for.
 
     Raises:
-        PermissionDenied: `by` speaks for no side, or not for this one, and is not the mediator.
+        PermissionDenied: `by` speaks for no side, or not for this one, and is not the mediator, who only comments.
         ValidationError: the case is closed; no text, or one that is too long; a fact without its source; a mention of
             nobody who may read the case; or files that are too many, too large or of another kind.
     """
@@ -166,7 +166,7 @@ def _kind(kind: str, side: Campaign | None) -> str:
     if kind not in StatementKind.values:
         raise ValidationError({"kind": _("Choose what it is.")})
     if side is None and kind != StatementKind.COMMENT:
-        raise ValidationError({"kind": _("The mediator asks and comments: facts and claims are those of the sides.")})
+        raise PermissionDenied(_("The mediator asks and comments: facts and claims are those of the sides."))
     return kind
 
 
