@@ -1,5 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from approvals.rules.attachments import FileKind
 
 
 class CaseState(models.TextChoices):
@@ -39,6 +42,23 @@ class ProposalState(models.TextChoices):
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Taken back")
     LAPSED = "lapsed", _("Lapsed")
+
+
+class StatementKind(models.TextChoices):
+    """What can be checked stands apart from what somebody thinks of it."""
+
+    FACT = "fact", pgettext_lazy("said in a case", "Fact")
+    CLAIM = "claim", pgettext_lazy("said in a case", "Claim")
+    COMMENT = "comment", _("Comment")
+
+
+ATTACHMENT_KINDS = [(kind.value, kind.value.upper()) for kind in FileKind]
+
+
+class MeetingState(models.TextChoices):
+    PROPOSED = "proposed", _("Proposed")
+    HELD = "held", _("Over")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class TimerKind(models.TextChoices):
@@ -93,6 +113,10 @@ class MailEvent(models.TextChoices):
     APPROVAL_FELL = "approval_fell", _("approval void, the plan changed")
     COMMENT = "comment", _("comment written")
     MENTION = "mention", _("mentioned in a comment")
+    STATEMENT_MADE = "statement_made", _("something said in a case")
+    MEETING_PROPOSED = "meeting_proposed", _("invitation to a meeting")
+    MEETING_MOVED = "meeting_moved", _("meeting changed")
+    MEETING_CANCELLED = "meeting_cancelled", _("meeting cancelled")
     CAMPAIGN_MOVED = "campaign_moved", _("status of a campaign changed")
     CAMPAIGN_CANCELLED = "campaign_cancelled", _("campaign cancelled")
     BRIEFING = "briefing", _("briefing")

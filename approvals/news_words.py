@@ -7,12 +7,12 @@ from approvals.choices import NewsKind
 ABOUT = {
     NewsKind.TASK: _(
         "Cases that you must agree on or decide, proposals that you must answer, approvals that you are asked for or that fell, "
-        "changes that you must make, requests of customers that are yours, and what you sell that must not be offered for now."
+        "changes that you must make, meetings that you are invited to, requests of customers that are yours, and what you sell that must not be offered for now."
     ),
     NewsKind.DECISION: _("What a mediator decided in a case that concerns you: it is carried out already."),
     NewsKind.SECURITY: _("What somebody did to your sign-in."),
     NewsKind.CASE: _(
-        "Cases that went to mediation or closed by themselves, answers to your proposals, and what others must do in "
+        "Cases that went to mediation or closed by themselves, what is said in them, answers to your proposals, and what others must do in "
         "cases for which you are only the contact person. Recommended: at once; reminders of what others must do, in the daily digest."
     ),
     NewsKind.REVIEW: _(

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-from approvals.choices import CaseState
+from approvals.choices import OPEN_STATES, CaseState
 from approvals.models import Case, Proposal, Recusal
 from approvals.queries.impartiality import barred
 from campaigns.models import Membership
@@ -78,6 +78,18 @@ def can_propose(user: User, case: Case) -> bool:
     """Whoever speaks for a side may ask the other for a change, as long as the two are agreeing."""
     is_colleague = user.is_active and getattr(user, "is_staff", False)
     return is_colleague and case.state == CaseState.NEGOTIATION and bool(speaks_for(user, case))
+
+
+def can_speak(user: User, case: Case) -> bool:
+    """Whoever speaks for a side, and the mediator, as long as the case is open; all others read along."""
+    if case.state not in OPEN_STATES or not user.is_active or not getattr(user, "is_staff", False):
+        return False
+    return mediates(user, case) or bool(speaks_for(user, case))
+
+
+def mediates(user: User, case: Case) -> bool:
+    """Whether the case is theirs to decide: whoever had it before is nobody to it."""
+    return case.state == CaseState.MEDIATION and user.pk is not None and user.pk == case.mediator_id
 
 
 def can_decline(user: User, proposal: Proposal) -> bool:

@@ -8,6 +8,7 @@ from approvals.actions import (
     cases,
     digests,
     escalation,
+    meetings,
     moves,
     outbox,
     request_deadlines,
@@ -43,6 +44,7 @@ def task_sweep() -> None:
     cases.recheck(now=clock.shared_now())
     escalation.run_due_timers(now=clock.shared_now())
     escalation.replace_mediators(now=clock.shared_now())
+    meetings.keep_invited(now=clock.shared_now())
     review_rounds.remind_due(now=clock.shared_now())
     request_deadlines.tell_due(now=clock.shared_now())
     absences.stop_what_is_over(now=clock.shared_now())

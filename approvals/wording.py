@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
-from approvals.choices import CaseState, MailState, ProposalState, RequestState, VoteDecision
+from approvals.choices import CaseState, MailState, ProposalState, RequestState, StatementKind, VoteDecision
 from campaigns.rules.sections import department_of
 from campaigns.wording import badge
 
@@ -44,6 +44,11 @@ REQUEST_STATES = {
     RequestState.CLOSED: ("neutral", "check_circle"),
     RequestState.WITHDRAWN: ("neutral", "do_not_disturb_on"),
 }
+STATEMENT_KINDS = {
+    StatementKind.FACT: ("good", "fact_check"),
+    StatementKind.CLAIM: ("low", "campaign"),
+    StatementKind.COMMENT: ("neutral", "chat"),
+}
 VOTES = {
     VoteDecision.APPROVE: ("good", "check_circle"),
     VoteDecision.CHANGES: ("high", "edit_note"),
@@ -63,6 +68,10 @@ def vote(value: str) -> SafeString:
 
 def case_state(value: str) -> SafeString:
     return badge(*CASE_STATES[CaseState(value)], CaseState(value).label)
+
+
+def statement_kind(value: str) -> SafeString:
+    return badge(*STATEMENT_KINDS[StatementKind(value)], StatementKind(value).label)
 
 
 def proposal_state(value: str) -> SafeString:

@@ -31,6 +31,7 @@ from campaigns.actions.import_dataset import ImportReport
 from campaigns.actions.load_completejourney import load_completejourney
 from campaigns.choices import Level, ToolPurpose
 from campaigns.models import AddedActivity, BrandRules, Campaign, Department, DepartmentGoal, Tactic, Tool
+from config.demo_conversation import converse
 from config.demo_plan import BRAND, plan_next_month
 from config.demo_requests import ask_the_house
 from customers.actions import events
@@ -207,6 +208,7 @@ def load_demo(*, now: datetime, progress: Progress) -> Demo:
     _detect(now, progress)
     _give_up(users, now)
     ask_the_house(users, now=now)
+    converse(users, now=now)
     _read_news(users, now)
     shift = (Campaign.objects.get(code="CJ13").starts_on - date(2017, 8, 8)).days // 7
     return Demo(

@@ -386,6 +386,9 @@ SPECTACULAR_SETTINGS = {
         "RuleMode": "campaigns.choices.RuleMode",
         "RequestChannel": "approvals.choices.RequestChannel",
         "RequestState": "approvals.choices.RequestState",
+        "StatementKind": "approvals.choices.StatementKind",
+        "MeetingState": "approvals.choices.MeetingState",
+        "AttachmentKind": "approvals.choices.ATTACHMENT_KINDS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

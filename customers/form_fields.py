@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.utils.text import format_lazy
 
@@ -95,6 +96,22 @@ class DayField(forms.DateField):
             return days.day(value)
         except days.WrongDay as error:
             raise refused(error) from error
+
+
+class _ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One or more files of these endings (".csv,.xlsx"), as a list."""
+
+    def __init__(self, *, accept: str, **kwargs: Any) -> None:
+        super().__init__(widget=_ManyFiles({"accept": accept}), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        several = data if isinstance(data, list | tuple) else [data]
+        found = [super(FilesField, self).clean(one, initial) for one in several or [None]]
+        return [one for one in found if one]
 
 
 # The form field of each kind of column, the more special kinds first.

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from approvals.actions import deadlines, dossier, holds, mediation, outbox, proposals
+from approvals.actions import deadlines, dossier, holds, mediation, meetings, outbox, proposals
 from approvals.choices import OPEN_STATES, CaseState, MailEvent, ReopenedBecause, TimerKind
 from approvals.models import Case, CaseCollision, EscalationPolicy
 from approvals.permissions import can_escalate, can_open
@@ -274,6 +274,7 @@ def close(
     dossier.disarm(case, now=now, result="closed")
     dossier.note(case, step, by=by, now=now, reason=reason, changes={"state": (before, case.state)}, key=key)
     mediation.release(case)
+    meetings.call_off(case, now=now)
     if not goes_on:
         holds.keep([case.campaign_a_id, case.campaign_b_id], now=now)
 

@@ -1,34 +1,25 @@
 """The discussion of a campaign: said, retracted, watched; and the mails to who watches or is mentioned."""
 
-import hashlib
-import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from approvals.actions import letters, outbox
+from approvals.actions import outbox, speech
 from approvals.choices import MailEvent
 from approvals.models import Comment, Mail, Retraction, Watch
-from approvals.models.comments import LONGEST_COMMENT
 from approvals.queries import discussion, news
 from approvals.queries.recipients import Recipient
-from approvals.rules.discussion import may_speak, mentioned
+from approvals.rules.discussion import may_speak
 from campaigns.actions.lifecycle import lock_campaign
 from campaigns.models import Campaign
 from customers.actions import history
 from customers.models import Event
-from customers.rules.text import WrongText, prose
 
 TOPICS = ["campaign.moved"]
-
-# So many people are told by name at a time: whoever needs more writes to a department.
-MOST_MENTIONS = 20
 
 
 @transaction.atomic
@@ -45,12 +36,12 @@ def write(*, campaign: Campaign, text: str, by: User, now: datetime, token: str 
     lock_campaign(campaign)
     campaign = Campaign.objects.select_related("department").get(pk=campaign.pk)
     check_may_speak(by, campaign)
-    said = _read(text)
-    key = _key(by, campaign, token or uuid.uuid4().hex, said)
+    said = speech.read(text)
+    key = speech.key_of(by, campaign, token, said)
     there: Comment | None = Comment.objects.select_related("author", "retraction").filter(key=key).first()
     if there:
         return there
-    people = _mentioned(said, campaign)
+    people = speech.mentioned(said, discussion.readers_of(campaign))
     comment = Comment.objects.create(campaign=campaign, author=by, text=said, written_at=now, key=key)
     comment.mentions.set(people)
     history.write(
@@ -148,40 +139,6 @@ def _check_may_read(by: User, campaign: Campaign) -> None:
         raise PermissionDenied(_("This campaign is not yours to read."))
 
 
-def _read(text: str) -> str:
-    try:
-        said = prose(text, size=LONGEST_COMMENT)
-    except WrongText as error:
-        raise ValidationError({"text": ValidationError(error.message, code=error.code)}) from error
-    if not said:
-        raise ValidationError({"text": ValidationError(_("Write something first."), code="required")})
-    return said
-
-
-def _key(by: User, campaign: Campaign, token: str, text: str) -> str:
-    return hashlib.sha256(f"{by.pk}\n{campaign.pk}\n{token}\n{text}".encode()).hexdigest()
-
-
-def _mentioned(text: str, campaign: Campaign) -> list[User]:
-    """The people whom the text mentions.
-
-    Raises:
-        ValidationError: who does not exist and who may not read the campaign are refused in the same words.
-    """
-    names = mentioned(text)
-    if len(names) > MOST_MENTIONS:
-        raise ValidationError({"text": _("Mention at most %(most)d people in one comment.") % {"most": MOST_MENTIONS}})
-    found = discussion.called(names, campaign)
-    if unknown := [name for name in names if name not in found]:
-        message = ngettext(
-            "%(names)s cannot be told: nobody of this user name may read the campaign. Correct it, or leave out the @.",
-            "%(names)s cannot be told: nobody of these user names may read the campaign. Correct them, or leave out the @.",
-            len(unknown),
-        )
-        raise ValidationError({"text": message % {"names": ", ".join(f"@{name}" for name in unknown)}})
-    return list(dict.fromkeys(found.values()))
-
-
 def _begin_to_watch(people: Collection[User], campaign: Campaign, now: datetime) -> None:
     """Who has said yes or no by hand is left alone."""
     Watch.objects.bulk_create(
@@ -228,12 +185,10 @@ def _recipients(
 
 
 def _take_out_of_mails(comment: Comment) -> None:
-    """Mails that are still here say that it was retracted; those that wait stay."""
-    said = news.of_comment(comment)
     mails = Mail.objects.filter(campaign=comment.campaign_id, key__startswith=f"{_mail_key(comment)}:")
-    for mail in mails.select_related("recipient"):
+
+    def as_told(mail: Mail) -> Recipient:
         part = "mentioned" if mail.event == MailEvent.MENTION else "watcher"
-        with translation.override(mail.language):
-            letter = letters.write(mail.event, said, Recipient(mail.recipient, part, comment.campaign.code))
-        Mail.objects.filter(pk=mail.pk).update(text=letter.text, html=letter.html)
-    outbox.call_back(mails, why=_("The comment was retracted."))
+        return Recipient(mail.recipient, part, comment.campaign.code)
+
+    speech.take_out(mails, news.of_comment(comment), as_told, why=_("The comment was retracted."))

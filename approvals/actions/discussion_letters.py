@@ -3,7 +3,8 @@
 from django.utils.translation import gettext as _
 
 from approvals.actions.letter_parts import Row, Words, fit, quoted
-from approvals.queries.news import CommentNews, MoveNews, Party
+from approvals.queries.news import CommentNews, MoveNews
+from approvals.queries.party import Party
 from approvals.queries.recipients import Recipient
 from campaigns.choices import CampaignStatus
 from campaigns.chronicle import VERBS

@@ -10,10 +10,12 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
+from icalendar import Calendar
 
+from approvals.actions.invitation_file import FILE_NAME
 from approvals.models import Mail
 from approvals.queries import one_click
-from approvals.queries.news import name_of
+from approvals.queries.party import name_of
 from approvals.rules import notification
 
 # How the keys of digests of an hour begin; all others are of a day.
@@ -25,7 +27,7 @@ def message_id(key: str) -> str:
 
     To be kept before the first try, so that a copy sent twice is one message to the reader's program.
     """
-    return f"<{key.replace(':', '.')}.{secrets.token_hex(8)}@{_host()}>"
+    return f"<{key.replace(':', '.')}.{secrets.token_hex(8)}@{host()}>"
 
 
 def message(mail: Mail) -> EmailMultiAlternatives:
@@ -44,9 +46,9 @@ def message(mail: Mail) -> EmailMultiAlternatives:
     if thread := _thread(mail):
         headers |= {
             # The root of the thread is never sent: mail programs gather what refers to it.
-            "In-Reply-To": f"<{thread}@{_host()}>",
-            "References": f"<{thread}@{_host()}>",
-            "List-Id": f"<{thread}.{_host()}>",
+            "In-Reply-To": f"<{thread}@{host()}>",
+            "References": f"<{thread}@{host()}>",
+            "List-Id": f"<{thread}.{host()}>",
         }
     if notification.may_be_switched_off(mail.event, mail.part) and not _is_of_an_hour(mail):
         kind = notification.kind_of(mail.event, mail.part)
@@ -54,7 +56,16 @@ def message(mail: Mail) -> EmailMultiAlternatives:
         headers |= {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     letter = EmailMultiAlternatives(mail.subject, mail.text, to=[_address(mail.recipient)], headers=headers)
     letter.attach_alternative(mail.html, "text/html")
+    if mail.calendar:
+        _enclose(letter, mail.calendar)
     return letter
+
+
+def _enclose(letter: EmailMultiAlternatives, calendar: str) -> None:
+    """The invitation twice, as programs differ: some act on the last alternative of the text, others open the file."""
+    method = str(Calendar.from_ical(calendar)["METHOD"])
+    letter.attach_alternative(calendar, f"text/calendar; method={method}")
+    letter.attach(FILE_NAME, calendar.replace("\n", "\r\n").encode(), "application/ics")
 
 
 def _is_of_an_hour(mail: Mail) -> bool:
@@ -76,7 +87,7 @@ def _address(user: User) -> str:
     return formataddr((" ".join(name_of(user).split()), f"{mailbox}@{_ascii(domain)}"))
 
 
-def _host() -> str:
+def host() -> str:
     """The host of SITE_URL in ASCII, as identifiers in mail headers need it."""
     return _ascii(urlsplit(settings.SITE_URL).hostname or "localhost")
 

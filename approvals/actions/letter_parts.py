@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format, get_format, localize
 from django.utils.translation import gettext as _
 
-from approvals.queries.news import CaseNews, Party
+from approvals.queries.news import CaseNews
+from approvals.queries.party import Party
 from approvals.queries.recipients import Recipient
 from campaigns.choices import Level
 from campaigns.queries.explanation import name_of as rule_name
@@ -36,6 +37,8 @@ class Letter:
     subject: str
     text: str
     html: str
+    # What a calendar program reads of it: approvals.actions.invitation_file.
+    calendar: str = ""
 
 
 def lay_out(template: str, context: Mapping[str, Any]) -> Letter:
@@ -147,6 +150,8 @@ def why(recipient: Recipient) -> str:
         "request_owner": _("You receive this mail because the request is yours to answer."),
         "request_lead": _("You receive this mail because you lead a department that has or had the request."),
         "request_author": _("You receive this mail because you answered the customer."),
+        "organizer": _("You receive this mail because you proposed the meeting."),
+        "left": _("You receive this mail because you were invited."),
         "administrator": _("You receive this mail because you are an administrator."),
         "self": _("You receive this mail because it is about your account."),
     }[recipient.part] % {"campaign": recipient.campaign}

@@ -1,12 +1,21 @@
 """The words of every mail, in the language that is active now. Text and HTML are two layouts of the same words."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from approvals.actions import briefing_letters, digest_letters, discussion_letters, request_letters, review_letters
+from approvals.actions import (
+    briefing_letters,
+    conversation_letters,
+    digest_letters,
+    discussion_letters,
+    invitation_file,
+    request_letters,
+    review_letters,
+)
 from approvals.actions.letter_parts import (
     PREFIX,
     Letter,
@@ -24,6 +33,7 @@ from approvals.actions.letter_parts import (
     why,
 )
 from approvals.choices import MailEvent
+from approvals.queries.conversation_news import MeetingNews, StatementNews
 from approvals.queries.news import (
     AccountNews,
     BriefingNews,
@@ -44,7 +54,10 @@ def write(event: str, news: News, recipient: Recipient) -> Letter:
     """The mail about `event` to this person."""
     if isinstance(news, DigestNews):
         return digest_letters.gathered(news, recipient)
-    words = _words(event, news, recipient)
+    if isinstance(news, StatementNews | MeetingNews):
+        words = conversation_letters.conversed(event, news, recipient)
+    else:
+        words = _words(event, news, recipient)
     context = {
         "name": recipient.user.first_name or recipient.user.get_username(),
         "opening": words.opening,
@@ -54,7 +67,11 @@ def write(event: str, news: News, recipient: Recipient) -> Letter:
         "why": why(recipient),
         "subject": words.subject,
     }
-    return lay_out("letter", context)
+    letter = lay_out("letter", context)
+    if isinstance(news, MeetingNews):
+        method = conversation_letters.method_of(MailEvent(event))
+        letter = replace(letter, calendar=invitation_file.invitation(news, method))
+    return letter
 
 
 def _words(event: str, news: News, recipient: Recipient) -> Words:
@@ -73,8 +90,8 @@ def _words(event: str, news: News, recipient: Recipient) -> Words:
             return request_letters.requested(MailEvent(event), news)
         case AccountNews():
             return _device_taken_away(news)
-        case DigestNews():
-            raise TypeError("a digest has no words but those of its lines")
+        case DigestNews() | StatementNews() | MeetingNews():
+            raise TypeError("a digest has no words but those of its lines, and a conversation has its own")
         case CaseNews():
             return _CASE[MailEvent(event)](news, recipient)
 

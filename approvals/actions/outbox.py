@@ -118,6 +118,7 @@ def _mail(
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
+        calendar=letter.calendar,
         message_id=envelopes.message_id(key),
         state=MailState.FAILED if problem else state,
         error=problem,

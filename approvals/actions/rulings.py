@@ -17,7 +17,7 @@ from approvals.models import Case, Ruling
 from approvals.permissions import can_decide
 from approvals.queries.disputes import open_between
 from approvals.queries.facts import facts_hash
-from approvals.queries.news import name_of
+from approvals.queries.party import name_of
 from approvals.queries.recipients import concerned, parties, without
 from approvals.rules.operations import Operation, OperationError, check, parse, serialise
 from campaigns.actions import collisions

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from approvals.actions.enforcement import Effect
+from approvals.admin import conversation_block
 from approvals.choices import CaseOutcome, CaseState, ReopenedBecause
 from approvals.forms import DecisionForm
 from approvals.models import Case
@@ -97,6 +98,7 @@ def show(
         "effect": Effect.from_json(found.ruling.effect) if found.ruling else None,
         "talks": talks_of(case, found.proposals, request.user),
         "longest": LONGEST_TEXT,
+        **conversation_block.block(request, case),
         "steps": list(reversed(found.timeline)),
         "form": form if found.may_decide else None,
         "now": now,

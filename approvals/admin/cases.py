@@ -10,9 +10,20 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from approvals.admin import appeals, case_page, decision, evidence, negotiation, proposals, recusals
+from approvals.admin import (
+    appeals,
+    case_page,
+    conversation,
+    decision,
+    evidence,
+    meetings,
+    negotiation,
+    proposals,
+    recusals,
+)
 from approvals.admin.case_filters import DepartmentFilter, TurnFilter
 from approvals.choices import CaseState
 from approvals.models import Case
@@ -88,8 +99,8 @@ class CaseAdmin(VisibleModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         def page(view, *, post_only: bool = False):
-            def loaded(request: HttpRequest, pk: int) -> HttpResponse:
-                return view(self, request, self.case_or_404(request, pk))
+            def loaded(request: HttpRequest, pk: int, **more: int) -> HttpResponse:
+                return view(self, request, self.case_or_404(request, pk), **more)
 
             return self.admin_site.admin_view(require_POST(loaded) if post_only else loaded)
 
@@ -101,6 +112,8 @@ class CaseAdmin(VisibleModelAdmin):
             ("escalate", negotiation.escalate),
             ("challenge", recusals.challenge),
             ("appeal", appeals.appeal),
+            ("conversation", conversation.show),
+            ("meeting", meetings.meet),
         ]
         steps = [
             ("open", appeals.open_now),
@@ -109,13 +122,20 @@ class CaseAdmin(VisibleModelAdmin):
             ("step_aside", recusals.step_aside),
             ("propose", proposals.propose),
             ("answer", proposals.answer),
+            ("retract", conversation.retract),
+            ("cancel_meeting", meetings.cancel),
         ]
+        # Exempt here and protected below: that check reads the whole body, which is first to be weighed.
+        say = csrf_exempt(lambda request, pk: conversation.say(self, request, self.case_or_404(request, pk)))
         return [
             *(path(f"<int:pk>/{name}/", page(view), name=f"approvals_case_{name}") for name, view in pages),
             *(
                 path(f"<int:pk>/{name}/", page(view, post_only=True), name=f"approvals_case_{name}")
                 for name, view in steps
             ),
+            path("<int:pk>/say/", self.admin_site.admin_view(say), name="approvals_case_say"),
+            path("<int:pk>/files/<int:file_pk>/", page(conversation.send_file), name="approvals_case_file"),
+            path("<int:pk>/meeting.ics", page(meetings.send_file), name="approvals_case_invitation"),
             *super().get_urls(),
         ]
 

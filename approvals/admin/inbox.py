@@ -20,7 +20,7 @@ _LONGEST_KEY = 18
 
 def listed(page: Any, request: HttpRequest) -> HttpResponse:
     only_unread = request.GET.get("unread") == "1"
-    mine = Mail.objects.inbox(request.user).defer("text", "html").order_by("-id")
+    mine = Mail.objects.inbox(request.user).defer("text", "html", "calendar").order_by("-id")
     shown = mine.filter(read_at=None) if only_unread else mine
     rows = Paginator(shown, ROWS).get_page(request.GET.get("page"))
     newest = mine.values_list("pk", flat=True).first()

@@ -80,7 +80,7 @@ class InboxViewSet(VisibleViewSet):
 
     def rows(self) -> QuerySet:
         found = Mail.objects.inbox(self.request.user).select_related("campaign").defer("html")
-        return found.defer("text", "html") if self.action == "list" else found
+        return found.defer("text", "html", "calendar") if self.action == "list" else found
 
     def get_serializer_class(self) -> Any:
         return NewsSerializer if self.action == "list" else super().get_serializer_class()

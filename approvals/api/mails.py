@@ -31,7 +31,7 @@ class MailViewSet(VisibleViewSet):
 
     def rows(self) -> QuerySet:
         found = super().rows().select_related("recipient", "campaign")
-        return found.defer("text", "html") if self.action == "list" else found
+        return found.defer("text", "html", "calendar") if self.action == "list" else found
 
     def get_serializer_class(self) -> Any:
         return MailSerializer if self.action == "list" else super().get_serializer_class()

@@ -5,6 +5,7 @@ from approvals.api import (
     approval_rules,
     briefings,
     cases,
+    conversation,
     discussion,
     inbox,
     mails,
@@ -30,15 +31,21 @@ OF_CAMPAIGNS = SimpleRouter()
 OF_CAMPAIGNS.register("campaigns", reviews.ApprovalViewSet, "approval")
 OF_CAMPAIGNS.register("campaigns", discussion.DiscussionViewSet, "discussion")
 
+# What is said in a case. A router of its own: the other has the cases themselves below this address.
+OF_CASES = SimpleRouter()
+OF_CASES.register("cases", conversation.ConversationViewSet, "case-conversation")
+
 urlpatterns = [
     path(f"{name}/", viewset.as_view({"get": "retrieve", "patch": "partial_update"}, detail=True), name=name)
     for name, viewset in SINGLES.items()
-] + OF_CAMPAIGNS.urls
+]
+urlpatterns += OF_CAMPAIGNS.urls + OF_CASES.urls
 
 
 def register(router: SimpleRouter) -> None:
     router.register("absences", approval_rules.AbsenceViewSet, "absence")
     router.register("approval-rules", approval_rules.ApprovalRuleViewSet, "approval-rule")
+    router.register("attachments", conversation.AttachmentViewSet, "attachment")
     router.register("briefings", briefings.BriefingViewSet, "briefing")
     router.register("cases", cases.CaseViewSet, "case")
     router.register("comments", discussion.CommentViewSet, "comment")
@@ -48,4 +55,5 @@ def register(router: SimpleRouter) -> None:
     router.register("proposals", proposals.ProposalViewSet, "proposal")
     router.register("people", people.PersonViewSet, "person")
     router.register("requests", requests.RequestViewSet, "request")
+    router.register("statements", conversation.StatementViewSet, "statement")
     router.register("special-days", working_time.SpecialDayViewSet, "special-day")

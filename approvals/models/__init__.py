@@ -4,6 +4,7 @@ from approvals.models.briefings import Briefing, BriefingRead
 from approvals.models.cases import Case, CaseCollision
 from approvals.models.comments import Comment, Retraction, Watch
 from approvals.models.mediators import EscalationPolicy, Mediator
+from approvals.models.meetings import Invitation, Meeting
 from approvals.models.outbox import Mail
 from approvals.models.preferences import NewsPreference
 from approvals.models.profiles import StaffProfile
@@ -12,6 +13,7 @@ from approvals.models.recusals import Recusal
 from approvals.models.requests import Answer, CustomerRequest, HandOver, Settlement
 from approvals.models.reviews import Absence, ApprovalRule, Review, ReviewPolicy, Vote
 from approvals.models.rulings import Ruling
+from approvals.models.statements import Attachment, Statement, StatementRetraction
 from approvals.models.timers import Timer
 from approvals.models.working_time import SpecialDay, WorkingHours
 
@@ -19,6 +21,7 @@ __all__ = [
     "Absence",
     "Answer",
     "ApprovalRule",
+    "Attachment",
     "Briefing",
     "BriefingRead",
     "Case",
@@ -27,8 +30,10 @@ __all__ = [
     "CustomerRequest",
     "EscalationPolicy",
     "HandOver",
+    "Invitation",
     "Mail",
     "Mediator",
+    "Meeting",
     "NewsPreference",
     "Proposal",
     "Recusal",
@@ -39,6 +44,8 @@ __all__ = [
     "Settlement",
     "SpecialDay",
     "StaffProfile",
+    "Statement",
+    "StatementRetraction",
     "Timer",
     "Vote",
     "Watch",

@@ -12,16 +12,13 @@ from customers.validators import prose
 LONGEST_COMMENT = 4000
 
 
-class Comment(models.Model):
-    """What somebody said about a campaign: never changed and never deleted, at most retracted by its author.
+class Said(models.Model):
+    """What somebody wrote for others to read: never changed and never deleted, at most retracted by its author.
 
     `mentions` are the people whom the text names by `@username`, as it was when written. `key` makes the same text, sent
-    twice from the same form, one comment. Show `shown`, never `text`: what was retracted is hidden from everybody.
+    twice from the same form, one row. Show `shown`, never `text`: what was retracted is hidden from everybody.
     """
 
-    campaign = models.ForeignKey(
-        "campaigns.Campaign", on_delete=models.PROTECT, related_name="+", verbose_name=_("campaign")
-    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("author")
     )
@@ -30,14 +27,8 @@ class Comment(models.Model):
     mentions = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", verbose_name=_("mentioned"))
     key = models.CharField(max_length=64, unique=True)
 
-    objects = OfCampaignQuerySet.as_manager()
-
     class Meta:
-        verbose_name = _("comment")
-        verbose_name_plural = _("comments")
-        ordering = ["-id"]
-        indexes = [models.Index(name="comments_of_a_campaign", fields=["campaign", "-id"])]
-        constraints = [models.CheckConstraint(name="comment_says_something", condition=~Q(text=""))]
+        abstract = True
 
     def __str__(self) -> str:
         return f"#{self.pk}"
@@ -52,6 +43,23 @@ class Comment(models.Model):
     def shown(self) -> str:
         """The text; "" once it is retracted."""
         return "" if self.retracted_at else self.text
+
+
+class Comment(Said):
+    """What somebody said about a campaign."""
+
+    campaign = models.ForeignKey(
+        "campaigns.Campaign", on_delete=models.PROTECT, related_name="+", verbose_name=_("campaign")
+    )
+
+    objects = OfCampaignQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        ordering = ["-id"]
+        indexes = [models.Index(name="comments_of_a_campaign", fields=["campaign", "-id"])]
+        constraints = [models.CheckConstraint(name="comment_says_something", condition=~Q(text=""))]
 
 
 class Retraction(models.Model):

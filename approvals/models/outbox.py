@@ -34,6 +34,8 @@ class Mail(models.Model):
     subject = models.CharField(_("subject"), max_length=200)
     text = models.TextField(_("text"))
     html = models.TextField()
+    # What a calendar program does about it (RFC 5546); empty for all but invitations to meetings.
+    calendar = models.TextField(blank=True)
     message_id = models.CharField(max_length=200, unique=True)
     state = models.CharField(_("state"), max_length=8, choices=MailState, default=MailState.QUEUED)
     created_at = models.DateTimeField(_("written"))

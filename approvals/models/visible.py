@@ -44,6 +44,14 @@ class OfCaseQuerySet(models.QuerySet):
         return self.filter(case__in=Case.objects.visible(user))
 
 
+class AttachmentQuerySet(models.QuerySet):
+    def visible(self, user: User) -> Self:
+        """With the case, as long as the statement stands."""
+        from approvals.models.cases import Case  # that module imports this one for its manager
+
+        return self.filter(statement__case__in=Case.objects.visible(user), statement__retraction=None)
+
+
 class OfCampaignQuerySet(models.QuerySet):
     """Rows that belong to a campaign are seen with it."""
 

@@ -22,6 +22,9 @@ def undeliverable(mail: Mail) -> str:
         return problem
     if mail.event == MailEvent.DIGEST:
         return "" if tells_something(mail) else _("This person may no longer read any of it.")
+    if mail.event == MailEvent.MEETING_CANCELLED:
+        # Names nothing of the case, and clears the calendar of whoever has lost it.
+        return ""
     if mail.case_id and not Case.objects.visible(mail.recipient).filter(pk=mail.case_id).exists():
         return _("The case no longer concerns this person.")
     if mail.event in BRIEFING_EVENTS:

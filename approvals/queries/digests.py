@@ -18,7 +18,9 @@ from approvals.rules.notification import Block, block_of, digest_day, lines_show
 def news_of(digest: Mail, now: datetime) -> DigestNews:
     blocks: dict[Block, list[DigestLine]] = {block: [] for block in Block}
     blocks[Block.WAITS] = list(_waiting(digest.recipient, now))
-    for mail in Mail.objects.filter(digest=digest).inbox(digest.recipient).defer("text", "html").order_by("id"):
+    for mail in (
+        Mail.objects.filter(digest=digest).inbox(digest.recipient).defer("text", "html", "calendar").order_by("id")
+    ):
         blocks[block_of(mail.event, mail.part)].append(DigestLine(mail.event, mail.subject, _url(mail.place)))
     shown = lines_shown([len(lines) for lines in blocks.values()])
     return DigestNews(

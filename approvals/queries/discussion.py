@@ -67,15 +67,15 @@ def readers_of(campaign: Campaign) -> QuerySet[User]:
     return colleagues().filter(Q(is_superuser=True) | Exists(grants))
 
 
-def called(names: Collection[str], campaign: Campaign) -> dict[str, User]:
-    """Of these user names, those of readers of the campaign; upper and lower case make no difference."""
+def called(names: Collection[str], readers: QuerySet[User]) -> dict[str, User]:
+    """Of these user names, those of `readers`; upper and lower case make no difference."""
     if not names:
         return {}
     asked = Q()
     for name in names:
         asked |= Q(username__iexact=name)
     found: dict[str, User] = {}
-    for person in readers_of(campaign).filter(asked):
+    for person in readers.filter(asked):
         for name in names:
             same = name == person.username
             if same or (name.casefold() == person.username.casefold() and name not in found):

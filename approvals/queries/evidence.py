@@ -33,7 +33,7 @@ from approvals.queries.exhibits import (
     Totals,
 )
 from approvals.queries.meetings import encounters, sides_of
-from approvals.queries.news import name_of
+from approvals.queries.party import name_of
 from approvals.queries.shared import distinct_customers, distinct_products, those_that_count
 from approvals.queries.terms import terms_of
 from approvals.rules import closing, operations, timeline
@@ -55,7 +55,9 @@ def evidence(case: Case, viewer: AbstractBaseUser | AnonymousUser | None = None)
     first, second = (_side(campaign, collisions, lines) for campaign in campaigns)
     reader = reader_of(viewer) if viewer else NOBODY
     overlaps = tuple(_fact(collision, lines, (first.pk, second.pk), reader) for collision in collisions)
-    history = list(HistoryEntry.objects.filter(scope=f"case:{case.label}").order_by("id"))
+    history = list(
+        HistoryEntry.objects.filter(scope=f"case:{case.label}").exclude(verb__in=timeline.SAID).order_by("id")
+    )
     names = _names({entry.actor for entry in history} | {passed["user"] for passed in case.mediator_trail})
     proposals = tuple(case.proposals.select_related("offer__campaign__department", "proposed_by", "answered_by"))
     said = {f"proposal {one.pk}": one.sentence for one in proposals}

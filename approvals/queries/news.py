@@ -13,6 +13,8 @@ from django.urls import reverse
 from approvals.choices import CaseOutcome, CaseState
 from approvals.models import Case, Comment, CustomerRequest, HandOver
 from approvals.queries.briefings import Read
+from approvals.queries.conversation_news import MeetingNews, StatementNews
+from approvals.queries.party import Party, name_of, party_of
 from approvals.queries.reviews import Reviewed
 from approvals.rules.notification import Block
 from approvals.rules.operations import Operation
@@ -24,13 +26,6 @@ _GOES_ON = (CaseOutcome.APPEALED, CaseOutcome.OVERTAKEN)
 
 # The rules that a mail names.
 MOST_RULES = 3
-
-
-@dataclass(frozen=True)
-class Party:
-    code: str
-    name: str
-    department: str
 
 
 @dataclass(frozen=True)
@@ -168,6 +163,8 @@ News = (
     CaseNews
     | CampaignNews
     | CommentNews
+    | StatementNews
+    | MeetingNews
     | MoveNews
     | ReviewNews
     | BriefingNews
@@ -194,7 +191,7 @@ def of_case(
     return CaseNews(
         label=case.label,
         url=settings.SITE_URL + reverse("admin:approvals_case_change", args=[case.pk]),
-        parties=(_party(case.campaign_a), _party(case.campaign_b)),
+        parties=(party_of(case.campaign_a), party_of(case.campaign_b)),
         level=case.level,
         collisions=totals["number"],
         starts_on=totals["first"],
@@ -217,18 +214,18 @@ def of_case(
 
 def of_campaign(campaign: Campaign) -> CampaignNews:
     url = settings.SITE_URL + reverse("admin:campaigns_campaign_change", args=[campaign.pk])
-    return CampaignNews(url=url, party=_party(campaign))
+    return CampaignNews(url=url, party=party_of(campaign))
 
 
 def of_comment(comment: Comment) -> CommentNews:
     thread = reverse("admin:approvals_comment_thread", args=[comment.campaign_id])
     url = f"{settings.SITE_URL}{thread}?comment={comment.pk}#comment-{comment.pk}"
-    return CommentNews(url, _party(comment.campaign), name_of(comment.author), comment.shown)
+    return CommentNews(url, party_of(comment.campaign), name_of(comment.author), comment.shown)
 
 
 def of_move(campaign: Campaign, *, step: str, status: str, by: User | None, reason: str) -> MoveNews:
     url = settings.SITE_URL + reverse("admin:campaigns_campaign_change", args=[campaign.pk])
-    return MoveNews(url, _party(campaign), step, status, name_of(by), reason)
+    return MoveNews(url, party_of(campaign), step, status, name_of(by), reason)
 
 
 def of_review(
@@ -241,7 +238,7 @@ def of_review(
 ) -> ReviewNews:
     return ReviewNews(
         url=settings.SITE_URL + reverse("admin:approvals_review_campaign", args=[one.campaign.pk]),
-        party=_party(one.campaign),
+        party=party_of(one.campaign),
         sections=tuple(sections),
         departments=one.departments,
         starts_on=one.campaign.starts_on,
@@ -286,14 +283,6 @@ def of_request(
 
 def of_account(*, by: User | None, at: datetime) -> AccountNews:
     return AccountNews(settings.SITE_URL + reverse("admin:approvals_two_factor"), name_of(by), at)
-
-
-def name_of(user: User | None) -> str:
-    return (user.get_full_name() or user.get_username()) if user else ""
-
-
-def _party(campaign: Campaign) -> Party:
-    return Party(code=campaign.code, name=campaign.name, department=campaign.department.name)
 
 
 def _shown(case: Case) -> QuerySet[Collision]:

@@ -12,7 +12,8 @@ from campaigns.models import Campaign, Membership
 @dataclass(frozen=True)
 class Recipient:
     """`part` is "accountable", "contact", "lead" (of `campaign`, a code), "mediator", "proposer", "mentioned", "watcher", "reviewer",
-    "seller", "subscriber", "administrator", "self", "request_owner", "request_lead" or "request_author".
+    "seller", "subscriber", "administrator", "self", "request_owner", "request_lead", "request_author", "organizer" (of a meeting)
+    or "left" (it does not concern them any more).
     """
 
     user: User
@@ -58,6 +59,7 @@ def once(recipients: Iterable[Recipient]) -> list[Recipient]:
         "lead": 3,
         "contact": 4,
         "proposer": 5,
+        "organizer": 6,
         "administrator": 6,
         "request_owner": 7,
         "request_lead": 8,

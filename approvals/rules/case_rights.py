@@ -36,6 +36,12 @@ RIGHTS: Mapping[str, Right] = {
     "appeal": _of_machine("appeal", _ANSWERABLE, "in time, and not against what an appeal brought"),
     "take effect": _of_machine("enforce", NOBODY, "when nobody appealed in time"),
     "be overtaken": _of_machine("overtake", NOBODY, "if the plans changed before it took effect"),
+    "state facts and claims": Right(
+        frozenset({DETECTED, NEGOTIATION, MEDIATION, DECIDED}),
+        _STAYS,
+        _SIDE,
+        "in the name of their side; they comment and propose a meeting too, and so does the mediator during mediation",
+    ),
     "vanish": _of_machine("vanish", NOBODY, "as soon as nothing collides any more"),
 }
 

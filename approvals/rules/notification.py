@@ -14,6 +14,8 @@ MOST_PER_HOUR = 20
 MOST_LINES = 20
 DIGEST_AT = time(8)
 
+_INVITED = frozenset({"accountable", "lead", "contact", "mediator", "organizer", "left"})
+
 # Who must act on it. To everybody else the same event is only told.
 _ACTS: Mapping[MailEvent, frozenset[str]] = {
     MailEvent.CASE_OPENED: frozenset({"accountable", "lead"}),
@@ -27,6 +29,10 @@ _ACTS: Mapping[MailEvent, frozenset[str]] = {
     MailEvent.REVIEW_OVERDUE: frozenset({"reviewer"}),
     MailEvent.CHANGES_ASKED: frozenset({"accountable", "lead"}),
     MailEvent.APPROVAL_FELL: frozenset({"reviewer"}),
+    # Whoever is invited has it in their calendar or not: a line of a digest would come too late.
+    MailEvent.MEETING_PROPOSED: _INVITED,
+    MailEvent.MEETING_MOVED: _INVITED,
+    MailEvent.MEETING_CANCELLED: _INVITED,
     MailEvent.REQUEST_HANDED_OVER: frozenset({"request_owner"}),
     MailEvent.REQUEST_REMINDER: frozenset({"request_owner"}),
     MailEvent.REQUEST_CONTRADICTED: frozenset({"request_lead"}),
@@ -58,6 +64,10 @@ _KINDS: Mapping[MailEvent, NewsKind] = {
     MailEvent.APPROVAL_FELL: NewsKind.REVIEW,
     MailEvent.COMMENT: NewsKind.COMMENT,
     MailEvent.MENTION: NewsKind.MENTION,
+    MailEvent.STATEMENT_MADE: NewsKind.CASE,
+    MailEvent.MEETING_PROPOSED: NewsKind.CASE,
+    MailEvent.MEETING_MOVED: NewsKind.CASE,
+    MailEvent.MEETING_CANCELLED: NewsKind.CASE,
     MailEvent.CAMPAIGN_MOVED: NewsKind.MOVE,
     MailEvent.CAMPAIGN_CANCELLED: NewsKind.MOVE,
     MailEvent.BRIEFING: NewsKind.BRIEFING,

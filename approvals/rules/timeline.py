@@ -26,8 +26,14 @@ STEPS: Mapping[str, object] = {
     "decline_proposal": _("A proposal was declined"),
     "take_proposal_back": _("A proposal was taken back"),
     "lapse_proposal": _("A proposal lapsed: its collision is gone, or the negotiation over"),
+    "meet": _("A meeting was proposed"),
+    "move_meeting": _("The meeting was changed"),
+    "cancel_meeting": _("The meeting was cancelled"),
     "vanish": _("The case closed, because the campaigns no longer collide"),
 }
+
+# What stands in the conversation of the case and needs no second line.
+SAID = frozenset({"state", "retract_statement"})
 
 WHY_PASSED_OVER: Mapping[str, object] = {
     "inactive": _("is no longer active"),

@@ -14,6 +14,7 @@ register = template.Library()
 
 register.filter("case_state", wording.case_state)
 register.filter("proposal_state", wording.proposal_state)
+register.filter("statement_kind", wording.statement_kind)
 register.filter("mail_state", wording.mail_state)
 register.filter("request_state", wording.request_state)
 register.simple_tag(wording.contradicted, name="contradicted")

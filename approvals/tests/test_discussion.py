@@ -101,7 +101,7 @@ def test_who_may_not_read_is_refused_like_who_does_not_exist(talk, name):
     with pytest.raises(ValidationError) as error:
         say(talk, text=f"@{name} and @member, look.")
     assert refusal(error) == (
-        f"@{name} cannot be told: nobody of this user name may read the campaign. Correct it, or leave out the @."
+        f"@{name} cannot be told: nobody of this user name may read this. Correct it, or leave out the @."
     )
     assert everything() == before
 

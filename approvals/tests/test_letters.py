@@ -9,6 +9,7 @@ from django.utils import translation
 
 from approvals.actions import letters
 from approvals.choices import MailEvent
+from approvals.queries.conversation_news import MeetingNews, StatementNews
 from approvals.queries.news import (
     AccountNews,
     BriefingNews,
@@ -18,10 +19,10 @@ from approvals.queries.news import (
     DigestLine,
     DigestNews,
     MoveNews,
-    Party,
     RequestNews,
     ReviewNews,
 )
+from approvals.queries.party import Party
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing
 from approvals.rules.notification import Block
@@ -51,6 +52,31 @@ COMMENT = CommentNews(
     "https://concordia.example/admin/x/?comment=3#comment-3", CAMPAIGN.party, "Marta Gil", "Why so late?"
 )
 MOVE = MoveNews("https://concordia.example/admin/x/", CAMPAIGN.party, "pause", "paused", "Marta Gil", "Nothing left.")
+STATEMENT = StatementNews(
+    url="https://concordia.example/admin/approvals/case/12/conversation/?statement=3#statement-3",
+    label="K-12",
+    parties=NEWS.parties,
+    by="Marta Gil",
+    kind="fact",
+    department="Marketing of the northern business unit",
+    text="Two stores sell it.",
+    source="Stock report, page 3",
+    files=("Plan.pdf", "stock.csv"),
+)
+MEETING = MeetingNews(
+    url=NEWS.url,
+    label="K-12",
+    parties=NEWS.parties,
+    uid="k-12-abc@concordia.example",
+    sequence=0,
+    at=datetime(2026, 11, 2, 9, tzinfo=UTC),
+    starts_at=datetime(2026, 11, 4, 9, tzinfo=UTC),
+    ends_at=datetime(2026, 11, 4, 9, 45, tzinfo=UTC),
+    place="Room 3",
+    agenda="Dates\nProducts",
+    people=(("Ana Ruiz", "ana@concordia.example"), ("Bob", "bob@concordia.example")),
+    by="Marta Gil",
+)
 PARTS = {MailEvent.CASE_ASSIGNED: "mediator", MailEvent.CASE_WITHOUT_MEDIATOR: "administrator"}
 REVIEW = ReviewNews(
     url="https://concordia.example/review",
@@ -112,6 +138,18 @@ EVERY_MAIL = [
     (MailEvent.COMMENT, COMMENT, "watcher"),
     (MailEvent.COMMENT, replace(COMMENT, text=""), "watcher"),
     (MailEvent.MENTION, COMMENT, "mentioned"),
+    (MailEvent.MENTION, STATEMENT, "mentioned"),
+    (MailEvent.STATEMENT_MADE, STATEMENT, "contact"),
+    (MailEvent.STATEMENT_MADE, replace(STATEMENT, kind="claim", source="", files=()), "lead"),
+    (MailEvent.STATEMENT_MADE, replace(STATEMENT, kind="comment", source="", department=""), "accountable"),
+    (MailEvent.STATEMENT_MADE, replace(STATEMENT, text="", source="", files=()), "mediator"),
+    (MailEvent.MEETING_PROPOSED, MEETING, "organizer"),
+    (MailEvent.MEETING_PROPOSED, replace(MEETING, by="", agenda=""), "mediator"),
+    (MailEvent.MEETING_MOVED, replace(MEETING, before=NEWS.agree_by, sequence=1), "lead"),
+    (MailEvent.MEETING_MOVED, replace(MEETING, sequence=2), "contact"),
+    (MailEvent.MEETING_CANCELLED, replace(MEETING, sequence=3), "accountable"),
+    (MailEvent.MEETING_CANCELLED, replace(MEETING, sequence=3, by="", is_over=True), "accountable"),
+    (MailEvent.MEETING_CANCELLED, replace(MEETING, sequence=3, by="", is_left=True), "left"),
     (MailEvent.BRIEFING, BRIEFING, "subscriber"),
     (MailEvent.BRIEFING, replace(BRIEFING, is_first=True, number=1), "subscriber"),
     (MailEvent.BRIEFING_STOPPED, BRIEFING, "subscriber"),
@@ -279,3 +317,23 @@ def test_no_mail_has_images_scripts_or_styles_from_elsewhere():
     for event, news, part in EVERY_MAIL:
         html = write(event, news, part).html
         assert not re.search(r"<(img|script|link|style)\b|url\(", html)
+
+
+def test_an_invitation_is_in_the_language_of_its_reader_and_a_cancellation_names_no_campaign():
+    for language, said in (("en", "Meeting about K-12: Sofas"), ("es", "Reunión sobre K-12: Sofas")):
+        letter = write(MailEvent.MEETING_PROPOSED, MEETING, language=language)
+        assert f"SUMMARY:{said}" in letter.calendar
+        assert "METHOD:REQUEST" in letter.calendar
+    gone = write(MailEvent.MEETING_CANCELLED, replace(MEETING, is_left=True, by=""), part="left")
+    assert "METHOD:CANCEL" in gone.calendar
+    for text in (gone.subject, gone.text, gone.html, gone.calendar):
+        assert "Sofas" not in text
+        assert "Products" not in text
+    assert write(MailEvent.CASE_OPENED).calendar == ""
+
+
+def test_an_invitation_says_when_and_where():
+    letter = write(MailEvent.MEETING_MOVED, replace(MEETING, before=datetime(2026, 11, 3, 9, tzinfo=UTC)))
+    assert letter.subject.startswith("[Concordia] Meeting now on Wed 4 Nov, 10:00: K-12, ")
+    assert "When: Wed 4 Nov 2026, 10:00 (Europe/Madrid time) to 10:45\n" in letter.text
+    assert "Instead of: Tue 3 Nov 2026, 10:00 (Europe/Madrid time)\n" in letter.text

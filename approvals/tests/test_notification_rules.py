@@ -29,6 +29,11 @@ def test_every_event_has_a_kind_and_a_way(event, part):
         (MailEvent.BRIEFING_STOPPED, "seller", NewsKind.TASK),
         (MailEvent.CASE_DECIDED, "contact", NewsKind.DECISION),
         (MailEvent.DEVICE_TAKEN_AWAY, "self", NewsKind.SECURITY),
+        *(
+            (event, part, NewsKind.TASK)
+            for event in (MailEvent.MEETING_PROPOSED, MailEvent.MEETING_MOVED, MailEvent.MEETING_CANCELLED)
+            for part in ("accountable", "lead", "contact", "mediator", "organizer", "left")
+        ),
         # Rows of before anybody's part was kept.
         (MailEvent.REVIEW_ASKED, "", NewsKind.TASK),
     ],
@@ -47,6 +52,7 @@ def test_tasks_decisions_and_security_come_at_once_whatever_is_chosen(event, par
         (MailEvent.CASE_REMINDER, "contact", DIGEST),
         (MailEvent.REVIEW_OVERDUE, "accountable", AT_ONCE),
         (MailEvent.MENTION, "mentioned", AT_ONCE),
+        (MailEvent.STATEMENT_MADE, "contact", AT_ONCE),
         (MailEvent.COMMENT, "watcher", DIGEST),
         (MailEvent.CAMPAIGN_MOVED, "watcher", DIGEST),
         (MailEvent.CAMPAIGN_CANCELLED, "watcher", AT_ONCE),

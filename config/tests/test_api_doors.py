@@ -7,6 +7,7 @@ and with which body.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
+from django.utils import timezone
 
 from approvals.models import Answer, Case, Mail, Proposal
 from approvals.queries.facts import facts_hash
@@ -83,6 +85,10 @@ def decision(pk: int) -> dict[str, Any]:
 def proposal(_pk: int) -> dict[str, Any]:
     lapsed = Proposal.objects.get()
     return {"collision": lapsed.collision_id, "remedy": lapsed.key}
+
+
+def meeting(_pk: int) -> dict[str, Any]:
+    return {"starts_at": (timezone.now() + timedelta(days=3)).isoformat(), "minutes": 30, "place": "Room"}
 
 
 PROPOSAL, REQUEST = "approvals/proposal", "approvals/customerrequest"
@@ -287,6 +293,19 @@ OPERATIONS = {
     "POST /cases/{id}/proposals/": Operation(NOBODY, CASE, proposal, later=PARTIES),
     "GET /cases/{id}/ruling/": Operation(NOBODY, CASE),
     "GET /cases/{id}/timeline/": Operation(PARTIES, CASE),
+    "GET /cases/{id}/statements/": Operation(PARTIES, CASE),
+    "POST /cases/{id}/statements/": Operation(
+        PARTIES - ADMINISTRATOR, CASE, {"kind": "comment", "text": "Hello", "source": ""}
+    ),
+    "GET /cases/{id}/meeting/": Operation(PARTIES, CASE),
+    "GET /cases/{id}/meeting/file/": Operation(PARTIES, CASE),
+    # There is one already.
+    "POST /cases/{id}/meeting/": Operation(NOBODY, CASE, meeting, later=PARTIES - ADMINISTRATOR),
+    "POST /cases/{id}/meeting/change/": Operation(PARTIES - ADMINISTRATOR, CASE, meeting),
+    "POST /cases/{id}/meeting/cancel/": Operation(PARTIES - ADMINISTRATOR, CASE),
+    "GET /statements/{id}/": Operation(PARTIES, "approvals/statement"),
+    "POST /statements/{id}/retract/": Operation(LEAD, "approvals/statement"),
+    "GET /attachments/{id}/": Operation(PARTIES, "approvals/attachment"),
     "GET /categories/": Operation(WORKERS),
     "GET /categories/{id}/": Operation(WORKERS, "campaigns/category"),
     "GET /channels/": Operation(WORKERS),

@@ -19,6 +19,7 @@ STATUS_WRITERS = {
     "campaigns/actions/collisions/",  # Collision.state
     "campaigns/actions/uploads.py",  # ImportRun.state, until the folder is written
     "approvals/actions/cases.py",  # Case.state
+    "approvals/actions/meetings.py",  # Meeting.state
     "approvals/actions/outbox.py",  # Mail.state
     "approvals/actions/proposals.py",  # Proposal.state
     "approvals/actions/request_steps.py",  # CustomerRequest.state

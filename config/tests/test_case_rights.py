@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
-from approvals.actions import appeals, cases, recusals, rulings
+from approvals.actions import appeals, cases, recusals, rulings, statements
 from approvals.choices import CaseState
 from approvals.models import Case, EscalationPolicy
 from approvals.queries.cases import facts_hash
@@ -81,6 +81,8 @@ def take(dispute, step, by):
     case = dispute.case
     if step == "propose a change":
         propose(dispute, by=by)
+    elif step == "state facts and claims":
+        statements.state(case=case, kind="claim", text="We lose turnover.", by=by, now=NOW)
     elif step == "decide":
         decide(dispute, by)
     else:

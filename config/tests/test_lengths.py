@@ -45,3 +45,11 @@ def test_imports_weigh_what_they_take_themselves(settings):
 def test_what_is_typed_is_still_read():
     answer, read = send("/admin/login/", body=b"x" * 1000)
     assert (answer.status_code, read) != (413, 0)
+
+
+@pytest.mark.parametrize(
+    ("address", "code"), [("/admin/approvals/case/1/say/", 302), ("/api/v1/cases/1/statements/", 401)]
+)
+def test_files_of_who_is_not_signed_in_are_not_read(address, code):
+    answer, read = send(address)
+    assert (answer.status_code, read) == (code, 0)

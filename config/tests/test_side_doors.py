@@ -185,6 +185,14 @@ PAGES = {
     "approvals/case/<int:pk>/remedies/": Door(PARTIES, ["?collision={collision}", "?collision=²"]),
     "approvals/case/<int:pk>/propose/": Door(NOBODY),
     "approvals/case/<int:pk>/answer/": Door(NOBODY),
+    "approvals/case/<int:pk>/conversation/": Door(PARTIES, ["?statement=1", "?statement=²", "?page=CANARY"]),
+    "approvals/case/<int:pk>/meeting/": Door(PARTIES - ADMINISTRATOR),
+    "approvals/case/<int:pk>/meeting.ics": Door(PARTIES),
+    "approvals/case/<int:pk>/files/<int:file_pk>/": Door(PARTIES),
+    # It leads whoever may see the case to its conversation.
+    "approvals/case/<int:pk>/say/": Door(NOBODY),
+    "approvals/case/<int:pk>/retract/": Door(NOBODY),
+    "approvals/case/<int:pk>/cancel_meeting/": Door(NOBODY),
     "approvals/comment/of/<int:campaign_pk>/": Door(OWN, ["?comment=1", "?comment=²", "?page=CANARY"]),
     "approvals/comment/of/<int:campaign_pk>/write/": Door(NOBODY),
     "approvals/comment/of/<int:campaign_pk>/watch/": Door(NOBODY),
@@ -314,6 +322,7 @@ def addresses(world: World, route: str, door: Door) -> list[str]:
         keys = [*keys, *(["²", "x", "9" * 30] if route.endswith("/change/") else [])]
         for pk in keys:
             place = re.sub(r"<(int:pk|int:campaign_pk|path:object_id|id)>", str(pk), route)
+            place = place.replace("<int:file_pk>", str(world.ids["approvals/attachment"][0]))
             place = place.replace("<int:user_pk>", str(world.people["member"].pk)).replace("<int:number>", "1")
             steps = ["pause", "cancel"] if "<slug:step>" in place else [""]
             found += [f"/admin/{place.replace('<slug:step>', step)}" for step in steps]

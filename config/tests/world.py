@@ -14,10 +14,12 @@ from approvals.actions import (
     briefings,
     cases,
     discussion,
+    meetings,
     proposals,
     request_answers,
     requests,
     reviews,
+    statements,
     working_time,
 )
 from approvals.models import Case, Comment, Mediator
@@ -54,6 +56,7 @@ DAY = timezone.localdate() + timedelta(days=5)
 FOLDERS = (
     "approvals/absence",
     "approvals/approvalrule",
+    "approvals/attachment",
     "approvals/case",
     "approvals/comment",
     "approvals/customerrequest",
@@ -64,6 +67,7 @@ FOLDERS = (
     "approvals/reviewpolicy",
     "approvals/proposal",
     "approvals/specialday",
+    "approvals/statement",
     "approvals/workinghours",
     "auth/user",
     "campaigns/addedactivity",
@@ -204,6 +208,7 @@ def make_world():
     events.drain(cases.TOPICS, cases.react, now=NOW)
     case = Case.objects.get()
     _propose(case, people["lead"])
+    _converse(case, people)
     _discuss(departments)
     _review(people)
     cases.escalate(case=case, by=people["lead"], now=NOW, key="1", reason=word("Alfa", "CaseReason"))
@@ -240,6 +245,26 @@ def _propose(case: Case, by: User) -> None:
     proposals.propose(
         case=case, collision=collision, key=asked.key, by=by, now=NOW, message=word("Alfa", "CaseReason")
     )
+
+
+def _converse(case: Case, people: dict[str, User]) -> None:
+    """Both sides state a fact with a file; Alfa also what it then retracts, and it proposes a meeting."""
+    for by in (people["lead"], make.lead_of(case.campaign_b.department)):
+        said = word("Alfa", "CaseReason")
+        files = [(f"{said}.txt", said.encode())]
+        statements.state(case=case, kind="fact", text=said, source=said, files=files, by=by, now=NOW)
+    taken_back = statements.state(
+        case=case,
+        kind="claim",
+        text=word("Alfa", "Retracted"),
+        files=[("a.txt", word("Alfa", "Retracted").encode())],
+        by=people["lead"],
+        now=NOW,
+    )
+    statements.retract(statement=taken_back, by=people["lead"], now=NOW)
+    said = word("Alfa", "CaseReason")
+    soon = NOW + timedelta(days=2)
+    meetings.propose(case=case, starts_at=soon, minutes=45, place=said, agenda=said, by=people["lead"], now=NOW)
 
 
 def _review(people: dict[str, User]) -> None:
@@ -306,6 +331,8 @@ def _ids() -> dict[str, list[int | str]]:
             case "approvals/mail":
                 rows = rows.filter(recipient__username__in=["lead_beta", "mediator"])
         several = folder in {
+            "approvals/attachment",
+            "approvals/statement",
             "approvals/comment",
             "approvals/customerrequest",
             "approvals/mail",

@@ -44,7 +44,8 @@ class Schema(AutoSchema):
         found = []
         is_row = isinstance(self.view, EtagMixin)
         action = getattr(self.view, "action", "")
-        if action in ("list", "retrieve"):
+        # What has no serializer is a file, which has no fields.
+        if action in ("list", "retrieve") and self.view.serializer_class:
             text = "Names of fields, separated by commas; without it, all."
             found.append(OpenApiParameter("fields", str, description=text))
         if is_row and self.method == "GET" and action == "retrieve":
