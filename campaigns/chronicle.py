@@ -224,6 +224,7 @@ FIELDS = {
     "hours_before_start": gettext_lazy("at least so many hours before it begins"),
     "minutes_before_opening": gettext_lazy("minutes before a case opens"),
     "hours_to_appeal": gettext_lazy("working hours to appeal a decision"),
+    "hours_to_extend": gettext_lazy("more working hours, once"),
     # Of what was written before time was counted in working hours.
     "remind_hours_before": gettext_lazy("reminder, hours before the deadline"),
     "hours_to_review": gettext_lazy("working hours to review"),

@@ -6,7 +6,14 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from approvals.actions import briefing_letters, digest_letters, discussion_letters, request_letters, review_letters
+from approvals.actions import (
+    briefing_letters,
+    digest_letters,
+    discussion_letters,
+    request_letters,
+    review_letters,
+    terms_letters,
+)
 from approvals.actions.letter_parts import (
     PREFIX,
     Letter,
@@ -317,4 +324,5 @@ _CASE: dict[MailEvent, Callable[[CaseNews, Recipient], Words]] = {
     MailEvent.PROPOSAL_ACCEPTED: _proposal_accepted,
     MailEvent.PROPOSAL_DECLINED: _proposal_declined,
     MailEvent.CASE_WITHOUT_MEDIATOR: _without_mediator,
+    **terms_letters.WORDS,
 }

@@ -13,6 +13,7 @@ from approvals.api import (
     proposals,
     requests,
     reviews,
+    terms,
     working_time,
 )
 
@@ -49,3 +50,4 @@ def register(router: SimpleRouter) -> None:
     router.register("people", people.PersonViewSet, "person")
     router.register("requests", requests.RequestViewSet, "request")
     router.register("special-days", working_time.SpecialDayViewSet, "special-day")
+    router.register("terms", terms.TermsViewSet, "terms")

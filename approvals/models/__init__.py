@@ -12,11 +12,13 @@ from approvals.models.recusals import Recusal
 from approvals.models.requests import Answer, CustomerRequest, HandOver, Settlement
 from approvals.models.reviews import Absence, ApprovalRule, Review, ReviewPolicy, Vote
 from approvals.models.rulings import Ruling
+from approvals.models.terms import Acceptance, Extension, Terms
 from approvals.models.timers import Timer
 from approvals.models.working_time import SpecialDay, WorkingHours
 
 __all__ = [
     "Absence",
+    "Acceptance",
     "Answer",
     "ApprovalRule",
     "Briefing",
@@ -26,6 +28,7 @@ __all__ = [
     "Comment",
     "CustomerRequest",
     "EscalationPolicy",
+    "Extension",
     "HandOver",
     "Mail",
     "Mediator",
@@ -39,6 +42,7 @@ __all__ = [
     "Settlement",
     "SpecialDay",
     "StaffProfile",
+    "Terms",
     "Timer",
     "Vote",
     "Watch",

@@ -44,6 +44,15 @@ class OfCaseQuerySet(models.QuerySet):
         return self.filter(case__in=Case.objects.visible(user))
 
 
+class OfTermsQuerySet(models.QuerySet):
+    """Rows that belong to terms are seen with their case."""
+
+    def visible(self, user: User) -> Self:
+        from approvals.models.cases import Case  # that module imports this one for its manager
+
+        return self.filter(terms__case__in=Case.objects.visible(user))
+
+
 class OfCampaignQuerySet(models.QuerySet):
     """Rows that belong to a campaign are seen with it."""
 

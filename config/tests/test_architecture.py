@@ -20,7 +20,9 @@ STATUS_WRITERS = {
     "campaigns/actions/uploads.py",  # ImportRun.state, until the folder is written
     "approvals/actions/cases.py",  # Case.state
     "approvals/actions/outbox.py",  # Mail.state
+    "approvals/actions/extensions.py",  # Extension.state
     "approvals/actions/proposals.py",  # Proposal.state
+    "approvals/actions/terms.py",  # Terms.state
     "approvals/actions/request_steps.py",  # CustomerRequest.state
     "approvals/actions/requests.py",  # the first one
 }

@@ -18,9 +18,11 @@ from approvals.actions import (
     request_answers,
     requests,
     reviews,
+    terms,
     working_time,
 )
 from approvals.models import Case, Comment, Mediator
+from approvals.rules.operations import ShiftDates
 from campaigns.actions import collisions, feeds, raci_templates
 from campaigns.actions.promises import Promises
 from campaigns.models import (
@@ -64,6 +66,7 @@ FOLDERS = (
     "approvals/reviewpolicy",
     "approvals/proposal",
     "approvals/specialday",
+    "approvals/terms",
     "approvals/workinghours",
     "auth/user",
     "campaigns/addedactivity",
@@ -204,6 +207,7 @@ def make_world():
     events.drain(cases.TOPICS, cases.react, now=NOW)
     case = Case.objects.get()
     _propose(case, people["lead"])
+    _negotiate(case, people["lead"])
     _discuss(departments)
     _review(people)
     cases.escalate(case=case, by=people["lead"], now=NOW, key="1", reason=word("Alfa", "CaseReason"))
@@ -240,6 +244,13 @@ def _propose(case: Case, by: User) -> None:
     proposals.propose(
         case=case, collision=collision, key=asked.key, by=by, now=NOW, message=word("Alfa", "CaseReason")
     )
+
+
+def _negotiate(case: Case, by: User) -> None:
+    """Alfa puts terms to Beta; they wait for an answer also in mediation."""
+    who: dict = {"case": case, "operations": [ShiftDates("Beta-Plan", 40)], "by": by, "now": NOW}
+    posted_hash = terms.preview(**who).terms_hash
+    terms.propose(**who, posted_hash=posted_hash, message=word("Alfa", "CaseReason"))
 
 
 def _review(people: dict[str, User]) -> None:
