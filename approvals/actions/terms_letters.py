@@ -27,10 +27,10 @@ def proposed(news: CaseNews, recipient: Recipient) -> Words:
         subject=case_subject(_("Answer terms in %(case)s: %(what)s"), news),
         opening=_(
             "%(person)s puts terms for the whole case to you: how %(own)s and %(other)s of %(department)s go on. Accept "
-            "them, propose other terms, or decline and say why. With your acceptance they are carried out at once."
+            "them, propose other terms, or decline and say why. Once both sides have accepted, they are carried out at once."
         )
         % {"person": news.by, "own": quoted(own), "other": quoted(other), "department": other.department},
-        rows=[*_terms(news), *_said(_("Message"), news), *party_rows(news), deadline_row(news)],
+        rows=[*_terms(news), *_said(_("Message"), news), *party_rows(news), *_deadline(news)],
         link=_("See the terms and answer"),
     )
 
@@ -43,7 +43,7 @@ def countered(news: CaseNews, recipient: Recipient) -> Words:
             "deadline stays."
         )
         % {"person": news.by},
-        rows=[*_terms(news), *_said(_("Message"), news), *party_rows(news), deadline_row(news)],
+        rows=[*_terms(news), *_said(_("Message"), news), *party_rows(news), *_deadline(news)],
         link=_("See the terms and answer"),
     )
 
@@ -53,7 +53,7 @@ def declined(news: CaseNews, recipient: Recipient) -> Words:
         subject=case_subject(_("Terms declined in %(case)s: %(what)s"), news),
         opening=_("%(person)s declined the terms. You can still agree on others as long as the case is open.")
         % {"person": news.by},
-        rows=[*_terms(news), *_said(_("Reason"), news), *party_rows(news), deadline_row(news)],
+        rows=[*_terms(news), *_said(_("Reason"), news), *party_rows(news), *_deadline(news)],
         link=_("See the case and propose other terms"),
     )
 
@@ -125,6 +125,11 @@ def _terms(news: CaseNews) -> list[Row]:
             (_("Collisions that stay and are allowed"), localize(news.tally.remaining)),
         ]
     return rows
+
+
+def _deadline(news: CaseNews) -> list[Row]:
+    """A mediator has the case without one."""
+    return [] if news.mediator else [deadline_row(news)]
 
 
 def _said(what: str, news: CaseNews) -> list[Row]:
