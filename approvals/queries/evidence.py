@@ -252,12 +252,13 @@ def _step(entry: HistoryEntry, names: dict[str, str], said: dict[str, str]) -> S
 
 
 def _recounted(entry: HistoryEntry) -> str:
-    """From when to when the calendar moved the deadline, and what changed in it."""
-    if entry.verb != "recount":
+    """From when to when the calendar, or both sides, moved the deadline, and what changed in the calendar."""
+    if entry.verb not in ("recount", "grant_time"):
         return ""
     pairs = (
         (name, chronicle.text(name, before), chronicle.text(name, value))
         for name, (before, value) in entry.changes.items()
+        if not name.startswith("extension ")
     )
     return "; ".join(f"{chronicle.label(name)}: {before} → {value}" for name, before, value in pairs)
 
