@@ -42,7 +42,7 @@ def test_two_pages_from_the_case_to_a_proposal(client, dispute):
     page = client.post(url(dispute.case, "propose_terms"), posted, follow=True)
     made = Terms.objects.get()
     assert (made.proposed_by, made.message) == (dispute.leads[0], "Please.")
-    assert "Waiting for Sales." in page.content.decode()
+    assert f"Waiting for {dispute.second.department.name}." in page.content.decode()
 
 
 def test_the_other_side_sees_the_effect_and_accepts_by_one_button(client, dispute):

@@ -32,6 +32,7 @@ from approvals.tests.proposing import propose
 from campaigns.actions import offers
 from campaigns.models import Campaign, Collision, Offer
 from campaigns.permissions import can_change
+from customers.clock import local_day
 from customers.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
@@ -203,7 +204,8 @@ class TestAccept:
         settle_down(LATER)
         offers.shift_offers(offers=[dispute.first], days=1, by=dispute.leads[0], now=LATER)
         settle_down(LATER)
-        assert Case.objects.exclude(state=CaseState.CLOSED).count() == 1
+        again = Case.objects.get(state=CaseState.NEGOTIATION)
+        assert again.reopened_from == Case.objects.get(state=CaseState.WAIVED)
 
     def test_in_mediation_it_ends_the_mediators_work(self, dispute):
         mediator = make_mediator()
@@ -237,9 +239,10 @@ class TestAccept:
         assert (seen.is_stale, seen.may_accept) == (True, False)
 
     def test_what_cannot_be_done_any_more_leaves_the_terms_open(self, dispute):
-        made = put(dispute, ShiftDates("SAL-1", -1))
-        late = NOW + timedelta(days=400)
-        refused(ValidationError, lambda: accept(dispute, made, now=late))
+        """Four days later the offer would begin in the past."""
+        ahead = (dispute.second.starts_on - local_day(NOW)).days
+        made = put(dispute, ShiftDates("SAL-1", 2 - ahead))
+        refused(ValidationError, lambda: accept(dispute, made, now=NOW + timedelta(days=4)))
 
     @pytest.mark.parametrize("who", ["contact_sal", "marta", "lead_crm", "root"])
     def test_only_who_binds_a_side(self, dispute, who):
