@@ -16,6 +16,8 @@ class CaseState(models.TextChoices):
 
 
 OPEN_STATES = [CaseState.DETECTED, CaseState.NEGOTIATION, CaseState.MEDIATION, CaseState.DECIDED]
+# Both sides may agree, whether somebody mediates or not.
+AGREEING_STATES = [CaseState.NEGOTIATION, CaseState.MEDIATION]
 ENDED_STATES = [CaseState.CLOSED, CaseState.WITHDRAWN, CaseState.WAIVED]
 
 
@@ -61,6 +63,27 @@ class MeetingState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class TermsState(models.TextChoices):
+    OPEN = "open", _("Wait for an answer")
+    ACCEPTED = "accepted", _("Accepted by both sides")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Taken back")
+    SUPERSEDED = "superseded", _("Superseded by other terms")
+    LAPSED = "lapsed", _("Lapsed")
+
+
+class ExtensionState(models.TextChoices):
+    OPEN = "open", _("Waits for an answer")
+    GRANTED = "granted", _("Granted")
+    DECLINED = "declined", _("Declined")
+    LAPSED = "lapsed", _("Lapsed")
+
+
+class RulingSource(models.TextChoices):
+    RULED = "ruled", _("Decided by a mediator")
+    AGREED = "agreed", _("Agreed by both sides")
+
+
 class TimerKind(models.TextChoices):
     REMIND = "remind", _("reminder")
     ESCALATE = "escalate", _("escalation")
@@ -101,6 +124,13 @@ class MailEvent(models.TextChoices):
     CASE_ENFORCED = "case_enforced", _("decision in force")
     CASE_OVERTAKEN = "case_overtaken", _("decision overtaken by changed plans")
     CASE_VANISHED = "case_vanished", _("case closed, collision gone")
+    CASE_AGREED = "case_agreed", _("departments agreed")
+    TERMS_PROPOSED = "terms_proposed", _("terms proposed")
+    TERMS_COUNTERED = "terms_countered", _("other terms proposed")
+    TERMS_DECLINED = "terms_declined", _("terms declined")
+    EXTENSION_ASKED = "extension_asked", _("more time asked for")
+    EXTENSION_GRANTED = "extension_granted", _("more time granted")
+    EXTENSION_DECLINED = "extension_declined", _("more time declined")
     PROPOSAL_MADE = "proposal_made", _("change proposed")
     PROPOSAL_ACCEPTED = "proposal_accepted", _("proposal accepted")
     PROPOSAL_DECLINED = "proposal_declined", _("proposal declined")

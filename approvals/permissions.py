@@ -2,8 +2,8 @@
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-from approvals.choices import OPEN_STATES, CaseState
-from approvals.models import Case, Proposal, Recusal
+from approvals.choices import AGREEING_STATES, OPEN_STATES, CaseState
+from approvals.models import Case, Extension, Proposal, Recusal, Terms
 from approvals.queries.impartiality import barred
 from campaigns.models import Membership
 from campaigns.permissions import can_change, departments_of
@@ -102,3 +102,36 @@ def can_take_back(user: User, proposal: Proposal) -> bool:
     """Whoever made it, and all others who speak for the side that asked."""
     asking = speaks_for(user, proposal.case) - {proposal.offer.campaign_id}
     return user.is_active and (user.pk == proposal.proposed_by_id or bool(asking))
+
+
+def can_negotiate(user: User, case: Case) -> bool:
+    """Whoever speaks for a side may put terms to the other, also while a mediator has the case."""
+    is_colleague = user.is_active and getattr(user, "is_staff", False)
+    return is_colleague and case.state in AGREEING_STATES and bool(speaks_for(user, case))
+
+
+def signs_for(user: User, case: Case) -> set[int]:
+    """Ids of those of its two campaigns in whose name the person binds their side: who speaks for it and may change it."""
+    if not (user.is_active and getattr(user, "is_staff", False)):
+        return set()
+    mine = speaks_for(user, case)
+    return {
+        campaign.pk
+        for campaign in (case.campaign_a, case.campaign_b)
+        if campaign.pk in mine and (campaign.accountable_id == user.pk or can_change(user, campaign))
+    }
+
+
+def can_decline_terms(user: User, terms: Terms) -> bool:
+    """Whoever speaks for the side to which they are put."""
+    return user.is_active and bool(speaks_for(user, terms.case) - {terms.campaign_id})
+
+
+def can_take_terms_back(user: User, terms: Terms) -> bool:
+    """Whoever proposed them, and all others who speak for that side."""
+    return user.is_active and (user.pk == terms.proposed_by_id or terms.campaign_id in speaks_for(user, terms.case))
+
+
+def can_answer_extension(user: User, extension: Extension) -> bool:
+    """Whoever binds the side that did not ask."""
+    return bool(signs_for(user, extension.case) - {extension.campaign_id})

@@ -7,7 +7,15 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
-from approvals.choices import CaseState, MailState, ProposalState, RequestState, StatementKind, VoteDecision
+from approvals.choices import (
+    CaseState,
+    MailState,
+    ProposalState,
+    RequestState,
+    StatementKind,
+    TermsState,
+    VoteDecision,
+)
 from campaigns.rules.sections import department_of
 from campaigns.wording import badge
 
@@ -27,6 +35,14 @@ PROPOSAL_STATES = {
     ProposalState.DECLINED: ("high", "cancel"),
     ProposalState.WITHDRAWN: ("neutral", "undo"),
     ProposalState.LAPSED: ("neutral", "hourglass_disabled"),
+}
+TERMS_STATES = {
+    TermsState.OPEN: ("info", "schedule"),
+    TermsState.ACCEPTED: ("good", "handshake"),
+    TermsState.DECLINED: ("high", "cancel"),
+    TermsState.WITHDRAWN: ("neutral", "undo"),
+    TermsState.SUPERSEDED: ("neutral", "layers"),
+    TermsState.LAPSED: ("neutral", "hourglass_disabled"),
 }
 MAIL_STATES = {
     MailState.QUEUED: ("info", "schedule"),
@@ -76,6 +92,10 @@ def statement_kind(value: str) -> SafeString:
 
 def proposal_state(value: str) -> SafeString:
     return badge(*PROPOSAL_STATES[ProposalState(value)], ProposalState(value).label)
+
+
+def terms_state(value: str) -> SafeString:
+    return badge(*TERMS_STATES[TermsState(value)], TermsState(value).label)
 
 
 def mail_state(value: str) -> SafeString:

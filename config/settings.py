@@ -389,6 +389,8 @@ SPECTACULAR_SETTINGS = {
         "StatementKind": "approvals.choices.StatementKind",
         "MeetingState": "approvals.choices.MeetingState",
         "AttachmentKind": "approvals.choices.ATTACHMENT_KINDS",
+        "TermsState": "approvals.choices.TermsState",
+        "ExtensionState": "approvals.choices.ExtensionState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

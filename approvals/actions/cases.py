@@ -10,8 +10,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from approvals.actions import deadlines, dossier, holds, mediation, meetings, outbox, proposals
-from approvals.choices import OPEN_STATES, CaseState, MailEvent, ReopenedBecause, TimerKind
+from approvals.actions import deadlines, dossier, extensions, holds, mediation, meetings, outbox, proposals, terms
+from approvals.choices import AGREEING_STATES, OPEN_STATES, CaseState, MailEvent, ReopenedBecause, TimerKind
 from approvals.models import Case, CaseCollision, EscalationPolicy
 from approvals.permissions import can_escalate, can_open
 from approvals.queries import news
@@ -215,10 +215,14 @@ def _hurry(case: Case, now: datetime) -> None:
 
 
 def _vanish(case: Case, now: datetime) -> None:
+    """Nothing collides any more: the sides agreed, if the last thing that they did was to accept a proposal."""
     was_told = case.state != CaseState.DETECTED
-    close(case, "vanish", by=None, now=now, because=closing.store(cause_of_vanishing(case)))
+    cause = cause_of_vanishing(case)
+    is_agreed = cause.kind == closing.AGREED
+    close(case, "agree" if is_agreed else "vanish", by=None, now=now, because=closing.store(cause))
     if was_told:
-        dossier.tell(case, MailEvent.CASE_VANISHED, concerned(case), occasion="1", now=now)
+        event = MailEvent.CASE_AGREED if is_agreed else MailEvent.CASE_VANISHED
+        dossier.tell(case, event, concerned(case), occasion="1", now=now)
 
 
 @transaction.atomic
@@ -307,10 +311,13 @@ def take_up(case: Case, because: str, *, by: User | None, now: datetime, reason:
 
 
 def move(case: Case, step: str, *, now: datetime, **columns: Any) -> None:
-    """Take a locked case one step on. What its sides proposed to each other ends with their negotiation."""
+    """Take a locked case one step on. What its sides asked of each other ends with their negotiation, terms with the case."""
     columns["state"] = step_of(case, step)
     if columns["state"] != CaseState.NEGOTIATION:
         proposals.lapse(case, now=now)
+        extensions.lapse(case, now=now)
+    if columns["state"] not in AGREEING_STATES:
+        terms.lapse(case, now=now)
     for column, value in columns.items():
         setattr(case, column, value)
     case.save(update_fields=list(columns))

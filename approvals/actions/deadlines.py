@@ -20,7 +20,7 @@ from campaigns.models import Collision
 from customers.clock import local_day
 
 NEARER = 0  # the rung of the reminder that tells of a deadline that came nearer
-SETTLED = ("hours_to_agree", "hours_before_start", "settle_before", "agree_by")
+SETTLED = ("hours_to_agree", "hours_before_start", "hours_to_extend", "settle_before", "agree_by")
 _FIELDS = ["settle_before", "agree_by"]
 
 
@@ -30,6 +30,7 @@ def settle(case: Case, collisions: Sequence[Collision], *, policy: EscalationPol
     Returns whether there is time to agree; if not, the deadline is the opening itself.
     """
     case.hours_to_agree, case.hours_before_start = policy.hours_to_agree, policy.hours_before_start
+    case.hours_to_extend = policy.hours_to_extend
     case.settle_before = _settle_before(case, collisions, clock, case.opened_at)
     return _follow(case, clock, now=case.opened_at)
 
@@ -68,6 +69,20 @@ def recount(case: Case, *, clock: Clock, why: Mapping[str, Any], by: User | None
     arm(case, clock=clock, now=now, is_nearer=case.agree_by < before)
 
 
+def deadline_with(case: Case, hours: int, clock: Clock | None = None) -> datetime:
+    """Until when the parties would have, with so many more working hours: never beyond what is settled before."""
+    whole = case.hours_to_agree + case.hours_extended + hours
+    return Terms(case.opened_at, whole, case.settle_before).agree_by(clock or house_clock())
+
+
+def extend(case: Case, hours: int, *, clock: Clock, now: datetime) -> None:
+    """Give a case in negotiation more time, and move its timers."""
+    case.agree_by = deadline_with(case, hours, clock)
+    case.hours_extended += hours
+    case.save(update_fields=["agree_by", "hours_extended"])
+    arm(case, clock=clock, now=now)
+
+
 def arm(case: Case, *, clock: Clock, now: datetime, is_nearer: bool = False) -> None:
     """Set or move the timers of a case in negotiation; who was reminded on a rung is not reminded on it again."""
     dossier.arm(case, TimerKind.ESCALATE, case.agree_by)
@@ -97,7 +112,7 @@ def takes_effect_at(case: Case, *, now: datetime) -> datetime:
 
 
 def terms_of(case: Case) -> Terms:
-    return Terms(case.opened_at, case.hours_to_agree, case.settle_before)
+    return Terms(case.opened_at, case.hours_to_agree + case.hours_extended, case.settle_before)
 
 
 def _settle_before(case: Case, collisions: Sequence[Collision], clock: Clock, now: datetime) -> datetime | None:

@@ -117,13 +117,16 @@ def tell(
     reason: str = "",
     orders: tuple[Operation, ...] = (),
     proposed: Mapping[str, str] | None = None,
-    is_hurried: bool = False,
+    **said: Any,
 ) -> None:
-    """Queue the mails about a step to everybody but the one who made it; `occasion` tells repetitions apart."""
+    """Queue the mails about a step to everybody but the one who made it; `occasion` tells repetitions apart.
+
+    `said` as approvals.queries.news.of_case takes it.
+    """
     outbox.queue(
         event=event,
         recipients=without(recipients, by),
-        news=news.of_case(case, by=by, reason=reason, orders=orders, proposed=proposed, is_hurried=is_hurried),
+        news=news.of_case(case, by=by, reason=reason, orders=orders, proposed=proposed, **said),
         key=f"case:{case.pk}:{event}:{occasion}",
         now=now,
         case=case,

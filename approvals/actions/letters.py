@@ -15,6 +15,7 @@ from approvals.actions import (
     invitation_file,
     request_letters,
     review_letters,
+    terms_letters,
 )
 from approvals.actions.letter_parts import (
     PREFIX,
@@ -334,4 +335,5 @@ _CASE: dict[MailEvent, Callable[[CaseNews, Recipient], Words]] = {
     MailEvent.PROPOSAL_ACCEPTED: _proposal_accepted,
     MailEvent.PROPOSAL_DECLINED: _proposal_declined,
     MailEvent.CASE_WITHOUT_MEDIATOR: _without_mediator,
+    **terms_letters.WORDS,
 }

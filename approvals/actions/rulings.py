@@ -1,26 +1,22 @@
 """The mediator decides: the effect is shown first, then carried out, at once or when nobody has appealed in time."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import NoReturn
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from approvals.actions import cases, deadlines, dossier
-from approvals.actions.enforcement import Effect, carry_out
+from approvals.actions import cases, deadlines, dossier, orders
+from approvals.actions.enforcement import Effect
 from approvals.choices import CaseState, MailEvent, ReopenedBecause, TimerKind
 from approvals.models import Case, Ruling
 from approvals.permissions import can_decide
 from approvals.queries.disputes import open_between
 from approvals.queries.facts import facts_hash
-from approvals.queries.party import name_of
-from approvals.queries.recipients import concerned, parties, without
-from approvals.rules.operations import Operation, OperationError, check, parse, serialise
-from campaigns.actions import collisions
+from approvals.queries.recipients import concerned, parties
+from approvals.rules.operations import Operation, parse, serialise
 from customers.clock import local_day
 
 SHORTEST_REASON = 10
@@ -34,6 +30,7 @@ class StaleFacts(ValidationError):
         super().__init__(text, code="stale")
 
 
+@transaction.atomic
 def preview(*, case: Case, operations: Sequence[Operation], by: User, now: datetime) -> Effect:
     """What deciding so would do. Exact: it is done, read and undone again.
 
@@ -41,14 +38,10 @@ def preview(*, case: Case, operations: Sequence[Operation], by: User, now: datet
         PermissionDenied: `by` may not decide this case.
         ValidationError: the operations contradict each other, or an offer cannot be changed so.
     """
-    try:
-        with transaction.atomic():
-            locked = dossier.locked_with_campaigns(case.pk)
-            check_mandate(locked, by)
-            _check_operations(locked, operations)
-            _undo(_enforce(locked, operations, by=by, now=now, reason=locked.label))
-    except _Undone as undone:
-        return undone.effect
+    locked = dossier.locked_with_campaigns(case.pk)
+    check_mandate(locked, by)
+    orders.check_operations(locked, operations)
+    return orders.tried(locked, operations, by=by, now=now)
 
 
 @transaction.atomic
@@ -75,14 +68,14 @@ def decide(
         return Ruling.objects.get(case=locked)
     check_mandate(locked, by)
     reason = _checked(reason)
-    _check_operations(locked, operations)
+    orders.check_operations(locked, operations)
     if facts != facts_hash(locked):
         raise StaleFacts
     takes_effect_at = deadlines.takes_effect_at(locked, now=now)
     if takes_effect_at <= now:
-        effect = _enforce(locked, operations, by=by, now=now, reason=reason)
+        effect = orders.enforce(locked, operations, by=by, now=now, reason=reason)
     else:
-        effect = preview(case=locked, operations=operations, by=by, now=now)
+        effect = orders.tried(locked, operations, by=by, now=now)
     before = locked.state
     cases.move(locked, "decide", now=now, takes_effect_at=takes_effect_at)
     dossier.disarm(locked, now=now, result="decided")
@@ -135,7 +128,7 @@ def enforce(*, case: Case, now: datetime) -> None:
         with transaction.atomic():
             if ruling.facts != facts_hash(locked):
                 raise StaleFacts
-            _enforce(locked, parse(ruling.operations), by=ruling.decided_by, now=now, reason=ruling.reason)
+            orders.enforce(locked, parse(ruling.operations), by=ruling.decided_by, now=now, reason=ruling.reason)
     except ValidationError:
         cases.close(locked, "overtake", by=None, now=now, goes_on=True)
         again = cases.take_up(locked, ReopenedBecause.OVERTAKEN, by=None, now=now)
@@ -146,8 +139,8 @@ def enforce(*, case: Case, now: datetime) -> None:
 
 def _in_force(case: Case, now: datetime) -> None:
     cases.close(case, "enforce", by=None, now=now)
-    orders = parse(case.ruling.operations)
-    dossier.tell(case, MailEvent.CASE_ENFORCED, concerned(case), occasion="1", now=now, orders=orders)
+    ordered = parse(case.ruling.operations)
+    dossier.tell(case, MailEvent.CASE_ENFORCED, concerned(case), occasion="1", now=now, orders=ordered)
 
 
 def _appealed(case: Case) -> Ruling | None:
@@ -177,29 +170,3 @@ def check_mandate(case: Case, by: User) -> None:
         raise PermissionDenied(
             _("Only the mediator of this case decides it, and only while nothing ties them to a party.")
         )
-
-
-def _check_operations(case: Case, operations: Sequence[Operation]) -> None:
-    try:
-        check(operations, campaigns=[case.campaign_a.code, case.campaign_b.code])
-    except OperationError as error:
-        raise ValidationError({"operations": str(error)}) from error
-
-
-def _enforce(case: Case, operations: Sequence[Operation], *, by: User, now: datetime, reason: str) -> Effect:
-    outcome = carry_out(case, operations, by=by, now=now, reason=reason)
-    collisions.settle(collision_ids=outcome.remaining, by=by, now=now, reason=reason)
-    told = tuple(name_of(recipient.user) for recipient in without(concerned(case), by))
-    return replace(outcome.effect, told=told)
-
-
-class _Undone(Exception):
-    """Carries the effect out of a transaction that is rolled back."""
-
-    def __init__(self, effect: Effect) -> None:
-        super().__init__()
-        self.effect = effect
-
-
-def _undo(effect: Effect) -> NoReturn:
-    raise _Undone(effect)

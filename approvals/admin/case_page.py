@@ -16,8 +16,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from approvals.actions.deadlines import deadline_with
 from approvals.actions.enforcement import Effect
 from approvals.admin import conversation_block
+from approvals.case_forms import MoreTimeForm, TermsForm, filled_in
 from approvals.choices import CaseOutcome, CaseState, ReopenedBecause
 from approvals.forms import DecisionForm
 from approvals.models import Case
@@ -25,6 +27,7 @@ from approvals.models.proposals import LONGEST_TEXT
 from approvals.permissions import speaks_for
 from approvals.queries.cases import Evidence, OfferLine, Side, evidence, ruling_of
 from approvals.queries.meetings import sides_of
+from approvals.queries.negotiation import negotiation_of
 from approvals.queries.proposals import talks_of
 from approvals.queries.reach import Reach, reach_of
 from approvals.wording import distance
@@ -78,9 +81,15 @@ def base_context(model_admin: ModelAdmin, request: HttpRequest, case: Case, titl
 
 
 def show(
-    model_admin: ModelAdmin, request: HttpRequest, case: Case, *, form: DecisionForm | None = None
+    model_admin: ModelAdmin,
+    request: HttpRequest,
+    case: Case,
+    *,
+    form: DecisionForm | None = None,
+    terms_form: TermsForm | None = None,
+    time_form: MoreTimeForm | None = None,
 ) -> HttpResponse:
-    """The page; `form` is a decision that was sent and came back with errors, and keeps what was typed."""
+    """The page; a form is one that was sent and came back with errors, and keeps what was typed."""
     now = timezone.now()
     found = evidence(case, request.user)
     sides = _on_page(found, request.user, case)
@@ -97,6 +106,7 @@ def show(
         **_before_and_after(case, request.user),
         "effect": Effect.from_json(found.ruling.effect) if found.ruling else None,
         "talks": talks_of(case, found.proposals, request.user),
+        **_agreeing(case, found, request.user, terms_form, time_form, now),
         "longest": LONGEST_TEXT,
         **conversation_block.block(request, case),
         "steps": list(reversed(found.timeline)),
@@ -115,6 +125,30 @@ def _before_and_after(case: Case, user: User) -> dict[str, Any]:
         "earlier": ruling_of(before, user) if was_decided else None,
         "earlier_is_open_to_me": before is not None and cases.filter(pk=before.pk).exists(),
         "later": cases.filter(reopened_from=case).first(),
+    }
+
+
+def _agreeing(
+    case: Case,
+    found: Evidence,
+    user: User,
+    terms_form: TermsForm | None,
+    time_form: MoreTimeForm | None,
+    now: datetime,
+) -> dict[str, Any]:
+    """The block of terms: where they stand and, for the sides, one form, which begins with what is on the table."""
+    talks = negotiation_of(case, found.terms, user, now=now)
+    if found.may_negotiate and terms_form is None:
+        sides = sides_of(case)
+        known = found.terms[0].orders if found.terms else ()
+        terms_form = TermsForm(sides, initial=filled_in(known, sides))
+    if talks.time.most and time_form is None:
+        time_form = MoreTimeForm(talks.time.most)
+    return {
+        "negotiation": talks,
+        "terms_form": terms_form if found.may_negotiate else None,
+        "time_form": time_form,
+        "until": deadline_with(case, talks.time.waiting.hours) if talks.time.waiting else None,
     }
 
 
@@ -144,8 +178,12 @@ def turn(case: Case, found: Evidence, now: datetime) -> str:
     closed = {"moment": wording.moment(case.closed_at), "mediator": found.mediator, "because": found.because}
     if case.outcome == CaseOutcome.RULED:
         return _("%(mediator)s decided on %(moment)s. Nobody has to do anything.") % closed
-    if case.outcome in (CaseOutcome.AGREED, CaseOutcome.WAIVED):
-        return _("Both departments agreed on %(moment)s. Nobody has to do anything.") % closed
+    if case.outcome == CaseOutcome.AGREED:
+        return _("The departments agreed on %(moment)s. Nobody has to do anything.") % closed
+    if case.outcome == CaseOutcome.WAIVED:
+        return (
+            _("Both departments know of the overlap and allowed it on %(moment)s. Nobody has to do anything.") % closed
+        )
     if case.outcome in (CaseOutcome.APPEALED, CaseOutcome.OVERTAKEN):
         return _("Closed on %(moment)s; another case goes on.") % closed
     return _("Closed on %(moment)s without a decision. %(because)s") % closed
@@ -156,9 +194,12 @@ def terms(case: Case) -> str:
     if case.state != CaseState.NEGOTIATION:
         return ""
     hours = ngettext(
-        "%(n)s working hour since %(moment)s", "%(n)s working hours since %(moment)s", case.hours_to_agree
+        "%(n)s working hour since %(moment)s",
+        "%(n)s working hours since %(moment)s",
+        case.hours_to_agree + case.hours_extended,
     )
-    counted = hours % {"n": number_format(case.hours_to_agree), "moment": wording.moment(case.opened_at)}
+    number = number_format(case.hours_to_agree + case.hours_extended)
+    counted = hours % {"n": number, "moment": wording.moment(case.opened_at)}
     if case.settle_before is None:
         return _("Terms of this case: %(hours)s.") % {"hours": counted}
     return _(

@@ -23,6 +23,7 @@ from approvals.admin import (
     negotiation,
     proposals,
     recusals,
+    terms,
 )
 from approvals.admin.case_filters import DepartmentFilter, TurnFilter
 from approvals.choices import CaseState
@@ -124,6 +125,10 @@ class CaseAdmin(VisibleModelAdmin):
             ("answer", proposals.answer),
             ("retract", conversation.retract),
             ("cancel_meeting", meetings.cancel),
+            ("terms", terms.review),
+            ("propose_terms", terms.propose),
+            ("answer_terms", terms.answer),
+            ("more_time", terms.more_time),
         ]
         # Exempt here and protected below: that check reads the whole body, which is first to be weighed.
         say = csrf_exempt(lambda request, pk: conversation.say(self, request, self.case_or_404(request, pk)))

@@ -46,6 +46,8 @@ class CaseSerializer(RowSerializer):
             "reopened_because",
             "hours_to_agree",
             "hours_before_start",
+            "hours_to_extend",
+            "hours_extended",
             "settle_before",
             "agree_by",
             "escalated_at",
@@ -105,6 +107,7 @@ class CaseDetailSerializer(CaseSerializer):
     because = serializers.CharField(source="found.because", read_only=True, help_text="Why it closed without ruling.")
     may_open = serializers.BooleanField(source="found.may_open", read_only=True)
     may_escalate = serializers.BooleanField(source="found.may_escalate", read_only=True)
+    may_negotiate = serializers.BooleanField(source="found.may_negotiate", read_only=True)
     may_propose = serializers.BooleanField(source="found.may_propose", read_only=True)
     may_step_aside = serializers.BooleanField(source="found.may_step_aside", read_only=True)
     may_challenge = serializers.BooleanField(source="found.may_challenge", read_only=True)
@@ -122,6 +125,7 @@ class CaseDetailSerializer(CaseSerializer):
             "because",
             "may_open",
             "may_escalate",
+            "may_negotiate",
             "may_propose",
             "may_step_aside",
             "may_challenge",

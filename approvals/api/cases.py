@@ -19,6 +19,7 @@ from approvals.api import case_serializers as shown
 from approvals.api import decision_serializers as decisions
 from approvals.api.filters import CaseFilters
 from approvals.api.proposal_serializers import ProposalSerializer, ProposeSerializer
+from approvals.api.terms import NegotiationMixin
 from approvals.choices import CaseState
 from approvals.models import Case, Ruling
 from approvals.permissions import answers_for_sides, can_escalate, can_propose, can_step_aside
@@ -54,7 +55,7 @@ def sublist(serializer: type, *, one: bool = False) -> Any:
     return decorate
 
 
-class CaseViewSet(EtagMixin, VisibleViewSet):
+class CaseViewSet(NegotiationMixin, EtagMixin, VisibleViewSet):
     """Disagreements of two campaigns: for the parties, the mediator and administrators."""
 
     model = Case
@@ -68,6 +69,8 @@ class CaseViewSet(EtagMixin, VisibleViewSet):
     action_parameters: ClassVar = {
         "offers": {"page", "page_size"},
         "proposals": {"page", "page_size"},
+        "terms": {"page", "page_size"},
+        "extension": {"page", "page_size"},
         "collisions": {"page", "page_size"},
         "timeline": {"page", "page_size"},
         "products": {"page", "page_size", "collision"},
@@ -125,7 +128,7 @@ class CaseViewSet(EtagMixin, VisibleViewSet):
     @extend_schema(responses=decisions.RulingSerializer, filters=False)
     @action(detail=True, serializer_class=decisions.RulingSerializer, filter_backends=[])
     def ruling(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """What the mediator decided, why, and what it did."""
+        """What the mediator decided, or both sides agreed on; why, and what it did."""
         case = self.get_object()
         ruling = Ruling.objects.select_related("decided_by").filter(case=case).first()
         if ruling is None:

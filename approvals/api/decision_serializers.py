@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from approvals.actions.enforcement import CollisionEffect
+from approvals.choices import RulingSource
 from approvals.models import Ruling
 from approvals.models.recusals import LONGEST_REASON
 from approvals.rules import operations
@@ -131,12 +132,14 @@ class PreviewedSerializer(StrictSerializer):
 
 class RulingSerializer(RowSerializer):
     case = serializers.IntegerField(source="case_id", read_only=True)
-    decided_by = PersonField(read_only=True)
+    source = serializers.ChoiceField(RulingSource.choices, read_only=True)
+    terms = serializers.IntegerField(source="terms_id", read_only=True, allow_null=True, help_text="Id, if agreed.")
+    decided_by = PersonField(read_only=True, help_text="The mediator, or who accepted last.")
     operations = OperationsField(read_only=True)
     orders = serializers.ListField(child=serializers.CharField(), read_only=True, help_text="In words.")
     effect = EffectSerializer(read_only=True)
 
     class Meta:
         model = Ruling
-        fields = ["case", "decided_by", "decided_at", "reason", "operations", "orders", "effect"]
+        fields = ["case", "source", "terms", "decided_by", "decided_at", "reason", "operations", "orders", "effect"]
         read_only_fields = fields

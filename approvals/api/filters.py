@@ -2,7 +2,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from approvals.choices import ENDED_STATES, OPEN_STATES, CaseState
-from approvals.models import Case, Mail, Mediator, Proposal
+from approvals.models import Case, Mail, Mediator, Proposal, Terms
 from customers.rest.filters import CodeFilter, FilterSet
 
 
@@ -54,3 +54,11 @@ class MediatorFilters(FilterSet):
     class Meta:
         model = Mediator
         fields: list[str] = []
+
+
+class TermsFilters(FilterSet):
+    case = django_filters.NumberFilter("case_id", help_text="Id of a case.")
+
+    class Meta:
+        model = Terms
+        fields = ["state"]

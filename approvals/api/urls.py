@@ -14,6 +14,7 @@ from approvals.api import (
     proposals,
     requests,
     reviews,
+    terms,
     working_time,
 )
 
@@ -57,3 +58,4 @@ def register(router: SimpleRouter) -> None:
     router.register("requests", requests.RequestViewSet, "request")
     router.register("statements", conversation.StatementViewSet, "statement")
     router.register("special-days", working_time.SpecialDayViewSet, "special-day")
+    router.register("terms", terms.TermsViewSet, "terms")

@@ -14,11 +14,13 @@ from approvals.models.requests import Answer, CustomerRequest, HandOver, Settlem
 from approvals.models.reviews import Absence, ApprovalRule, Review, ReviewPolicy, Vote
 from approvals.models.rulings import Ruling
 from approvals.models.statements import Attachment, Statement, StatementRetraction
+from approvals.models.terms import Acceptance, Extension, Terms
 from approvals.models.timers import Timer
 from approvals.models.working_time import SpecialDay, WorkingHours
 
 __all__ = [
     "Absence",
+    "Acceptance",
     "Answer",
     "ApprovalRule",
     "Attachment",
@@ -29,6 +31,7 @@ __all__ = [
     "Comment",
     "CustomerRequest",
     "EscalationPolicy",
+    "Extension",
     "HandOver",
     "Invitation",
     "Mail",
@@ -46,6 +49,7 @@ __all__ = [
     "StaffProfile",
     "Statement",
     "StatementRetraction",
+    "Terms",
     "Timer",
     "Vote",
     "Watch",

@@ -16,7 +16,8 @@ class Case(models.Model):
     approvals.actions.cases alone; `mediator` is set by escalation, with `mediator_trail` telling who was passed over
     and why: `[{"user": "marta", "why": "party"}]`. `agree_by` is when it escalates: after `hours_to_agree` of working
     time or at `settle_before`, what comes first. Both were settled by the policy when the case opened; what collides
-    earlier brings `settle_before` nearer, by the `hours_before_start` of then.
+    earlier brings `settle_before` nearer, by the `hours_before_start` of then. The sides may agree once on up to
+    `hours_to_extend` more; `hours_extended` are those that were granted.
 
     What a mediator decided takes effect at `takes_effect_at`, unless a party appeals before: after `hours_to_appeal` of
     working time, 0 = at once and without appeal. A case never opens again: another one takes it up and says why.
@@ -35,6 +36,8 @@ class Case(models.Model):
     hours_to_agree = models.PositiveIntegerField(_("working hours to agree"))
     hours_before_start = models.PositiveIntegerField(_("at least so many hours before it begins"))
     hours_to_appeal = models.PositiveIntegerField(_("working hours to appeal"), default=0)
+    hours_to_extend = models.PositiveIntegerField(_("working hours that may be granted"), default=0)
+    hours_extended = models.PositiveIntegerField(_("working hours granted"), default=0)
     settle_before = models.DateTimeField(null=True)
     agree_by = models.DateTimeField(_("agree by"))
     escalated_at = models.DateTimeField(_("escalated"), null=True)
@@ -68,6 +71,10 @@ class Case(models.Model):
                 Greatest("campaign_a", "campaign_b"),
                 name="one_open_case_per_pair_of_campaigns",
                 condition=Q(state__in=OPEN_STATES),
+            ),
+            models.CheckConstraint(
+                name="case_is_extended_by_what_may_be_granted",
+                condition=Q(hours_extended__lte=F("hours_to_extend")),
             ),
             models.CheckConstraint(name="case_state_is_known", condition=Q(state__in=CaseState.values)),
             models.CheckConstraint(name="case_level_is_known", condition=Q(level__in=Level.values)),

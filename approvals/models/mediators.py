@@ -73,6 +73,12 @@ class EscalationPolicy(models.Model):
         ),
     )
 
+    hours_to_extend = models.PositiveIntegerField(
+        _("more working hours, once"),
+        default=9,
+        help_text=_("By so much, at most, the two departments may put off the deadline together. 0 = not at all."),
+    )
+
     objects = ReferenceQuerySet.as_manager()
 
     minutes_before_opening = models.PositiveIntegerField(

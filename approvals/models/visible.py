@@ -52,6 +52,15 @@ class AttachmentQuerySet(models.QuerySet):
         return self.filter(statement__case__in=Case.objects.visible(user), statement__retraction=None)
 
 
+class OfTermsQuerySet(models.QuerySet):
+    """Rows that belong to terms are seen with their case."""
+
+    def visible(self, user: User) -> Self:
+        from approvals.models.cases import Case  # that module imports this one for its manager
+
+        return self.filter(terms__case__in=Case.objects.visible(user))
+
+
 class OfCampaignQuerySet(models.QuerySet):
     """Rows that belong to a campaign are seen with it."""
 

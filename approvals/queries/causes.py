@@ -1,7 +1,8 @@
 """Why the collisions of a case are gone: read from what their offers and campaigns went through."""
 
-from approvals.models import Case
-from approvals.rules.closing import Cause, kind_of
+from approvals.choices import ProposalState
+from approvals.models import Case, Proposal
+from approvals.rules.closing import AGREED, Cause, kind_of
 from campaigns.choices import CollisionState
 from campaigns.models import Campaign, Collision, Department, Offer
 from customers.models import HistoryEntry
@@ -11,7 +12,9 @@ _EDITS = ["change", "withdraw", "cancel", "end"]
 
 
 def cause_of_vanishing(case: Case) -> Cause:
-    """The latest edit of the offers or campaigns since the case opened; without one, the days are over or data changed."""
+    """The latest edit of the offers or campaigns since the case opened, or the proposal that was accepted as the last
+    thing; without any, the days are over or data changed.
+    """
     collisions = list(Collision.objects.filter(pk__in=case.collision_rows.values("collision")))
     if collisions and all(collision.state == CollisionState.PAST for collision in collisions):
         return Cause("past")
@@ -24,6 +27,10 @@ def cause_of_vanishing(case: Case) -> Cause:
     campaigns = {f"campaign:{campaign.code}": campaign for campaign in (case.campaign_a, case.campaign_b)}
     edits = HistoryEntry.objects.filter(subject__in=[*offers, *campaigns], verb__in=_EDITS, at__gte=case.opened_at)
     latest = edits.order_by("-id").first()
+    accepted = Proposal.objects.filter(case=case, state=ProposalState.ACCEPTED).order_by("-answered_at")
+    last = accepted.select_related("offer__department").first()
+    if last and (latest is None or last.answered_at >= latest.at):
+        return Cause(AGREED, last.offer.department.name, last.offer.code)
     if latest is None:
         open_still = any(collision.state == CollisionState.OPEN for collision in collisions)
         return Cause("past") if open_still else Cause("data")

@@ -6,21 +6,23 @@ not in here at all.
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
-from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Prefetch
 
+from approvals.choices import RulingSource
 from approvals.models import Case, Ruling
 from approvals.permissions import (
     can_appeal,
     can_decide,
     can_escalate,
+    can_negotiate,
     can_open,
     can_propose,
     can_step_aside,
     sides_to_challenge,
 )
+from approvals.queries.effects import as_seen
 from approvals.queries.exhibits import (
     Evidence,
     MeetingFacts,
@@ -35,6 +37,7 @@ from approvals.queries.exhibits import (
 from approvals.queries.meetings import encounters, sides_of
 from approvals.queries.party import name_of
 from approvals.queries.shared import distinct_customers, distinct_products, those_that_count
+from approvals.queries.signers import joined, signers_of
 from approvals.queries.terms import terms_of
 from approvals.rules import closing, operations, timeline
 from campaigns import chronicle
@@ -60,7 +63,10 @@ def evidence(case: Case, viewer: AbstractBaseUser | AnonymousUser | None = None)
     )
     names = _names({entry.actor for entry in history} | {passed["user"] for passed in case.mediator_trail})
     proposals = tuple(case.proposals.select_related("offer__campaign__department", "proposed_by", "answered_by"))
-    said = {f"proposal {one.pk}": one.sentence for one in proposals}
+    terms = tuple(case.terms.select_related("campaign__department", "proposed_by", "answered_by"))
+    said = {f"proposal {one.pk}": one.sentence for one in proposals} | {
+        f"terms {one.pk}": one.sentence for one in terms
+    }
     return Evidence(
         case=case,
         sides=(first, second),
@@ -75,6 +81,7 @@ def evidence(case: Case, viewer: AbstractBaseUser | AnonymousUser | None = None)
         because=closing.words(case.closed_because),
         ruling=ruling_of(case, viewer),
         proposals=proposals,
+        terms=terms,
         timeline=tuple(_step(entry, names, said) for entry in history),
         may_decide=viewer is not None and can_decide(viewer, case),
         may_open=viewer is not None and can_open(viewer, case),
@@ -82,6 +89,7 @@ def evidence(case: Case, viewer: AbstractBaseUser | AnonymousUser | None = None)
         may_appeal=viewer is not None and can_appeal(viewer, case),
         may_step_aside=viewer is not None and can_step_aside(viewer, case),
         may_challenge=viewer is not None and bool(sides_to_challenge(viewer, case)),
+        may_negotiate=viewer is not None and can_negotiate(viewer, case),
         may_propose=viewer is not None and can_propose(viewer, case),
     )
 
@@ -216,49 +224,24 @@ def _totals(case: Case, collisions: Sequence[Collision]) -> Totals:
 
 
 def ruling_of(case: Case, viewer: AbstractBaseUser | AnonymousUser | None) -> RulingFacts | None:
-    """What was decided, as this reader may read it."""
-    ruling = Ruling.objects.filter(case=case).select_related("decided_by").first()
+    """What was decided, as this reader may read it. Who decided as a mediator saw all of the effect."""
+    ruling = Ruling.objects.filter(case=case).select_related("decided_by", "terms").first()
     if ruling is None:
         return None
-    orders = operations.parse(ruling.operations)
+    is_agreed = ruling.source == RulingSource.AGREED
+    sees_all = not is_agreed and viewer is not None and viewer.pk == ruling.decided_by_id
     return RulingFacts(
-        by=name_of(ruling.decided_by),
+        source=ruling.source,
+        by=joined(signers_of(ruling.terms)) if is_agreed else name_of(ruling.decided_by),
         at=ruling.decided_at,
         reason=ruling.reason,
-        orders=tuple(operations.describe(order) for order in orders),
-        effect={**ruling.effect, **{name: _own(name, ruling, case, viewer) for name in ("cleared", "new")}},
+        orders=tuple(operations.describe(order) for order in operations.parse(ruling.operations)),
+        effect=ruling.effect if sees_all else as_seen(ruling.effect, case, viewer),
     )
-
-
-def _own(
-    name: str, ruling: Ruling, case: Case, viewer: AbstractBaseUser | AnonymousUser | None
-) -> list[dict[str, Any]]:
-    """Collisions that the ruling made or ended: those of the case for everybody; those with third campaigns for who
-    decided, and for each party as campaigns.models.visible shows collisions: their own, and those of two plans they read.
-    """
-    found: list[dict[str, Any]] = ruling.effect[name]
-    if viewer is not None and viewer.pk == ruling.decided_by_id:
-        return found
-    parties = {case.campaign_a.code, case.campaign_b.code}
-    pairs = [{collision["campaign_a"], collision["campaign_b"]} for collision in found]
-    if viewer is None or all(pair == parties for pair in pairs):
-        return [collision for collision, pair in zip(found, pairs, strict=True) if pair == parties]
-    campaigns = Campaign.objects.filter(code__in=set().union(*pairs))
-    read = set(campaigns.visible(viewer).values_list("code", flat=True))
-    planned = set(campaigns.planned(viewer).values_list("code", flat=True))
-    offers = {collision[side] for collision in found for side in ("offer_a", "offer_b")}
-    offered = set(
-        Offer.objects.filter(code__in=offers, department__memberships__user=viewer.pk).values_list("code", flat=True)
-    )
-    return [
-        collision
-        for collision, pair in zip(found, pairs, strict=True)
-        if pair == parties or pair <= read or pair & planned or {collision["offer_a"], collision["offer_b"]} & offered
-    ]
 
 
 def _step(entry: HistoryEntry, names: dict[str, str], said: dict[str, str]) -> Step:
-    """`said` are the sentences of proposals, by what the history calls them."""
+    """`said` are the sentences of proposals and terms, by what the history calls them."""
     return Step(
         at=entry.at,
         who=names.get(entry.actor, entry.actor),
@@ -271,12 +254,13 @@ def _step(entry: HistoryEntry, names: dict[str, str], said: dict[str, str]) -> S
 
 
 def _recounted(entry: HistoryEntry) -> str:
-    """From when to when the calendar moved the deadline, and what changed in it."""
-    if entry.verb != "recount":
+    """From when to when the calendar, or both sides, moved the deadline, and what changed in the calendar."""
+    if entry.verb not in ("recount", "grant_time"):
         return ""
     pairs = (
         (name, chronicle.text(name, before), chronicle.text(name, value))
         for name, (before, value) in entry.changes.items()
+        if not name.startswith("extension ")
     )
     return "; ".join(f"{chronicle.label(name)}: {before} → {value}" for name, before, value in pairs)
 

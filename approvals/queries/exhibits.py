@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from approvals.models import Case, Proposal
+from approvals.models import Case, Proposal, Terms
 from campaigns.queries.explanation import Explanation
 from campaigns.rules.severity import Severity
 
@@ -127,6 +127,9 @@ class Totals:
 
 @dataclass(frozen=True)
 class RulingFacts:
+    """`by`: the mediator, or everybody whose acceptance made it (`source` "agreed")."""
+
+    source: str
     by: str
     at: datetime
     reason: str
@@ -152,7 +155,7 @@ class Evidence:
     """`sides` alphabetically by department; `passed_over` [(person, why)]; `because` why it closed, in words.
 
     `overlaps` are all collisions, the open and most severe first; `meetings` the same by the offers that meet in them.
-    `proposals` the newest first.
+    `proposals` and `terms` the newest first.
     """
 
     case: Case
@@ -165,6 +168,7 @@ class Evidence:
     because: str
     ruling: RulingFacts | None
     proposals: tuple[Proposal, ...]
+    terms: tuple[Terms, ...]
     timeline: tuple[Step, ...]
     may_decide: bool
     may_open: bool
@@ -173,3 +177,4 @@ class Evidence:
     may_step_aside: bool
     may_challenge: bool
     may_propose: bool
+    may_negotiate: bool

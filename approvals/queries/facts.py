@@ -1,9 +1,14 @@
-"""What a mediator decides about, as a hash: whoever decides has seen exactly this."""
+"""What is decided or agreed about, as a hash: whoever decides or signs has seen exactly this."""
 
 import hashlib
 import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.crypto import salted_hmac
 
 from approvals.models import Case
+from approvals.rules.operations import Operation, canonical, serialise
 from campaigns.models import Collision
 from campaigns.queries.content import content_hashes
 
@@ -13,15 +18,25 @@ def facts_hash(case: Case) -> str:
 
     Read from the database, so that a page shown earlier is compared with what is stored now.
     """
-    current = Case.objects.values_list(
-        "state",
-        "mediator",
-        "campaign_a",
-        "campaign_b",
-        "campaign_a__status",
-        "campaign_b__status",
-    ).get(pk=case.pk)
-    state, mediator, first, second, *statuses = current
+    state, mediator = Case.objects.values_list("state", "mediator").get(pk=case.pk)
+    facts = [1, case.pk, state, mediator, *_plans(case)]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def terms_hash(case: Case, operations: Iterable[Operation]) -> str:
+    """SHA-256 (hex) of these operations and of the plans as they are now: what the two sides sign.
+
+    Who mediates, and whether somebody does, changes nothing of what is agreed. Keyed, because both sides read it and
+    could otherwise try out against it what they guess of the other's plan.
+    """
+    facts = [1, case.pk, serialise(canonical(operations)), *_plans(case)]
+    return salted_hmac("approvals.terms", json.dumps(facts, sort_keys=True), algorithm="sha256").hexdigest()
+
+
+def _plans(case: Case) -> list[Any]:
+    """Both campaigns' status and content, and every collision of the case with the versions of its offers."""
+    columns = ("campaign_a", "campaign_b", "campaign_a__status", "campaign_b__status")
+    first, second, *statuses = Case.objects.values_list(*columns).get(pk=case.pk)
     collisions = Collision.objects.filter(pk__in=case.collision_rows.values("collision")).order_by("id")
     rows = [
         [value.isoformat() if hasattr(value, "isoformat") else value for value in row]
@@ -42,5 +57,4 @@ def facts_hash(case: Case) -> str:
         )
     ]
     hashes = content_hashes([first, second])
-    facts = [1, case.pk, state, mediator, statuses, hashes[first], hashes[second], rows]
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return [statuses, hashes[first], hashes[second], rows]

@@ -14,6 +14,7 @@ from approvals.choices import CaseOutcome, CaseState
 from approvals.models import Case, Comment, CustomerRequest, HandOver
 from approvals.queries.briefings import Read
 from approvals.queries.conversation_news import MeetingNews, StatementNews
+from approvals.queries.effects import Tally
 from approvals.queries.party import Party, name_of, party_of
 from approvals.queries.reviews import Reviewed
 from approvals.rules.notification import Block
@@ -30,7 +31,11 @@ MOST_RULES = 3
 
 @dataclass(frozen=True)
 class CaseNews:
-    """Counts are of the most severe collision, `rules` (codes) found the most severe ones; `by`, `reason`, `orders`, `proposed` (a change in words, by language) and `because` belong to single events; `is_hurried`: there was no time to agree. `takes_effect_at`: of a decision that may be appealed; `taken_up_by`: the label of the case in its place."""
+    """Counts are of the most severe collision, `rules` (codes) found the most severe ones; `by`, `reason`, `orders`, `proposed` (a change in words, by language) and `because` belong to single events; `is_hurried`: there was no time to agree. `takes_effect_at`: of a decision that may be appealed; `taken_up_by`: the label of the case in its place.
+
+    Of terms, `tally` is what they do and `signers` ("Ana Gil (Sales)") accepted them. Of more time, `hours` are asked for,
+    `until` is when the deadline would be.
+    """
 
     label: str
     url: str
@@ -52,6 +57,10 @@ class CaseNews:
     is_hurried: bool = False
     takes_effect_at: datetime | None = None
     taken_up_by: str = ""
+    tally: Tally | None = None
+    signers: tuple[str, ...] = ()
+    hours: int = 0
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -181,9 +190,12 @@ def of_case(
     reason: str = "",
     orders: tuple[Operation, ...] = (),
     proposed: Mapping[str, str] | None = None,
-    is_hurried: bool = False,
+    **said: Any,
 ) -> CaseNews:
-    """What stands in the case now: its open collisions, or all of them once none is open."""
+    """What stands in the case now: its open collisions, or all of them once none is open.
+
+    `said` are columns of CaseNews that belong to single events.
+    """
     collisions = _shown(case)
     totals = collisions.aggregate(number=Count("id"), first=Min("starts_on"), last=Max("ends_before"))
     by_rule = collisions.order_by().values("rule").annotate(worst=Max("score")).order_by("-worst", "rule")
@@ -206,9 +218,9 @@ def of_case(
         proposed=proposed or {},
         because=case.closed_because,
         rules=tuple(by_rule.values_list("rule", flat=True)[:MOST_RULES]),
-        is_hurried=is_hurried,
         takes_effect_at=case.takes_effect_at if case.state == CaseState.DECIDED else None,
         taken_up_by=case.taken_up_by.label if case.outcome in _GOES_ON else "",
+        **said,
     )
 
 

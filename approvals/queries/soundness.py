@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -10,17 +11,20 @@ from django.db.models.functions import Greatest, Least
 from django.utils.translation import gettext as _
 
 from approvals.choices import (
+    AGREEING_STATES,
     ENDED_STATES,
     OPEN_STATES,
     UNSENT,
     CaseOutcome,
     CaseState,
+    ExtensionState,
     MailEvent,
     MailState,
     ProposalState,
+    TermsState,
     TimerKind,
 )
-from approvals.models import Case, CaseCollision, EscalationPolicy, Mail, Proposal, Ruling, Timer
+from approvals.models import Case, CaseCollision, EscalationPolicy, Extension, Mail, Proposal, Ruling, Terms, Timer
 from approvals.queries.disputes import open_collisions
 from approvals.rules.case_machine import CASE
 from campaigns.choices import CollisionState, Level
@@ -31,7 +35,7 @@ from customers.models import Event, HistoryEntry
 from customers.queries.soundness import ROWS, broken_chains
 
 # How a case ends in which somebody has decided.
-DECIDED_OUTCOMES = (CaseOutcome.RULED, CaseOutcome.APPEALED, CaseOutcome.OVERTAKEN)
+DECIDED_OUTCOMES = (CaseOutcome.RULED, CaseOutcome.APPEALED, CaseOutcome.OVERTAKEN, CaseOutcome.WAIVED)
 
 # A case takes each of these steps at most once, and each is told to somebody by one mail per person.
 TOLD = {
@@ -40,6 +44,8 @@ TOLD = {
     "decide": MailEvent.CASE_DECIDED,
     "appeal": MailEvent.CASE_APPEALED,
     "overtake": MailEvent.CASE_OVERTAKEN,
+    "agree": MailEvent.CASE_AGREED,
+    "waive": MailEvent.CASE_AGREED,
     "vanish": MailEvent.CASE_VANISHED,
 }
 assert TOLD.keys() <= CASE.keys()
@@ -217,13 +223,30 @@ def disordered() -> Iterator[str]:
             "state": proposal.case.state,
             "pk": proposal.pk,
         }
+    yield from _unanswered()
     ruled = Exists(Ruling.objects.filter(case=OuterRef("pk")))
     decided = Q(state=CaseState.DECIDED) | Q(outcome__in=DECIDED_OUTCOMES)
-    for case in Case.objects.filter(decided & ~ruled | ~decided & ruled):
+    # What was agreed proposal by proposal has no ruling.
+    possible = decided | Q(outcome=CaseOutcome.AGREED)
+    for case in Case.objects.filter(decided & ~ruled | ~possible & ruled):
         yield _("%(case)s: its outcome is “%(outcome)s”, which does not fit its ruling.") % {
             "case": case.label,
             "outcome": case.outcome,
         }
+
+
+def _unanswered() -> Iterator[str]:
+    """Terms that wait after the case, requests for more time that wait after the negotiation."""
+    terms = Terms.objects.filter(state=TermsState.OPEN).exclude(case__state__in=AGREEING_STATES)
+    asked = Extension.objects.filter(state=ExtensionState.OPEN).exclude(case__state=CaseState.NEGOTIATION)
+    for row in terms.select_related("case").order_by("pk"):
+        yield _("%(case)s is “%(state)s”, but its terms %(pk)d still wait for an answer.") % _waits(row)
+    for row in asked.select_related("case").order_by("pk"):
+        yield _("%(case)s is “%(state)s”, but its request for more time %(pk)d still waits.") % _waits(row)
+
+
+def _waits(row: Terms | Extension) -> dict[str, Any]:
+    return {"case": row.case.label, "state": row.case.state, "pk": row.pk}
 
 
 def untrue_mails() -> Iterator[str]:

@@ -14,7 +14,9 @@ _FIELDS: Mapping[str, frozenset[str]] = {
     "channels": frozenset({"channels"}),
 }
 
+AGREED = "agreed"
 _WORDS = {
+    AGREED: _("%(department)s accepted the proposed change of %(what)s, and nothing collides any more."),
     "dates": _("%(department)s changed the dates of %(what)s."),
     "products": _("%(department)s changed the products of %(what)s."),
     "audience": _("%(department)s changed the audience of %(what)s."),

@@ -10,6 +10,7 @@ from approvals.rules.working_time import NOTHING, Clock, after, between
 LIMITS: Mapping[str, tuple[int, int]] = {
     "hours_to_agree": (1, 400),
     "hours_before_start": (0, 30 * 24),
+    "hours_to_extend": (0, 100),
     "minutes_before_opening": (0, 24 * 60),
     "hours_to_appeal": (0, 100),
 }

@@ -56,6 +56,11 @@ def serialise(operations: Iterable[Operation]) -> list[dict[str, Any]]:
     return [{"do": operation.kind, **asdict(operation)} for operation in operations]
 
 
+def canonical(operations: Iterable[Operation]) -> tuple[Operation, ...]:
+    """The same operations in the order that names them, whoever wrote them down in which."""
+    return tuple(sorted(operations, key=lambda operation: (getattr(operation, "campaign", ""), operation.kind)))
+
+
 def parse(data: object) -> tuple[Operation, ...]:
     """Read the JSON form.
 

@@ -6,6 +6,7 @@ from approvals import wording
 from approvals.actions.enforcement import OfferEffect
 from approvals.actions.letter_parts import PREFIX
 from approvals.models import Proposal
+from approvals.rules.operations import describe
 from campaigns import advice
 from campaigns.queries.remedies import Suggestion
 from campaigns.wording import period
@@ -15,10 +16,12 @@ register = template.Library()
 register.filter("case_state", wording.case_state)
 register.filter("proposal_state", wording.proposal_state)
 register.filter("statement_kind", wording.statement_kind)
+register.filter("terms_state", wording.terms_state)
 register.filter("mail_state", wording.mail_state)
 register.filter("request_state", wording.request_state)
 register.simple_tag(wording.contradicted, name="contradicted")
 register.simple_tag(wording.overdue, name="overdue")
+register.filter("order", describe)
 register.filter("distance", wording.distance)
 
 

@@ -7,9 +7,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import translation
 
-from approvals.actions import letters
+from approvals.actions import letters, terms_letters
 from approvals.choices import MailEvent
 from approvals.queries.conversation_news import MeetingNews, StatementNews
+from approvals.queries.effects import Tally
 from approvals.queries.news import (
     AccountNews,
     BriefingNews,
@@ -45,6 +46,9 @@ NEWS = CaseNews(
     reason="It was there first.",
     orders=(ShiftDates("CJ13", 7), ExcludeProducts("CJ18")),
     because=closing.store(closing.Cause("dates", "Sales", "CJ18")),
+)
+TERMS = replace(
+    NEWS, tally=Tally(2, 3, 1), signers=("Ana Ruiz (Marketing)", "Bo Gil (Sales)"), hours=9, until=NEWS.agree_by
 )
 CAMPAIGN = CampaignNews("https://concordia.example/admin/campaigns/campaign/5/change/", Party("X-1", "Summer", "CRM"))
 ACCOUNT = AccountNews("https://concordia.example/admin/", "Marta Gil", datetime(2026, 11, 4, 9, tzinfo=UTC))
@@ -133,6 +137,7 @@ EVERY_MAIL = [
     *((event, NEWS, PARTS.get(event, "accountable")) for event in letters._CASE),
     (MailEvent.CASE_DECIDED, replace(NEWS, takes_effect_at=NEWS.agree_by), "accountable"),
     (MailEvent.CASE_APPEALED, replace(NEWS, taken_up_by="K-13"), "accountable"),
+    *((event, TERMS, "accountable") for event in terms_letters.WORDS),
     (MailEvent.CAMPAIGN_WITHOUT_LEAD, CAMPAIGN, "administrator"),
     (MailEvent.DEVICE_TAKEN_AWAY, ACCOUNT, "self"),
     (MailEvent.COMMENT, COMMENT, "watcher"),

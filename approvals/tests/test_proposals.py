@@ -142,7 +142,7 @@ class TestAccept:
             ("proposal_accepted", person) for person in ("lead_mkt", "contact_mkt", "contact_sal")
         }
         settle_down(LATER)
-        assert dispute.case.outcome == CaseOutcome.VANISHED
+        assert dispute.case.outcome == CaseOutcome.AGREED
         assert steps(proposal) == ["propose", "accept_proposal"]
 
     @pytest.mark.parametrize("who", ["lead_mkt", "contact_sal", "lead_crm", "marta", "root"])

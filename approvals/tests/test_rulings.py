@@ -186,8 +186,8 @@ class TestDecide:
                 with pytest.raises(DatabaseError, match="never changed or deleted"), transaction.atomic():
                     cursor.execute(
                         "INSERT OR REPLACE INTO approvals_ruling (id, case_id, reason, decided_at, operations, effect, "
-                        "facts, decided_by_id) SELECT %s, %s, 'forged', decided_at, operations, effect, facts, "
-                        "decided_by_id FROM approvals_ruling",
+                        "facts, decided_by_id, source) SELECT %s, %s, 'forged', decided_at, operations, effect, facts, "
+                        "decided_by_id, source FROM approvals_ruling",
                         [forged["id"], forged["case_id"]],
                     )
             finally:

@@ -18,8 +18,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.utils import timezone
 
-from approvals.models import Answer, Case, Mail, Proposal
-from approvals.queries.facts import facts_hash
+from approvals.models import Answer, Case, Mail, Proposal, Terms
+from approvals.queries.facts import facts_hash, terms_hash
+from approvals.rules.operations import AllowBoth
 from campaigns.models import Collision, CombinationClass, Product
 from campaigns.queries.content import content_hashes, contents
 from campaigns.queries.explanation import with_offers
@@ -92,6 +93,20 @@ def meeting(_pk: int) -> dict[str, Any]:
 
 
 PROPOSAL, REQUEST = "approvals/proposal", "approvals/customerrequest"
+
+
+def some_terms(pk: int) -> dict[str, Any]:
+    case = Case.objects.filter(pk=pk).first()
+    posted = terms_hash(case, [AllowBoth()]) if case else "0" * 64
+    return {"operations": [{"do": "allow_both"}], "message": "Both may run as planned.", "terms_hash": posted}
+
+
+def signature(pk: int) -> dict[str, str]:
+    found = Terms.objects.filter(pk=pk).first()
+    return {"terms_hash": found.terms_hash if found else "0" * 64}
+
+
+PROPOSAL, REQUEST, TERMS = "approvals/proposal", "approvals/customerrequest", "approvals/terms"
 OF_ALFA = frozenset({"lead", "member"})
 CAMPAIGN, OFFER, CASE, COLLISION = "campaigns/campaign", "campaigns/offer", "approvals/case", "campaigns/collision"
 REASON = {"reason": "A reason that is long enough"}
@@ -280,6 +295,14 @@ OPERATIONS = {
     "GET /cases/{id}/days/": Operation(PARTIES, CASE),
     "POST /cases/{id}/decide/": Operation(frozenset({"mediator"}), CASE, decision),
     "POST /cases/{id}/challenge/": Operation(LEAD, CASE, REASON),
+    "GET /cases/{id}/extension/": Operation(PARTIES, CASE),
+    # The case is in mediation: its deadline does not move any more. Terms go on.
+    "POST /cases/{id}/extension/": Operation(NOBODY, CASE, {"hours": 1, **REASON}, later=PARTIES),
+    "POST /cases/{id}/extension/decline/": Operation(NOBODY, CASE, {}, later=PARTIES),
+    "POST /cases/{id}/extension/grant/": Operation(NOBODY, CASE, later=PARTIES),
+    "GET /cases/{id}/terms/": Operation(PARTIES, CASE),
+    "POST /cases/{id}/terms/": Operation(OF_ALFA, CASE, some_terms),
+    "POST /cases/{id}/terms/preview/": Operation(OF_ALFA, CASE, {"operations": [{"do": "allow_both"}]}),
     "POST /cases/{id}/step-aside/": Operation(frozenset({"mediator"}), CASE, {}),
     "POST /cases/{id}/escalate/": Operation(NOBODY, CASE, REASON, later=PARTIES),
     # Nor is anything to open, or decided.
@@ -387,6 +410,11 @@ OPERATIONS = {
     "POST /proposals/{id}/accept/": Operation(NOBODY, PROPOSAL, later=PARTIES),
     "POST /proposals/{id}/decline/": Operation(NOBODY, PROPOSAL, REASON),
     "POST /proposals/{id}/withdraw/": Operation(NOBODY, PROPOSAL, later=PARTIES),
+    "GET /terms/": Operation(WORKERS),
+    "GET /terms/{id}/": Operation(PARTIES, TERMS),
+    "POST /terms/{id}/accept/": Operation(NOBODY, TERMS, signature, later=LEAD),
+    "POST /terms/{id}/decline/": Operation(NOBODY, TERMS, REASON),
+    "POST /terms/{id}/withdraw/": Operation(OF_ALFA, TERMS),
     "GET /requests/": Operation(WORKERS),
     "POST /requests/": Operation(WRITERS, body={"channel": "phone", "asked": "Hello"}),
     "GET /requests/{id}/": Operation(OF_ALFA | ADMINISTRATOR, REQUEST),

@@ -21,7 +21,9 @@ STATUS_WRITERS = {
     "approvals/actions/cases.py",  # Case.state
     "approvals/actions/meetings.py",  # Meeting.state
     "approvals/actions/outbox.py",  # Mail.state
+    "approvals/actions/extensions.py",  # Extension.state
     "approvals/actions/proposals.py",  # Proposal.state
+    "approvals/actions/terms.py",  # Terms.state
     "approvals/actions/request_steps.py",  # CustomerRequest.state
     "approvals/actions/requests.py",  # the first one
 }

@@ -8,9 +8,10 @@ import time_machine
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from approvals.actions import cases, digests, escalation, outbox
+from approvals.actions import cases, digests, escalation, extensions, outbox
 from approvals.choices import CaseState, MailEvent, MailState
-from approvals.models import Case, CaseCollision, Mail, Proposal, Timer
+from approvals.models import Case, CaseCollision, Extension, Mail, Proposal, Timer
+from approvals.tests.agreeing import put
 from approvals.tests.builders import (
     NOW,
     lead_of,
@@ -349,6 +350,17 @@ class TestRightOrder:
         Proposal.objects.update(state="open", answered_at=None)
         sentence = f"{dispute.case.label} is “mediation”, but its proposal {proposal.pk} still waits for an answer."
         assert broken()["I3"] == [sentence]
+
+    def test_terms_and_requests_for_time_that_wait_too_long(self, dispute):
+        terms = put(dispute)
+        asked = extensions.ask(case=dispute.case, hours=1, reason="Ill.", by=dispute.leads[0], now=NOW)
+        cases.escalate(case=dispute.case, by=None, now=dispute.case.agree_by, key="timer:1")
+        Extension.objects.update(state="open", answered_at=None)
+        label = dispute.case.label
+        assert broken()["I3"] == [f"{label} is “mediation”, but its request for more time {asked.pk} still waits."]
+        Extension.objects.all().delete()
+        Case.objects.update(state=CaseState.WAIVED, outcome="waived", closed_at=NOW)
+        assert f"{label} is “waived”, but its terms {terms.pk} still wait for an answer." in broken()["I3"]
 
     def test_a_closed_case_that_still_waits(self, dispute, mediator):
         timer = Timer.objects.create(case=dispute.case, kind="assign", due_at=LATER)

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 
-from approvals.models import Case, Comment, EscalationPolicy, Mail, Proposal
+from approvals.models import Case, Comment, EscalationPolicy, Mail, Proposal, Terms
 from campaigns.actions import access, raci
 from campaigns.models import Collision, Department, Offer
 from config.tests.world import DAY, NOW, World, word
@@ -193,6 +193,10 @@ PAGES = {
     "approvals/case/<int:pk>/say/": Door(NOBODY),
     "approvals/case/<int:pk>/retract/": Door(NOBODY),
     "approvals/case/<int:pk>/cancel_meeting/": Door(NOBODY),
+    "approvals/case/<int:pk>/terms/": Door(NOBODY),
+    "approvals/case/<int:pk>/propose_terms/": Door(NOBODY),
+    "approvals/case/<int:pk>/answer_terms/": Door(NOBODY),
+    "approvals/case/<int:pk>/more_time/": Door(NOBODY),
     "approvals/comment/of/<int:campaign_pk>/": Door(OWN, ["?comment=1", "?comment=²", "?page=CANARY"]),
     "approvals/comment/of/<int:campaign_pk>/write/": Door(NOBODY),
     "approvals/comment/of/<int:campaign_pk>/watch/": Door(NOBODY),
@@ -435,6 +439,7 @@ def test_whoever_has_no_part_in_a_plan_changes_none_of_it(world, part):
         "accountable": world.people["third_lead"].pk, "user": world.people["third_lead"].pk, "hours_to_agree": "1",
         "opens_at_level": "low", "hours_before_start": "0", "day": DAY.isoformat(), "opens_at": "08:00", "closes_at": "09:00", "password1": "Kx93-wq!", "password2": "Kx93-wq!",
         "text": "evil", "do": "watch", "collision": Collision.objects.get().pk, "proposal": Proposal.objects.get().pk, "step": "accept",
+        "terms": Terms.objects.get().pk, "terms_hash": Terms.objects.get().terms_hash, "hours": "1", "hours_to_extend": "1",
         "code": "evil", "starts_on": DAY.isoformat(), "last_day": DAY.isoformat(), "department": world.query["department"],
     }  # fmt: skip
     own_things = {

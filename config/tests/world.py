@@ -20,9 +20,11 @@ from approvals.actions import (
     requests,
     reviews,
     statements,
+    terms,
     working_time,
 )
 from approvals.models import Case, Comment, Mediator
+from approvals.rules.operations import ShiftDates
 from campaigns.actions import collisions, feeds, raci_templates
 from campaigns.actions.promises import Promises
 from campaigns.models import (
@@ -68,6 +70,7 @@ FOLDERS = (
     "approvals/proposal",
     "approvals/specialday",
     "approvals/statement",
+    "approvals/terms",
     "approvals/workinghours",
     "auth/user",
     "campaigns/addedactivity",
@@ -209,6 +212,7 @@ def make_world():
     case = Case.objects.get()
     _propose(case, people["lead"])
     _converse(case, people)
+    _negotiate(case, people["lead"])
     _discuss(departments)
     _review(people)
     cases.escalate(case=case, by=people["lead"], now=NOW, key="1", reason=word("Alfa", "CaseReason"))
@@ -265,6 +269,13 @@ def _converse(case: Case, people: dict[str, User]) -> None:
     said = word("Alfa", "CaseReason")
     soon = NOW + timedelta(days=2)
     meetings.propose(case=case, starts_at=soon, minutes=45, place=said, agenda=said, by=people["lead"], now=NOW)
+
+
+def _negotiate(case: Case, by: User) -> None:
+    """Alfa puts terms to Beta; they wait for an answer also in mediation."""
+    who: dict = {"case": case, "operations": [ShiftDates("Beta-Plan", 40)], "by": by, "now": NOW}
+    posted_hash = terms.preview(**who).terms_hash
+    terms.propose(**who, posted_hash=posted_hash, message=word("Alfa", "CaseReason"))
 
 
 def _review(people: dict[str, User]) -> None:
