@@ -386,6 +386,8 @@ SPECTACULAR_SETTINGS = {
         "RuleMode": "campaigns.choices.RuleMode",
         "RequestChannel": "approvals.choices.RequestChannel",
         "RequestState": "approvals.choices.RequestState",
+        "StandingRuleState": "approvals.choices.StandingRuleState",
+        "NoticeState": "approvals.choices.NoticeState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -78,7 +78,7 @@ def note(
     it (C, I). Why a campaign was changed by a ruling belongs to the campaign.
     """
     subject = subject_of(case)
-    told = reason if verb == "decide" else ""
+    told = reason if verb in {"decide", "apply_rule"} else ""
     entries = [
         Entry(verb, subject, f"campaign:{campaign.code}", changes, told)
         for campaign in (case.campaign_a, case.campaign_b)
@@ -118,12 +118,27 @@ def tell(
     orders: tuple[Operation, ...] = (),
     proposed: Mapping[str, str] | None = None,
     is_hurried: bool = False,
+    cited: tuple[news.Cited, ...] = (),
+    rule: str = "",
+    rule_why: str = "",
+    apply_at: datetime | None = None,
 ) -> None:
     """Queue the mails about a step to everybody but the one who made it; `occasion` tells repetitions apart."""
     outbox.queue(
         event=event,
         recipients=without(recipients, by),
-        news=news.of_case(case, by=by, reason=reason, orders=orders, proposed=proposed, is_hurried=is_hurried),
+        news=news.of_case(
+            case,
+            by=by,
+            reason=reason,
+            orders=orders,
+            proposed=proposed,
+            is_hurried=is_hurried,
+            cited=cited,
+            rule=rule,
+            rule_why=rule_why,
+            apply_at=apply_at,
+        ),
         key=f"case:{case.pk}:{event}:{occasion}",
         now=now,
         case=case,

@@ -1,26 +1,25 @@
 """The mediator decides: the effect is shown first, then carried out, at once or when nobody has appealed in time."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import NoReturn
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from approvals.actions import cases, deadlines, dossier
-from approvals.actions.enforcement import Effect, carry_out
+from approvals.actions import cases, deadlines, dossier, precedents, trial
+from approvals.actions.enforcement import Effect
 from approvals.choices import CaseState, MailEvent, ReopenedBecause, TimerKind
 from approvals.models import Case, Ruling
 from approvals.permissions import can_decide
+from approvals.queries.case_facts import in_facts
+from approvals.queries.citations import cited_in
 from approvals.queries.disputes import open_between
 from approvals.queries.facts import facts_hash
-from approvals.queries.news import name_of
-from approvals.queries.recipients import concerned, parties, without
+from approvals.queries.recipients import concerned, parties
 from approvals.rules.operations import Operation, OperationError, check, parse, serialise
-from campaigns.actions import collisions
+from approvals.rules.precedents import Cited
 from customers.clock import local_day
 
 SHORTEST_REASON = 10
@@ -41,19 +40,24 @@ def preview(*, case: Case, operations: Sequence[Operation], by: User, now: datet
         PermissionDenied: `by` may not decide this case.
         ValidationError: the operations contradict each other, or an offer cannot be changed so.
     """
-    try:
-        with transaction.atomic():
-            locked = dossier.locked_with_campaigns(case.pk)
-            check_mandate(locked, by)
-            _check_operations(locked, operations)
-            _undo(_enforce(locked, operations, by=by, now=now, reason=locked.label))
-    except _Undone as undone:
-        return undone.effect
+    with transaction.atomic():
+        locked = dossier.locked_with_campaigns(case.pk)
+        check_mandate(locked, by)
+        _check_operations(locked, operations)
+        return trial.try_out(locked, operations, by=by, now=now, reason=locked.label)
 
 
 @transaction.atomic
 def decide(
-    *, case: Case, operations: Sequence[Operation], reason: str, by: User, now: datetime, facts: str, key: str
+    *,
+    case: Case,
+    operations: Sequence[Operation],
+    reason: str,
+    by: User,
+    now: datetime,
+    facts: str,
+    key: str,
+    citations: Sequence[Cited] = (),
 ) -> Ruling:
     """Decide the case and tell everybody concerned.
 
@@ -62,11 +66,13 @@ def decide(
     Args:
         facts: approvals.queries.cases.facts_hash of what `by` was shown.
         key: the same key again, from the same person, gives the same ruling and does nothing.
+        citations: what `by` says of each of the decisions that are most like the case.
 
     Raises:
         PermissionDenied: `by` may not decide this case now.
         StaleFacts: the case changed since it was shown.
-        ValidationError: the case is closed, the reason too short, or the operations impossible.
+        ValidationError: the case is closed, the reason too short, the operations impossible, or of a similar decision
+            nothing is said ("precedents").
     """
     locked = dossier.locked_with_campaigns(case.pk)
     request = dossier.key_of("decide", locked, key)
@@ -78,9 +84,11 @@ def decide(
     _check_operations(locked, operations)
     if facts != facts_hash(locked):
         raise StaleFacts
+    here = in_facts(locked, today=local_day(now))
+    said = precedents.check(locked, here, citations)
     takes_effect_at = deadlines.takes_effect_at(locked, now=now)
     if takes_effect_at <= now:
-        effect = _enforce(locked, operations, by=by, now=now, reason=reason)
+        effect = trial.enforce(locked, operations, by=by, now=now, reason=reason)
     else:
         effect = preview(case=locked, operations=operations, by=by, now=now)
     before = locked.state
@@ -98,6 +106,7 @@ def decide(
         facts=facts_hash(locked),
         supersedes=_appealed(locked),
     )
+    precedents.keep(ruling, here, operations, said, is_clear=not effect.remaining, now=now)
     if takes_effect_at <= now:
         cases.close(locked, "enforce", by=None, now=now)
     else:
@@ -111,6 +120,7 @@ def decide(
         by=by,
         reason=reason,
         orders=tuple(operations),
+        cited=cited_in(ruling),
     )
     return ruling
 
@@ -135,7 +145,7 @@ def enforce(*, case: Case, now: datetime) -> None:
         with transaction.atomic():
             if ruling.facts != facts_hash(locked):
                 raise StaleFacts
-            _enforce(locked, parse(ruling.operations), by=ruling.decided_by, now=now, reason=ruling.reason)
+            trial.enforce(locked, parse(ruling.operations), by=ruling.decided_by, now=now, reason=ruling.reason)
     except ValidationError:
         cases.close(locked, "overtake", by=None, now=now, goes_on=True)
         again = cases.take_up(locked, ReopenedBecause.OVERTAKEN, by=None, now=now)
@@ -184,22 +194,3 @@ def _check_operations(case: Case, operations: Sequence[Operation]) -> None:
         check(operations, campaigns=[case.campaign_a.code, case.campaign_b.code])
     except OperationError as error:
         raise ValidationError({"operations": str(error)}) from error
-
-
-def _enforce(case: Case, operations: Sequence[Operation], *, by: User, now: datetime, reason: str) -> Effect:
-    outcome = carry_out(case, operations, by=by, now=now, reason=reason)
-    collisions.settle(collision_ids=outcome.remaining, by=by, now=now, reason=reason)
-    told = tuple(name_of(recipient.user) for recipient in without(concerned(case), by))
-    return replace(outcome.effect, told=told)
-
-
-class _Undone(Exception):
-    """Carries the effect out of a transaction that is rolled back."""
-
-    def __init__(self, effect: Effect) -> None:
-        super().__init__()
-        self.effect = effect
-
-
-def _undo(effect: Effect) -> NoReturn:
-    raise _Undone(effect)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from approvals.admin import appeals, case_page, decision, evidence, negotiation, proposals, recusals
+from approvals.admin import appeals, case_page, decision, evidence, negotiation, objections, proposals, recusals
 from approvals.admin.case_filters import DepartmentFilter, TurnFilter
 from approvals.choices import CaseState
 from approvals.models import Case
@@ -109,6 +109,7 @@ class CaseAdmin(VisibleModelAdmin):
             ("step_aside", recusals.step_aside),
             ("propose", proposals.propose),
             ("answer", proposals.answer),
+            ("object", objections.object_to),
         ]
         return [
             *(path(f"<int:pk>/{name}/", page(view), name=f"approvals_case_{name}") for name, view in pages),

@@ -10,6 +10,7 @@ from approvals.api import (
     mails,
     people,
     policy,
+    precedents,
     proposals,
     requests,
     reviews,
@@ -49,3 +50,4 @@ def register(router: SimpleRouter) -> None:
     router.register("people", people.PersonViewSet, "person")
     router.register("requests", requests.RequestViewSet, "request")
     router.register("special-days", working_time.SpecialDayViewSet, "special-day")
+    router.register("standing-rules", precedents.StandingRuleViewSet, "standing-rule")

@@ -5,6 +5,7 @@ from approvals.models.cases import Case, CaseCollision
 from approvals.models.comments import Comment, Retraction, Watch
 from approvals.models.mediators import EscalationPolicy, Mediator
 from approvals.models.outbox import Mail
+from approvals.models.precedents import Citation, Precedent
 from approvals.models.preferences import NewsPreference
 from approvals.models.profiles import StaffProfile
 from approvals.models.proposals import Proposal
@@ -12,6 +13,7 @@ from approvals.models.recusals import Recusal
 from approvals.models.requests import Answer, CustomerRequest, HandOver, Settlement
 from approvals.models.reviews import Absence, ApprovalRule, Review, ReviewPolicy, Vote
 from approvals.models.rulings import Ruling
+from approvals.models.standing_rules import RuleNotice, StandingRule
 from approvals.models.timers import Timer
 from approvals.models.working_time import SpecialDay, WorkingHours
 
@@ -23,6 +25,7 @@ __all__ = [
     "BriefingRead",
     "Case",
     "CaseCollision",
+    "Citation",
     "Comment",
     "CustomerRequest",
     "EscalationPolicy",
@@ -30,15 +33,18 @@ __all__ = [
     "Mail",
     "Mediator",
     "NewsPreference",
+    "Precedent",
     "Proposal",
     "Recusal",
     "Retraction",
     "Review",
     "ReviewPolicy",
+    "RuleNotice",
     "Ruling",
     "Settlement",
     "SpecialDay",
     "StaffProfile",
+    "StandingRule",
     "Timer",
     "Vote",
     "Watch",

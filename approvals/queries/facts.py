@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from typing import Any
 
 from approvals.models import Case
 from campaigns.models import Collision
@@ -22,8 +23,25 @@ def facts_hash(case: Case) -> str:
         "campaign_b__status",
     ).get(pk=case.pk)
     state, mediator, first, second, *statuses = current
+    hashes = content_hashes([first, second])
+    facts = [1, case.pk, state, mediator, statuses, hashes[first], hashes[second], _collisions(case)]
+    return _digest(facts)
+
+
+def disputed_hash(case: Case) -> str:
+    """SHA-256 (hex) of what the two sides plan and of what collides: other than above, approval may go on meanwhile."""
+    pair = [case.campaign_a_id, case.campaign_b_id]
+    hashes = content_hashes(pair)
+    return _digest([1, case.pk, *(hashes[pk] for pk in pair), _collisions(case)])
+
+
+def _digest(facts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _collisions(case: Case) -> list[list[Any]]:
     collisions = Collision.objects.filter(pk__in=case.collision_rows.values("collision")).order_by("id")
-    rows = [
+    return [
         [value.isoformat() if hasattr(value, "isoformat") else value for value in row]
         for row in collisions.values_list(
             "id",
@@ -41,6 +59,3 @@ def facts_hash(case: Case) -> str:
             "evidence",
         )
     ]
-    hashes = content_hashes([first, second])
-    facts = [1, case.pk, state, mediator, statuses, hashes[first], hashes[second], rows]
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -16,6 +16,7 @@ from approvals.queries.briefings import Read
 from approvals.queries.reviews import Reviewed
 from approvals.rules.notification import Block
 from approvals.rules.operations import Operation
+from approvals.rules.outcomes import Outcome
 from campaigns.choices import CollisionState
 from campaigns.models import Campaign, Collision
 
@@ -34,8 +35,18 @@ class Party:
 
 
 @dataclass(frozen=True)
+class Cited:
+    """What a decision says of a precedent; `label` and `why` are empty where some reader may not know it."""
+
+    stance: str
+    outcome: Outcome
+    label: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class CaseNews:
-    """Counts are of the most severe collision, `rules` (codes) found the most severe ones; `by`, `reason`, `orders`, `proposed` (a change in words, by language) and `because` belong to single events; `is_hurried`: there was no time to agree. `takes_effect_at`: of a decision that may be appealed; `taken_up_by`: the label of the case in its place."""
+    """Counts are of the most severe collision, `rules` (codes) found the most severe ones; `by`, `reason`, `orders`, `proposed` (a change in words, by language) and `because` belong to single events; `is_hurried`: there was no time to agree. `takes_effect_at`: of a decision that may be appealed; `taken_up_by`: the label of the case in its place. `rule` (a label) is the standing rule that it is about, `rule_why` why it is not applied, `apply_at` when it would be."""
 
     label: str
     url: str
@@ -57,6 +68,23 @@ class CaseNews:
     is_hurried: bool = False
     takes_effect_at: datetime | None = None
     taken_up_by: str = ""
+    cited: tuple[Cited, ...] = ()
+    rule: str = ""
+    rule_why: str = ""
+    apply_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RuleNews:
+    """A step of a standing rule; `departments` are names by id, `step` as approvals.rules.standing_rule_machine."""
+
+    url: str
+    label: str
+    departments: Mapping[int, str]
+    outcome: Outcome
+    step: str
+    by: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,6 +194,7 @@ class DigestNews:
 
 News = (
     CaseNews
+    | RuleNews
     | CampaignNews
     | CommentNews
     | MoveNews
@@ -185,6 +214,10 @@ def of_case(
     orders: tuple[Operation, ...] = (),
     proposed: Mapping[str, str] | None = None,
     is_hurried: bool = False,
+    cited: tuple[Cited, ...] = (),
+    rule: str = "",
+    rule_why: str = "",
+    apply_at: datetime | None = None,
 ) -> CaseNews:
     """What stands in the case now: its open collisions, or all of them once none is open."""
     collisions = _shown(case)
@@ -212,6 +245,10 @@ def of_case(
         is_hurried=is_hurried,
         takes_effect_at=case.takes_effect_at if case.state == CaseState.DECIDED else None,
         taken_up_by=case.taken_up_by.label if case.outcome in _GOES_ON else "",
+        cited=cited,
+        rule=rule,
+        rule_why=rule_why,
+        apply_at=apply_at,
     )
 
 

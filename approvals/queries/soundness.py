@@ -17,10 +17,11 @@ from approvals.choices import (
     CaseState,
     MailEvent,
     MailState,
+    NoticeState,
     ProposalState,
     TimerKind,
 )
-from approvals.models import Case, CaseCollision, EscalationPolicy, Mail, Proposal, Ruling, Timer
+from approvals.models import Case, CaseCollision, EscalationPolicy, Mail, Proposal, RuleNotice, Ruling, Timer
 from approvals.queries.disputes import open_collisions
 from approvals.rules.case_machine import CASE
 from campaigns.choices import CollisionState, Level
@@ -40,6 +41,7 @@ TOLD = {
     "decide": MailEvent.CASE_DECIDED,
     "appeal": MailEvent.CASE_APPEALED,
     "overtake": MailEvent.CASE_OVERTAKEN,
+    "apply_rule": MailEvent.CASE_DECIDED,
     "vanish": MailEvent.CASE_VANISHED,
 }
 assert TOLD.keys() <= CASE.keys()
@@ -67,6 +69,8 @@ def untimed(*, now: datetime, grace: timedelta) -> Iterator[str]:
     stuck |= Q(state=CaseState.DETECTED) & ~Exists(waiting.filter(kind=TimerKind.OPEN))
     stuck |= Q(state=CaseState.DECIDED) & ~Exists(waiting.filter(kind=TimerKind.ENFORCE))
     stuck |= Q(state=CaseState.MEDIATION, mediator=None) & ~Exists(waiting.filter(kind=TimerKind.ASSIGN))
+    announced = RuleNotice.objects.filter(case=OuterRef("pk"), state=NoticeState.ANNOUNCED)
+    stuck |= Exists(announced) & ~Exists(waiting.filter(kind=TimerKind.RULE))
     for case in Case.objects.filter(stuck).order_by("pk"):
         yield _("%(case)s is “%(state)s” and no timer moves it on.") % {"case": case.label, "state": case.state}
     late = Timer.objects.filter(done_at=None, due_at__lt=now - grace).select_related("case").order_by("pk")

@@ -26,6 +26,15 @@ STEPS: Mapping[str, object] = {
     "decline_proposal": _("A proposal was declined"),
     "take_proposal_back": _("A proposal was taken back"),
     "lapse_proposal": _("A proposal lapsed: its collision is gone, or the negotiation over"),
+    "announce_rule": _("A standing rule was announced"),
+    "object": _("A party objected to the standing rule"),
+    "apply_rule": _("The standing rule was applied, as nobody objected"),
+    "rule_unfit": _("A standing rule has the same facts, but does not fit"),
+    "rule_impossible": _("A standing rule has the same facts, but the offers cannot be changed so"),
+    "rule_disturbs": _("A standing rule has the same facts, but it would cause collisions with other campaigns"),
+    "rule_too_late": _("A standing rule has the same facts, but too little time is left to object to it"),
+    "rule_changed": _("The standing rule was not applied, because the plans changed since it was announced"),
+    "rule_suspended": _("The standing rule was not applied, because it is not in force any more"),
     "vanish": _("The case closed, because the campaigns no longer collide"),
 }
 

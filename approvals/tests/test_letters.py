@@ -7,13 +7,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import translation
 
-from approvals.actions import letters
+from approvals.actions import letters, rule_letters
 from approvals.choices import MailEvent
 from approvals.queries.news import (
     AccountNews,
     BriefingNews,
     CampaignNews,
     CaseNews,
+    Cited,
     CommentNews,
     DigestLine,
     DigestNews,
@@ -21,11 +22,13 @@ from approvals.queries.news import (
     Party,
     RequestNews,
     ReviewNews,
+    RuleNews,
 )
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing
 from approvals.rules.notification import Block
 from approvals.rules.operations import ExcludeProducts, ShiftDates
+from approvals.rules.outcomes import Outcome
 
 ANA = User(username="ana", first_name="Ana")
 NEWS = CaseNews(
@@ -44,6 +47,12 @@ NEWS = CaseNews(
     reason="It was there first.",
     orders=(ShiftDates("CJ13", 7), ExcludeProducts("CJ18")),
     because=closing.store(closing.Cause("dates", "Sales", "CJ18")),
+    cited=(
+        Cited("distinguishes", Outcome("both:withdraw"), "K-3", "Another season."),
+        Cited("follows", Outcome("exclude_products|shift_7", 2, "older", "")),
+    ),
+    rule_why="changed",
+    apply_at=datetime(2026, 11, 3, 9, tzinfo=UTC),
 )
 CAMPAIGN = CampaignNews("https://concordia.example/admin/campaigns/campaign/5/change/", Party("X-1", "Summer", "CRM"))
 ACCOUNT = AccountNews("https://concordia.example/admin/", "Marta Gil", datetime(2026, 11, 4, 9, tzinfo=UTC))
@@ -103,7 +112,19 @@ DIGEST = DigestNews(
     ),
     more=1204,
 )
+RULE = RuleNews(
+    url="https://concordia.example/admin/approvals/standingrule/2/change/",
+    label="R-2",
+    departments={1: "Marketing", 2: "Sales"},
+    outcome=Outcome("clear_later", 2, "younger", "deeper"),
+    step="approve",
+    by="Marta Gil",
+    reason="Three mediators said so.",
+)
 EVERY_MAIL = [
+    (MailEvent.RULE_SUGGESTED, replace(RULE, step="suggest", by="", reason=""), "rule_judge"),
+    *((MailEvent.RULE_CHANGED, replace(RULE, step=step), "rule_party") for step in rule_letters._STEPS),
+    (MailEvent.CASE_DECIDED, replace(NEWS, by="", rule="R-2"), "accountable"),
     *((event, NEWS, PARTS.get(event, "accountable")) for event in letters._CASE),
     (MailEvent.CASE_DECIDED, replace(NEWS, takes_effect_at=NEWS.agree_by), "accountable"),
     (MailEvent.CASE_APPEALED, replace(NEWS, taken_up_by="K-13"), "accountable"),

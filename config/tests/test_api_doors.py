@@ -85,7 +85,7 @@ def proposal(_pk: int) -> dict[str, Any]:
     return {"collision": lapsed.collision_id, "remedy": lapsed.key}
 
 
-PROPOSAL, REQUEST = "approvals/proposal", "approvals/customerrequest"
+PROPOSAL, REQUEST, RULE = "approvals/proposal", "approvals/customerrequest", "approvals/standingrule"
 OF_ALFA = frozenset({"lead", "member"})
 CAMPAIGN, OFFER, CASE, COLLISION = "campaigns/campaign", "campaigns/offer", "approvals/case", "campaigns/collision"
 REASON = {"reason": "A reason that is long enough"}
@@ -282,6 +282,14 @@ OPERATIONS = {
     "GET /cases/{id}/offers/": Operation(PARTIES, CASE),
     "POST /cases/{id}/preview/": Operation(frozenset({"mediator"}), CASE, {"operations": [{"do": "allow_both"}]}),
     "GET /cases/{id}/products/": Operation(PARTIES, CASE),
+    "GET /cases/{id}/precedents/": Operation(PARTIES, CASE),
+    # No standing rule is announced in it.
+    "POST /cases/{id}/object/": Operation(NOBODY, CASE, REASON, later=LEAD),
+    "GET /standing-rules/": Operation(WORKERS),
+    "GET /standing-rules/{id}/": Operation(PARTIES | {"stand_in"}, RULE),
+    "POST /standing-rules/{id}/take/": Operation(
+        frozenset({"mediator", "stand_in", "administrator"}), RULE, {"step": "suspend", **REASON}
+    ),
     "GET /cases/{id}/proposals/": Operation(PARTIES, CASE),
     # The case is in mediation: nobody proposes any more, and what was proposed has lapsed.
     "POST /cases/{id}/proposals/": Operation(NOBODY, CASE, proposal, later=PARTIES),

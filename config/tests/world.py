@@ -20,7 +20,10 @@ from approvals.actions import (
     reviews,
     working_time,
 )
-from approvals.models import Case, Comment, Mediator
+from approvals.models import Case, Comment, Mediator, StandingRule
+from approvals.models.precedents import columns_of, columns_of_outcome
+from approvals.rules.outcomes import Outcome
+from approvals.rules.precedents import Facts
 from campaigns.actions import collisions, feeds, raci_templates
 from campaigns.actions.promises import Promises
 from campaigns.models import (
@@ -64,6 +67,7 @@ FOLDERS = (
     "approvals/reviewpolicy",
     "approvals/proposal",
     "approvals/specialday",
+    "approvals/standingrule",
     "approvals/workinghours",
     "auth/user",
     "campaigns/addedactivity",
@@ -207,6 +211,7 @@ def make_world():
     _discuss(departments)
     _review(people)
     cases.escalate(case=case, by=people["lead"], now=NOW, key="1", reason=word("Alfa", "CaseReason"))
+    _keep_rule(departments, people)
     _serve(departments, people)
     return World(people, _ids(), _query(case))
 
@@ -239,6 +244,21 @@ def _propose(case: Case, by: User) -> None:
     )
     proposals.propose(
         case=case, collision=collision, key=asked.key, by=by, now=NOW, message=word("Alfa", "CaseReason")
+    )
+
+
+def _keep_rule(departments: dict[str, Department], people: dict[str, User]) -> None:
+    """What Alfa and Beta are bound by; other facts than those of their case."""
+    alfa, beta = departments["Alfa"], departments["Beta"]
+    facts = Facts("overlap", ("overlap",), (alfa.pk, beta.pk), None, 0, 0, (0, 0), ("", ""))
+    StandingRule.objects.create(
+        state="approved",
+        suggested_at=NOW,
+        approved_at=NOW,
+        decided_by=people["administrator"],
+        reason=word("Alfa", "CaseReason"),
+        **columns_of(facts),
+        **columns_of_outcome(Outcome("withdraw", alfa.pk, "older")),
     )
 
 
