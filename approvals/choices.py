@@ -90,11 +90,35 @@ class TimerKind(models.TextChoices):
     ASSIGN = "assign", _("looking for a mediator")
     OPEN = "open", _("opening")
     ENFORCE = "enforce", _("decision takes effect")
+    RULE = "rule", _("standing rule")
 
 
 class RecusalKind(models.TextChoices):
     RECUSED = "recused", _("stepped aside")
     CHALLENGED = "challenged", _("challenged by a party")
+
+
+class Stance(models.TextChoices):
+    """What a mediator says of a precedent."""
+
+    FOLLOWS = "follows", _("follows")
+    DISTINGUISHES = "distinguishes", _("distinguishes")
+    UNFIT = "unfit", _("does not apply")
+
+
+class StandingRuleState(models.TextChoices):
+    SUGGESTED = "suggested", _("Suggested")
+    APPROVED = "approved", _("In force")
+    REJECTED = "rejected", _("Rejected")
+    SUSPENDED = "suspended", _("Suspended")
+    WITHDRAWN = "withdrawn", _("No longer in force")
+
+
+class NoticeState(models.TextChoices):
+    ANNOUNCED = "announced", _("Announced")
+    OBJECTED = "objected", _("A side objected")
+    APPLIED = "applied", _("Applied")
+    LAPSED = "lapsed", _("Not applied")
 
 
 class MailState(models.TextChoices):
@@ -134,6 +158,11 @@ class MailEvent(models.TextChoices):
     PROPOSAL_MADE = "proposal_made", _("change proposed")
     PROPOSAL_ACCEPTED = "proposal_accepted", _("proposal accepted")
     PROPOSAL_DECLINED = "proposal_declined", _("proposal declined")
+    RULE_SUGGESTED = "rule_suggested", _("standing rule suggested")
+    RULE_CHANGED = "rule_changed", _("standing rule changed")
+    RULE_ANNOUNCED = "rule_announced", _("standing rule would be applied")
+    RULE_OBJECTED = "rule_objected", _("objection to a standing rule")
+    RULE_LAPSED = "rule_lapsed", _("standing rule not applied")
     CASE_WITHOUT_MEDIATOR = "case_without_mediator", _("no mediator can decide")
     CAMPAIGN_WITHOUT_LEAD = "campaign_without_lead", _("campaign without an accountable")
     REVIEW_ASKED = "review_asked", _("approval asked for")

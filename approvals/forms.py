@@ -269,6 +269,9 @@ class PolicyForm(forms.ModelForm):
     def clean_hours_to_agree(self) -> int:
         return hours_that_come(self.cleaned_data["hours_to_agree"])
 
+    def clean_hours_to_object(self) -> int:
+        return hours_that_come(self.cleaned_data["hours_to_object"])
+
 
 def hours_that_come(hours: int) -> int:
     """So many working hours, if the calendar of the house has them within a year."""

@@ -1,12 +1,14 @@
 """Who may do what with a case."""
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Q
 
 from approvals.choices import AGREEING_STATES, OPEN_STATES, CaseState
-from approvals.models import Case, Extension, Proposal, Recusal, Terms
+from approvals.models import Case, Extension, Mediator, Proposal, Recusal, StandingRule, Terms
 from approvals.queries.impartiality import barred
 from campaigns.models import Membership
 from campaigns.permissions import can_change, departments_of
+from customers.permissions import is_administrator
 
 User = AbstractBaseUser | AnonymousUser
 
@@ -62,6 +64,16 @@ def sides_to_challenge(user: User, case: Case) -> list[int]:
     sides = answers_for_sides(user, case)
     spent = set(Recusal.objects.filter(case=case, campaign__in=sides).values_list("campaign", flat=True))
     return [pk for pk in sides if pk not in spent]
+
+
+def can_judge_rule(user: User, rule: StandingRule) -> bool:
+    """Administrators and designated mediators decide on a standing rule, but nobody who works in one of its departments."""
+    if not user.is_active or not getattr(user, "is_staff", False):
+        return False
+    if departments_of(user) & {rule.department_a_id, rule.department_b_id}:
+        return False
+    designated = Q(user_id=user.pk) | Q(stand_in_id=user.pk)
+    return is_administrator(user) or Mediator.objects.filter(designated).exists()
 
 
 def speaks_for(user: User, case: Case) -> set[int]:

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from approvals.choices import (
     CaseState,
     MailState,
+    NoticeState,
     ProposalState,
     RequestState,
+    StandingRuleState,
     StatementKind,
     TermsState,
     VoteDecision,
@@ -65,6 +67,19 @@ STATEMENT_KINDS = {
     StatementKind.CLAIM: ("low", "campaign"),
     StatementKind.COMMENT: ("neutral", "chat"),
 }
+RULE_STATES = {
+    StandingRuleState.SUGGESTED: ("info", "lightbulb"),
+    StandingRuleState.APPROVED: ("good", "gavel"),
+    StandingRuleState.REJECTED: ("neutral", "do_not_disturb_on"),
+    StandingRuleState.SUSPENDED: ("medium", "pause_circle"),
+    StandingRuleState.WITHDRAWN: ("neutral", "undo"),
+}
+NOTICE_STATES = {
+    NoticeState.ANNOUNCED: ("info", "schedule"),
+    NoticeState.OBJECTED: ("high", "back_hand"),
+    NoticeState.APPLIED: ("good", "check_circle"),
+    NoticeState.LAPSED: ("neutral", "hourglass_disabled"),
+}
 VOTES = {
     VoteDecision.APPROVE: ("good", "check_circle"),
     VoteDecision.CHANGES: ("high", "edit_note"),
@@ -104,6 +119,14 @@ def mail_state(value: str) -> SafeString:
 
 def request_state(value: str) -> SafeString:
     return badge(*REQUEST_STATES[RequestState(value)], RequestState(value).label)
+
+
+def rule_state(value: str) -> SafeString:
+    return badge(*RULE_STATES[StandingRuleState(value)], StandingRuleState(value).label)
+
+
+def notice_state(value: str) -> SafeString:
+    return badge(*NOTICE_STATES[NoticeState(value)], NoticeState(value).label)
 
 
 def contradicted() -> SafeString:

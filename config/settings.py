@@ -391,6 +391,8 @@ SPECTACULAR_SETTINGS = {
         "AttachmentKind": "approvals.choices.ATTACHMENT_KINDS",
         "TermsState": "approvals.choices.TermsState",
         "ExtensionState": "approvals.choices.ExtensionState",
+        "StandingRuleState": "approvals.choices.StandingRuleState",
+        "NoticeState": "approvals.choices.NoticeState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -160,6 +160,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 (_("Departments"), "domain", "campaigns.department", ""),
                 (_("People"), "badge", "auth.user", ""),
                 (_("Mediators"), "handshake", "approvals.mediator", ""),
+                (_("Standing rules"), "gavel", "approvals.standingrule", ""),
                 (_("Escalation policy"), "timer", "approvals.escalationpolicy", ""),
                 (_("Approval rules"), "rule", "approvals.approvalrule", ""),
                 (_("Review policy"), "more_time", "approvals.reviewpolicy", ""),

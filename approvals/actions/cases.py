@@ -10,7 +10,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from approvals.actions import deadlines, dossier, extensions, holds, mediation, meetings, outbox, proposals, terms
+from approvals.actions import (
+    deadlines,
+    dossier,
+    extensions,
+    holds,
+    mediation,
+    meetings,
+    outbox,
+    proposals,
+    rule_notices,
+    terms,
+)
 from approvals.choices import AGREEING_STATES, OPEN_STATES, CaseState, MailEvent, ReopenedBecause, TimerKind
 from approvals.models import Case, CaseCollision, EscalationPolicy
 from approvals.permissions import can_escalate, can_open
@@ -186,6 +197,7 @@ def _start_the_clock(case: Case, clock: Clock, now: datetime, *, has_time: bool)
     if has_time:
         deadlines.arm(case, clock=clock, now=now)
         dossier.tell(case, MailEvent.CASE_OPENED, parties(case), occasion="1", now=now)
+        rule_notices.announce(case, clock=clock, now=now)
     else:
         _hurry(case, now)
 
@@ -311,11 +323,16 @@ def take_up(case: Case, because: str, *, by: User | None, now: datetime, reason:
 
 
 def move(case: Case, step: str, *, now: datetime, **columns: Any) -> None:
-    """Take a locked case one step on. What its sides asked of each other ends with their negotiation, terms with the case."""
+    """Take a locked case one step on.
+
+    What its sides asked of each other ends with their negotiation, and so does the notice of a standing rule; terms end
+    with the case.
+    """
     columns["state"] = step_of(case, step)
     if columns["state"] != CaseState.NEGOTIATION:
         proposals.lapse(case, now=now)
         extensions.lapse(case, now=now)
+        rule_notices.end(case, now=now)
     if columns["state"] not in AGREEING_STATES:
         terms.lapse(case, now=now)
     for column, value in columns.items():

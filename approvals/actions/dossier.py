@@ -78,7 +78,7 @@ def note(
     it (C, I). Why a campaign was changed by a ruling belongs to the campaign.
     """
     subject = subject_of(case)
-    told = reason if verb == "decide" else ""
+    told = reason if verb in {"decide", "apply_rule"} else ""
     entries = [
         Entry(verb, subject, f"campaign:{campaign.code}", changes, told)
         for campaign in (case.campaign_a, case.campaign_b)

@@ -101,7 +101,7 @@ class Outcome:
     remaining: tuple[int, ...]
 
 
-def carry_out(case: Case, operations: Sequence[Operation], *, by: User, now: datetime, reason: str) -> Outcome:
+def carry_out(case: Case, operations: Sequence[Operation], *, by: User | None, now: datetime, reason: str) -> Outcome:
     """Change the offers as ordered, with the case as authority, and count their collisions again.
 
     The caller has locked the case and both campaigns and has checked the operations.
@@ -160,7 +160,7 @@ def _shared(
 
 
 class _Mandate(TypedDict):
-    by: User
+    by: User | None
     now: datetime
     reason: str
     authority: str

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from approvals.actions import cases, dossier, mediation, rulings
+from approvals.actions import cases, dossier, mediation, rule_enforcement, rulings
 from approvals.actions.mediation import find_mediator
 from approvals.choices import CaseState, MailEvent, TimerKind
 from approvals.models import Case, Timer
@@ -103,12 +103,18 @@ def _enforce(case: Case, timer: Timer, now: datetime) -> None:
         _finish(timer, now, "not needed")
 
 
+def _apply_rule(case: Case, timer: Timer, now: datetime) -> None:
+    found = rule_enforcement.apply_due(case, now=now)
+    _finish(timer, now, "rule over" if found else "not needed")
+
+
 _DUE = {
     TimerKind.REMIND: _remind,
     TimerKind.ESCALATE: _escalate,
     TimerKind.ASSIGN: _assign,
     TimerKind.OPEN: _open,
     TimerKind.ENFORCE: _enforce,
+    TimerKind.RULE: _apply_rule,
 }
 
 

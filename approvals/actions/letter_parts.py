@@ -79,9 +79,13 @@ def party_rows(news: CaseNews) -> list[Row]:
 
 
 def deadline_row(news: CaseNews) -> Row:
-    local = timezone.localtime(news.agree_by, timezone.get_default_timezone())
+    return _("Agree by"), moment_of(news.agree_by)
+
+
+def moment_of(moment: datetime) -> str:
+    local = timezone.localtime(moment, timezone.get_default_timezone())
     zone = settings.TIME_ZONE.replace("_", " ")
-    return _("Agree by"), _("%(moment)s (%(zone)s time)") % {
+    return _("%(moment)s (%(zone)s time)") % {
         "moment": date_format(local, f"D {get_format('DATETIME_FORMAT')}"),
         "zone": zone,
     }
@@ -100,13 +104,13 @@ def day_of(day: date) -> str:
     return date_format(day, "DATE_FORMAT")
 
 
-def case_subject(pattern: str, news: CaseNews) -> str:
+def case_subject(pattern: str, news: CaseNews, **more: str) -> str:
     deadline = short_moment(news.agree_by)
     names = [[party.name for party in news.parties], [party.code for party in news.parties]]
     return fit(
         pattern,
         names,
-        lambda names: {"case": news.label, "what": f"{names[0]} ↔ {names[1]}", "deadline": deadline},
+        lambda names: {"case": news.label, "what": f"{names[0]} ↔ {names[1]}", "deadline": deadline, **more},
     )
 
 
@@ -152,6 +156,8 @@ def why(recipient: Recipient) -> str:
         "request_author": _("You receive this mail because you answered the customer."),
         "organizer": _("You receive this mail because you proposed the meeting."),
         "left": _("You receive this mail because you were invited."),
+        "rule_judge": _("You receive this mail because you may decide on standing rules."),
+        "rule_party": _("You receive this mail because you lead a department of the standing rule."),
         "administrator": _("You receive this mail because you are an administrator."),
         "self": _("You receive this mail because it is about your account."),
     }[recipient.part] % {"campaign": recipient.campaign}

@@ -15,6 +15,7 @@ from approvals.actions import (
     invitation_file,
     request_letters,
     review_letters,
+    rule_letters,
     terms_letters,
 )
 from approvals.actions.letter_parts import (
@@ -46,6 +47,7 @@ from approvals.queries.news import (
     News,
     RequestNews,
     ReviewNews,
+    RuleNews,
 )
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing, operations
@@ -76,6 +78,12 @@ def write(event: str, news: News, recipient: Recipient) -> Letter:
 
 
 def _words(event: str, news: News, recipient: Recipient) -> Words:
+    if isinstance(news, CaseNews):
+        return _CASE[MailEvent(event)](news, recipient)
+    return _of_others(MailEvent(event), news, recipient)
+
+
+def _of_others(event: MailEvent, news: News, recipient: Recipient) -> Words:
     match news:
         case CampaignNews():
             return _without_lead(news)
@@ -84,17 +92,16 @@ def _words(event: str, news: News, recipient: Recipient) -> Words:
         case MoveNews():
             return discussion_letters.moved(news)
         case ReviewNews():
-            return review_letters.reviewed(MailEvent(event), news)
+            return review_letters.reviewed(event, news)
         case BriefingNews():
-            return briefing_letters.briefed(MailEvent(event), news)
+            return briefing_letters.briefed(event, news)
         case RequestNews():
-            return request_letters.requested(MailEvent(event), news)
+            return request_letters.requested(event, news)
+        case RuleNews():
+            return rule_letters.ruled(event, news)
         case AccountNews():
             return _device_taken_away(news)
-        case DigestNews() | StatementNews() | MeetingNews():
-            raise TypeError("a digest has no words but those of its lines, and a conversation has its own")
-        case CaseNews():
-            return _CASE[MailEvent(event)](news, recipient)
+    raise TypeError("a digest has no words but those of its lines, and a conversation has its own")
 
 
 def _opened(news: CaseNews, recipient: Recipient) -> Words:
@@ -160,27 +167,6 @@ def _mediator_changed(news: CaseNews, recipient: Recipient) -> Words:
         opening=_("Whoever was the mediator of this case does not decide it any more. The case page says why."),
         rows=[*facts(news), (_("Mediator"), mediator)],
         link=_("See the case"),
-    )
-
-
-def _decided(news: CaseNews, recipient: Recipient) -> Words:
-    return Words(
-        subject=case_subject(_("%(case)s: %(what)s"), news),
-        opening=_in_force(news) % {"person": news.by, "moment": short_moment(news.takes_effect_at or news.agree_by)},
-        rows=[
-            *_ordered(news),
-            (_("Reason"), news.reason),
-            *party_rows(news),
-        ],
-        link=_("See the decision and its effect"),
-    )
-
-
-def _in_force(news: CaseNews) -> str:
-    if news.takes_effect_at is None:
-        return _("%(person)s has decided. The decision is carried out already and the case is closed.")
-    return _(
-        "%(person)s has decided. The decision takes effect on %(moment)s, unless one of the two departments appeals before."
     )
 
 
@@ -326,10 +312,13 @@ _CASE: dict[MailEvent, Callable[[CaseNews, Recipient], Words]] = {
     MailEvent.CASE_ESCALATED: _escalated,
     MailEvent.CASE_ASSIGNED: _assigned,
     MailEvent.CASE_MEDIATOR_CHANGED: _mediator_changed,
-    MailEvent.CASE_DECIDED: _decided,
+    MailEvent.CASE_DECIDED: rule_letters.decided,
     MailEvent.CASE_APPEALED: _appealed,
     MailEvent.CASE_ENFORCED: _enforced,
     MailEvent.CASE_OVERTAKEN: _overtaken,
+    MailEvent.RULE_ANNOUNCED: rule_letters.announced,
+    MailEvent.RULE_OBJECTED: rule_letters.objected,
+    MailEvent.RULE_LAPSED: rule_letters.lapsed,
     MailEvent.CASE_VANISHED: _vanished,
     MailEvent.PROPOSAL_MADE: _proposal_made,
     MailEvent.PROPOSAL_ACCEPTED: _proposal_accepted,

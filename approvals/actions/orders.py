@@ -11,7 +11,7 @@ from django.db import transaction
 
 from approvals.actions.enforcement import Effect, carry_out
 from approvals.models import Case
-from approvals.queries.news import name_of
+from approvals.queries.party import name_of
 from approvals.queries.recipients import concerned, without
 from approvals.rules.operations import Operation, OperationError, check
 from campaigns.actions import collisions
@@ -29,7 +29,7 @@ def check_operations(case: Case, operations: Sequence[Operation]) -> None:
         raise ValidationError({"operations": str(error)}) from error
 
 
-def enforce(case: Case, operations: Sequence[Operation], *, by: User, now: datetime, reason: str) -> Effect:
+def enforce(case: Case, operations: Sequence[Operation], *, by: User | None, now: datetime, reason: str) -> Effect:
     """Change the offers of a locked case as ordered, and allow what still collides.
 
     Raises:
@@ -41,7 +41,7 @@ def enforce(case: Case, operations: Sequence[Operation], *, by: User, now: datet
     return replace(outcome.effect, told=told)
 
 
-def tried(case: Case, operations: Sequence[Operation], *, by: User, now: datetime) -> Effect:
+def tried(case: Case, operations: Sequence[Operation], *, by: User | None, now: datetime) -> Effect:
     """What `enforce` would do. Exact: it is done, read and undone again. Raises as `enforce`."""
     try:
         with transaction.atomic():

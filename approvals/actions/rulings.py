@@ -8,15 +8,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from approvals.actions import cases, deadlines, dossier, orders
+from approvals.actions import cases, deadlines, dossier, orders, precedents
 from approvals.actions.enforcement import Effect
 from approvals.choices import CaseState, MailEvent, ReopenedBecause, TimerKind
 from approvals.models import Case, Ruling
 from approvals.permissions import can_decide
+from approvals.queries.case_facts import in_facts
+from approvals.queries.citations import cited_in
 from approvals.queries.disputes import open_between
 from approvals.queries.facts import facts_hash
 from approvals.queries.recipients import concerned, parties
 from approvals.rules.operations import Operation, parse, serialise
+from approvals.rules.precedents import Cited
 from customers.clock import local_day
 
 SHORTEST_REASON = 10
@@ -46,7 +49,15 @@ def preview(*, case: Case, operations: Sequence[Operation], by: User, now: datet
 
 @transaction.atomic
 def decide(
-    *, case: Case, operations: Sequence[Operation], reason: str, by: User, now: datetime, facts: str, key: str
+    *,
+    case: Case,
+    operations: Sequence[Operation],
+    reason: str,
+    by: User,
+    now: datetime,
+    facts: str,
+    key: str,
+    citations: Sequence[Cited] = (),
 ) -> Ruling:
     """Decide the case and tell everybody concerned.
 
@@ -55,11 +66,13 @@ def decide(
     Args:
         facts: approvals.queries.cases.facts_hash of what `by` was shown.
         key: the same key again, from the same person, gives the same ruling and does nothing.
+        citations: what `by` says of each of the decisions that are most like the case.
 
     Raises:
         PermissionDenied: `by` may not decide this case now.
         StaleFacts: the case changed since it was shown.
-        ValidationError: the case is closed, the reason too short, or the operations impossible.
+        ValidationError: the case is closed, the reason too short, the operations impossible, or of a similar decision
+            nothing is said ("precedents").
     """
     locked = dossier.locked_with_campaigns(case.pk)
     request = dossier.key_of("decide", locked, key)
@@ -71,6 +84,8 @@ def decide(
     orders.check_operations(locked, operations)
     if facts != facts_hash(locked):
         raise StaleFacts
+    here = in_facts(locked, today=local_day(now))
+    said = precedents.check(locked, here, citations)
     takes_effect_at = deadlines.takes_effect_at(locked, now=now)
     if takes_effect_at <= now:
         effect = orders.enforce(locked, operations, by=by, now=now, reason=reason)
@@ -91,6 +106,7 @@ def decide(
         facts=facts_hash(locked),
         supersedes=_appealed(locked),
     )
+    precedents.keep(ruling, here, operations, said, is_clear=not effect.remaining, now=now)
     if takes_effect_at <= now:
         cases.close(locked, "enforce", by=None, now=now)
     else:
@@ -104,6 +120,7 @@ def decide(
         by=by,
         reason=reason,
         orders=tuple(operations),
+        cited=cited_in(ruling),
     )
     return ruling
 

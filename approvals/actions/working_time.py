@@ -106,6 +106,7 @@ def check_somebody_works(*, now: datetime, clock: Clock | None = None, hours: in
     given = [
         hours,
         *EscalationPolicy.objects.values_list("hours_to_agree", flat=True),
+        *EscalationPolicy.objects.values_list("hours_to_object", flat=True),
         *ReviewPolicy.objects.values_list("hours_to_review", flat=True),
         *ReviewPolicy.objects.values_list("hours_to_answer", flat=True),
         Case.objects.filter(state=CaseState.NEGOTIATION).aggregate(most=Max("hours_to_agree"))["most"] or 0,

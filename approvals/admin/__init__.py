@@ -11,6 +11,7 @@ from approvals.admin import (
     profiles,
     requests,
     reviews,
+    standing_rules,
     tokens,
     working_time,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "profiles",
     "requests",
     "reviews",
+    "standing_rules",
     "tokens",
     "working_time",
 ]

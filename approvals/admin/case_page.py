@@ -25,14 +25,18 @@ from approvals.forms import DecisionForm
 from approvals.models import Case
 from approvals.models.proposals import LONGEST_TEXT
 from approvals.permissions import speaks_for
+from approvals.precedent_forms import CitationForm, ObjectionForm
 from approvals.queries.cases import Evidence, OfferLine, Side, evidence, ruling_of
 from approvals.queries.meetings import sides_of
 from approvals.queries.negotiation import negotiation_of
+from approvals.queries.precedents import said_in, shown_for
 from approvals.queries.proposals import talks_of
 from approvals.queries.reach import Reach, reach_of
+from approvals.queries.standing_rules import notice_in
 from approvals.wording import distance
 from campaigns import wording
 from campaigns.models import Campaign
+from customers.clock import local_day
 
 # Pairs of offers on one page, each with all that was found about it.
 ROWS = 10
@@ -88,13 +92,18 @@ def show(
     form: DecisionForm | None = None,
     terms_form: TermsForm | None = None,
     time_form: MoreTimeForm | None = None,
+    citations: CitationForm | None = None,
+    objection: ObjectionForm | None = None,
 ) -> HttpResponse:
-    """The page; a form is one that was sent and came back with errors, and keeps what was typed."""
+    """The page; forms are what was sent and came back with errors, and keep what was typed."""
     now = timezone.now()
     found = evidence(case, request.user)
     sides = _on_page(found, request.user, case)
     if found.may_decide and form is None:
         form = DecisionForm(sides_of(case))
+    is_open = case.state in {CaseState.NEGOTIATION, CaseState.MEDIATION}
+    precedents = shown_for(case, request.user, today=local_day(now)) if is_open else []
+    notice = notice_in(case, request.user)
     context = {
         **base_context(model_admin, request, case),
         "evidence": found,
@@ -111,6 +120,12 @@ def show(
         **conversation_block.block(request, case),
         "steps": list(reversed(found.timeline)),
         "form": form if found.may_decide else None,
+        "precedents": precedents,
+        "citations": citations or CitationForm(precedents),
+        "said": said_in(case.ruling, request.user) if found.ruling else [],
+        "notice": notice,
+        "notice_effect": Effect.from_json(notice.notice.effect) if notice else None,
+        "objection": objection or ObjectionForm(),
         "now": now,
     }
     return TemplateResponse(request, "approvals/case.html", context)
@@ -176,6 +191,8 @@ def turn(case: Case, found: Evidence, now: datetime) -> str:
             "moment": wording.moment(case.takes_effect_at),
         }
     closed = {"moment": wording.moment(case.closed_at), "mediator": found.mediator, "because": found.because}
+    if case.outcome == CaseOutcome.RULED and case.mediator is None:
+        return _("A standing rule decided on %(moment)s. Nobody has to do anything.") % closed
     if case.outcome == CaseOutcome.RULED:
         return _("%(mediator)s decided on %(moment)s. Nobody has to do anything.") % closed
     if case.outcome == CaseOutcome.AGREED:

@@ -21,6 +21,7 @@ from approvals.admin import (
     evidence,
     meetings,
     negotiation,
+    objections,
     proposals,
     recusals,
     terms,
@@ -129,6 +130,7 @@ class CaseAdmin(VisibleModelAdmin):
             ("propose_terms", terms.propose),
             ("answer_terms", terms.answer),
             ("more_time", terms.more_time),
+            ("object", objections.object_to),
         ]
         # Exempt here and protected below: that check reads the whole body, which is first to be weighed.
         say = csrf_exempt(lambda request, pk: conversation.say(self, request, self.case_or_404(request, pk)))

@@ -17,27 +17,33 @@ from approvals.choices import CaseState
 from approvals.forms import DecisionForm
 from approvals.models import Case
 from approvals.permissions import can_decide
+from approvals.precedent_forms import CitationForm
 from approvals.queries.cases import facts_hash, waiting_for
 from approvals.queries.meetings import sides_of
+from approvals.queries.precedents import shown_for
 from approvals.rules.operations import ShiftDates, describe
+from customers.clock import local_day
 
 
 def review(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpResponse:
     """Show what the decision would do; nothing is saved."""
     if answer := _refused(request, case):
         return answer
-    form = DecisionForm(sides_of(case), request.POST)
-    if "back" in request.POST or not form.is_valid():
-        return case_page.show(model_admin, request, case, form=form)
+    form, citations = _sent(request, case)
+    valid = [form.is_valid(), citations.is_valid()]
+    if "back" in request.POST or not all(valid):
+        return case_page.show(model_admin, request, case, form=form, citations=citations)
     facts = facts_hash(case)
     try:
         effect = rulings.preview(case=case, operations=form.operations, by=request.user, now=timezone.now())
     except ValidationError as error:
         _add_refusal(form, error)
-        return case_page.show(model_admin, request, case, form=form)
+        return case_page.show(model_admin, request, case, form=form, citations=citations)
     context = {
         **case_page.base_context(model_admin, request, case, _("Effect of the decision")),
         "form": form,
+        "citations": citations,
+        "cited": [(one, said.stance, said.why) for one, said in zip(citations.shown, citations.said, strict=True)],
         "orders": [describe(operation) for operation in form.operations],
         "effect": effect,
         "facts": facts,
@@ -48,9 +54,10 @@ def review(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpRes
 
 def decide(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpResponse:
     """Decide what was reviewed: `facts` and `key` come from that page."""
-    form = DecisionForm(sides_of(case), request.POST)
-    if not form.is_valid():
-        return _refused(request, case) or case_page.show(model_admin, request, case, form=form)
+    form, citations = _sent(request, case)
+    valid = [form.is_valid(), citations.is_valid()]
+    if not all(valid):
+        return _refused(request, case) or case_page.show(model_admin, request, case, form=form, citations=citations)
     try:
         rulings.decide(
             case=case,
@@ -60,15 +67,21 @@ def decide(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpRes
             now=timezone.now(),
             facts=request.POST.get("facts", ""),
             key=request.POST.get("key", ""),
+            citations=citations.said,
         )
     except ValidationError as error:
         case.refresh_from_db()
         if answer := _refused(request, case):
             return answer
         _add_refusal(form, error)
-        return case_page.show(model_admin, request, case, form=form)
+        return case_page.show(model_admin, request, case, form=form, citations=citations)
     messages.success(request, _("Decided: %(case)s is closed and everybody concerned is told.") % {"case": case.label})
     return HttpResponseRedirect(_next(request, case))
+
+
+def _sent(request: HttpRequest, case: Case) -> tuple[DecisionForm, CitationForm]:
+    shown = shown_for(case, request.user, today=local_day(timezone.now())) if case.state == CaseState.MEDIATION else []
+    return DecisionForm(sides_of(case), request.POST), CitationForm(shown, request.POST)
 
 
 def _refused(request: HttpRequest, case: Case) -> HttpResponse | None:

@@ -5,8 +5,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from approvals.api.precedents import RuleNoticeSerializer
 from approvals.choices import CaseOutcome, ReopenedBecause
-from approvals.models import Case
+from approvals.models import Case, RuleNotice
 from approvals.queries.cases import evidence, facts_hash
 from approvals.queries.meetings import sides_of
 from approvals.queries.reach import reach_of
@@ -116,6 +117,9 @@ class CaseDetailSerializer(CaseSerializer):
     facts = serializers.CharField(
         allow_null=True, read_only=True, help_text="For whoever may decide: names what they were shown."
     )
+    rule_notice = RuleNoticeSerializer(
+        source="notice", allow_null=True, read_only=True, help_text="The standing rule that was announced in it."
+    )
 
     class Meta(CaseSerializer.Meta):
         fields = [
@@ -132,12 +136,14 @@ class CaseDetailSerializer(CaseSerializer):
             "may_appeal",
             "may_decide",
             "facts",
+            "rule_notice",
         ]
         read_only_fields = fields
 
     def to_representation(self, case: Any) -> Any:
         reader = self.context["request"].user
         case.found = evidence(case, reader)
+        case.notice = RuleNotice.objects.filter(case=case).select_related("rule", "objected_by").first()
         # Others could try out what they guess of a plan against the hash of it.
         case.facts = facts_hash(case) if case.found.may_decide else None
         case.sides = [

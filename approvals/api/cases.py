@@ -13,15 +13,16 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals.actions import appeals, cases, dossier, proposals, recusals, rulings
+from approvals.actions import appeals, cases, dossier, proposals, recusals, rule_notices, rulings
 from approvals.actions.enforcement import Effect
 from approvals.api import case_serializers as shown
 from approvals.api import decision_serializers as decisions
+from approvals.api import precedents as earlier
 from approvals.api.filters import CaseFilters
 from approvals.api.proposal_serializers import ProposalSerializer, ProposeSerializer
 from approvals.api.terms import NegotiationMixin
-from approvals.choices import CaseState
-from approvals.models import Case, Ruling
+from approvals.choices import CaseState, NoticeState
+from approvals.models import Case, RuleNotice, Ruling
 from approvals.permissions import answers_for_sides, can_escalate, can_propose, can_step_aside
 from approvals.queries.cases import evidence, facts_hash
 from approvals.queries.disputes import collision_in
@@ -33,9 +34,11 @@ from approvals.queries.meetings import (
     periods_of,
     products_of,
 )
+from approvals.queries.precedents import said_in, shown_for
 from approvals.queries.shared import those_that_count
 from approvals.rules.operations import describe
 from campaigns.models import Product
+from customers.clock import local_day
 from customers.rest.etags import EtagMixin, etag_of
 from customers.rest.idempotency import HEADER, idempotent
 from customers.rest.problems import ParameterError
@@ -65,9 +68,13 @@ class CaseViewSet(NegotiationMixin, EtagMixin, VisibleViewSet):
     ordering_fields = ("id", "opened_at", "agree_by", "closed_at")
     ordering = ("-id",)
     # What offers refuse is the operations' fault here.
-    renamed: ClassVar = dict.fromkeys(("days", "starts_on", "ends_before"), "operations") | {"key": "remedy"}
+    renamed: ClassVar = dict.fromkeys(("days", "starts_on", "ends_before"), "operations") | {
+        "key": "remedy",
+        "precedents": "citations",
+    }
     action_parameters: ClassVar = {
         "offers": {"page", "page_size"},
+        "precedents": {"page", "page_size"},
         "proposals": {"page", "page_size"},
         "terms": {"page", "page_size"},
         "extension": {"page", "page_size"},
@@ -135,7 +142,17 @@ class CaseViewSet(NegotiationMixin, EtagMixin, VisibleViewSet):
             raise Http404
         facts = evidence(case, request.user).ruling
         ruling.orders, ruling.effect = facts.orders, Effect.from_json(facts.effect)
+        ruling.said = said_in(ruling, request.user)
+        applied = RuleNotice.objects.filter(case=case, state=NoticeState.APPLIED)
+        ruling.standing_rule = applied.values_list("rule", flat=True).first()
         return Response(self.get_serializer(ruling).data)
+
+    @sublist(earlier.PrecedentSerializer)
+    def precedents(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The decisions on the cases most like this one while it is open, the most alike first."""
+        case = self.get_object()
+        is_open = case.state in {CaseState.NEGOTIATION, CaseState.MEDIATION}
+        return self._listed(shown_for(case, request.user, today=local_day(timezone.now())) if is_open else [])
 
     @sublist(ProposalSerializer)
     def proposals(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -195,6 +212,21 @@ class CaseViewSet(NegotiationMixin, EtagMixin, VisibleViewSet):
         cases.escalate(
             case=case, by=request.user, now=timezone.now(), key=self._key(), reason=asked.validated_data["reason"]
         )
+        return self.tagged(self.get_object())
+
+    @extend_schema(request=earlier.ObjectSerializer, responses=shown.CaseDetailSerializer, filters=False)
+    @action(detail=True, methods=["post"], url_path="object")
+    @idempotent
+    def object_to(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Object to the standing rule that was announced. For the leads and accountables of both sides."""
+        case = self._locked()
+        if not answers_for_sides(request.user, case):
+            raise PermissionDenied(
+                _("Only the leads and the accountables of the two campaigns object to a standing rule.")
+            )
+        asked = earlier.ObjectSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        rule_notices.object_to(case=case, by=request.user, now=timezone.now(), key=self._key(), **asked.validated_data)
         return self.tagged(self.get_object())
 
     @extend_schema(request=decisions.StepAsideSerializer, responses={204: None}, filters=False)

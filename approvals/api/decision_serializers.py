@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from approvals.actions.enforcement import CollisionEffect
+from approvals.api.precedents import CitedSerializer, SaidSerializer
 from approvals.choices import RulingSource
 from approvals.models import Ruling
 from approvals.models.recusals import LONGEST_REASON
@@ -84,6 +85,11 @@ class PreviewSerializer(StrictSerializer):
 class DecideSerializer(PreviewSerializer):
     reason = ProseField(max_length=4000, help_text="Both departments read it, at least 10 characters.")
     facts = StrictCharField(max_length=64, help_text="As the case or the preview gave it: what you decide about.")
+    citations = CitedSerializer(
+        many=True,
+        required=False,
+        help_text="What you say of each of the similar decisions, /cases/{id}/precedents/; required where there are any.",
+    )
 
 
 class OfferEffectSerializer(StrictSerializer):
@@ -138,8 +144,26 @@ class RulingSerializer(RowSerializer):
     operations = OperationsField(read_only=True)
     orders = serializers.ListField(child=serializers.CharField(), read_only=True, help_text="In words.")
     effect = EffectSerializer(read_only=True)
+    standing_rule = serializers.IntegerField(
+        allow_null=True, read_only=True, help_text="Id of the standing rule that decided it; null: a mediator did."
+    )
+    citations = SaidSerializer(
+        many=True, read_only=True, source="said", help_text="What it says of similar decisions."
+    )
 
     class Meta:
         model = Ruling
-        fields = ["case", "source", "terms", "decided_by", "decided_at", "reason", "operations", "orders", "effect"]
+        fields = [
+            "case",
+            "source",
+            "terms",
+            "decided_by",
+            "decided_at",
+            "reason",
+            "operations",
+            "orders",
+            "effect",
+            "standing_rule",
+            "citations",
+        ]
         read_only_fields = fields

@@ -11,6 +11,7 @@ from approvals.api import (
     mails,
     people,
     policy,
+    precedents,
     proposals,
     requests,
     reviews,
@@ -59,3 +60,4 @@ def register(router: SimpleRouter) -> None:
     router.register("statements", conversation.StatementViewSet, "statement")
     router.register("special-days", working_time.SpecialDayViewSet, "special-day")
     router.register("terms", terms.TermsViewSet, "terms")
+    router.register("standing-rules", precedents.StandingRuleViewSet, "standing-rule")

@@ -6,6 +6,7 @@ from approvals.models.comments import Comment, Retraction, Watch
 from approvals.models.mediators import EscalationPolicy, Mediator
 from approvals.models.meetings import Invitation, Meeting
 from approvals.models.outbox import Mail
+from approvals.models.precedents import Citation, Precedent
 from approvals.models.preferences import NewsPreference
 from approvals.models.profiles import StaffProfile
 from approvals.models.proposals import Proposal
@@ -13,6 +14,7 @@ from approvals.models.recusals import Recusal
 from approvals.models.requests import Answer, CustomerRequest, HandOver, Settlement
 from approvals.models.reviews import Absence, ApprovalRule, Review, ReviewPolicy, Vote
 from approvals.models.rulings import Ruling
+from approvals.models.standing_rules import RuleNotice, StandingRule
 from approvals.models.statements import Attachment, Statement, StatementRetraction
 from approvals.models.terms import Acceptance, Extension, Terms
 from approvals.models.timers import Timer
@@ -28,6 +30,7 @@ __all__ = [
     "BriefingRead",
     "Case",
     "CaseCollision",
+    "Citation",
     "Comment",
     "CustomerRequest",
     "EscalationPolicy",
@@ -38,15 +41,18 @@ __all__ = [
     "Mediator",
     "Meeting",
     "NewsPreference",
+    "Precedent",
     "Proposal",
     "Recusal",
     "Retraction",
     "Review",
     "ReviewPolicy",
+    "RuleNotice",
     "Ruling",
     "Settlement",
     "SpecialDay",
     "StaffProfile",
+    "StandingRule",
     "Statement",
     "StatementRetraction",
     "Terms",

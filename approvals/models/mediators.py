@@ -72,6 +72,16 @@ class EscalationPolicy(models.Model):
             "The deadline is that much before the midnight in which the first collision begins: a mediator can still decide."
         ),
     )
+    equal_outcomes = models.PositiveIntegerField(
+        _("equal decisions that suggest a standing rule"),
+        default=3,
+        help_text=_("On the same facts, one after the other."),
+    )
+    hours_to_object = models.PositiveIntegerField(
+        _("working hours to object to a standing rule"),
+        default=9,
+        help_text=_("Both sides are told first; if neither objects by then, the rule is applied to their case."),
+    )
 
     hours_to_extend = models.PositiveIntegerField(
         _("more working hours, once"),

@@ -20,7 +20,7 @@ def facts_hash(case: Case) -> str:
     """
     state, mediator = Case.objects.values_list("state", "mediator").get(pk=case.pk)
     facts = [1, case.pk, state, mediator, *_plans(case)]
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return _digest(facts)
 
 
 def terms_hash(case: Case, operations: Iterable[Operation]) -> str:
@@ -33,12 +33,28 @@ def terms_hash(case: Case, operations: Iterable[Operation]) -> str:
     return salted_hmac("approvals.terms", json.dumps(facts, sort_keys=True), algorithm="sha256").hexdigest()
 
 
+def disputed_hash(case: Case) -> str:
+    """SHA-256 (hex) of what the two sides plan and of what collides: other than above, approval may go on meanwhile."""
+    pair = [case.campaign_a_id, case.campaign_b_id]
+    hashes = content_hashes(pair)
+    return _digest([1, case.pk, *(hashes[pk] for pk in pair), _collisions(case)])
+
+
 def _plans(case: Case) -> list[Any]:
     """Both campaigns' status and content, and every collision of the case with the versions of its offers."""
     columns = ("campaign_a", "campaign_b", "campaign_a__status", "campaign_b__status")
     first, second, *statuses = Case.objects.values_list(*columns).get(pk=case.pk)
+    hashes = content_hashes([first, second])
+    return [statuses, hashes[first], hashes[second], _collisions(case)]
+
+
+def _digest(facts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _collisions(case: Case) -> list[list[Any]]:
     collisions = Collision.objects.filter(pk__in=case.collision_rows.values("collision")).order_by("id")
-    rows = [
+    return [
         [value.isoformat() if hasattr(value, "isoformat") else value for value in row]
         for row in collisions.values_list(
             "id",
@@ -56,5 +72,3 @@ def _plans(case: Case) -> list[Any]:
             "evidence",
         )
     ]
-    hashes = content_hashes([first, second])
-    return [statuses, hashes[first], hashes[second], rows]

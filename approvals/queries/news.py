@@ -19,6 +19,7 @@ from approvals.queries.party import Party, name_of, party_of
 from approvals.queries.reviews import Reviewed
 from approvals.rules.notification import Block
 from approvals.rules.operations import Operation
+from approvals.rules.outcomes import Outcome
 from campaigns.choices import CollisionState
 from campaigns.models import Campaign, Collision
 
@@ -30,11 +31,22 @@ MOST_RULES = 3
 
 
 @dataclass(frozen=True)
+class Cited:
+    """What a decision says of a precedent; `label` and `why` are empty where some reader may not know it."""
+
+    stance: str
+    outcome: Outcome
+    label: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class CaseNews:
     """Counts are of the most severe collision, `rules` (codes) found the most severe ones; `by`, `reason`, `orders`, `proposed` (a change in words, by language) and `because` belong to single events; `is_hurried`: there was no time to agree. `takes_effect_at`: of a decision that may be appealed; `taken_up_by`: the label of the case in its place.
 
     Of terms, `tally` is what they do and `signers` ("Ana Gil (Sales)") accepted them. Of more time, `hours` are asked for,
-    `until` is when the deadline would be.
+    `until` is when the deadline would be. `rule` (a label) is the standing rule that it is about, `rule_why` why it is not
+    applied, `apply_at` when it would be.
     """
 
     label: str
@@ -61,6 +73,23 @@ class CaseNews:
     signers: tuple[str, ...] = ()
     hours: int = 0
     until: datetime | None = None
+    cited: tuple[Cited, ...] = ()
+    rule: str = ""
+    rule_why: str = ""
+    apply_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RuleNews:
+    """A step of a standing rule; `departments` are names by id, `step` as approvals.rules.standing_rule_machine."""
+
+    url: str
+    label: str
+    departments: Mapping[int, str]
+    outcome: Outcome
+    step: str
+    by: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -170,6 +199,7 @@ class DigestNews:
 
 News = (
     CaseNews
+    | RuleNews
     | CampaignNews
     | CommentNews
     | StatementNews

@@ -12,8 +12,8 @@ from campaigns.models import Campaign, Membership
 @dataclass(frozen=True)
 class Recipient:
     """`part` is "accountable", "contact", "lead" (of `campaign`, a code), "mediator", "proposer", "mentioned", "watcher", "reviewer",
-    "seller", "subscriber", "administrator", "self", "request_owner", "request_lead", "request_author", "organizer" (of a meeting)
-    or "left" (it does not concern them any more).
+    "seller", "subscriber", "administrator", "self", "request_owner", "request_lead", "request_author", "organizer" (of a meeting),
+    "left" (it does not concern them any more), "rule_judge" or "rule_party" (lead of a department of a standing rule).
     """
 
     user: User
@@ -64,6 +64,8 @@ def once(recipients: Iterable[Recipient]) -> list[Recipient]:
         "request_owner": 7,
         "request_lead": 8,
         "request_author": 9,
+        "rule_party": 10,
+        "rule_judge": 11,
     }
     chosen: dict[int, Recipient] = {}
     for recipient in recipients:

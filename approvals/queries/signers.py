@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from approvals.models import Acceptance, Terms
-from approvals.queries.news import name_of
+from approvals.queries.party import name_of
 
 
 def signers_of(terms: Terms) -> tuple[str, ...]:

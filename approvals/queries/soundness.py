@@ -20,11 +20,23 @@ from approvals.choices import (
     ExtensionState,
     MailEvent,
     MailState,
+    NoticeState,
     ProposalState,
     TermsState,
     TimerKind,
 )
-from approvals.models import Case, CaseCollision, EscalationPolicy, Extension, Mail, Proposal, Ruling, Terms, Timer
+from approvals.models import (
+    Case,
+    CaseCollision,
+    EscalationPolicy,
+    Extension,
+    Mail,
+    Proposal,
+    RuleNotice,
+    Ruling,
+    Terms,
+    Timer,
+)
 from approvals.queries.disputes import open_collisions
 from approvals.rules.case_machine import CASE
 from campaigns.choices import CollisionState, Level
@@ -46,6 +58,7 @@ TOLD = {
     "overtake": MailEvent.CASE_OVERTAKEN,
     "agree": MailEvent.CASE_AGREED,
     "waive": MailEvent.CASE_AGREED,
+    "apply_rule": MailEvent.CASE_DECIDED,
     "vanish": MailEvent.CASE_VANISHED,
 }
 assert TOLD.keys() <= CASE.keys()
@@ -73,6 +86,8 @@ def untimed(*, now: datetime, grace: timedelta) -> Iterator[str]:
     stuck |= Q(state=CaseState.DETECTED) & ~Exists(waiting.filter(kind=TimerKind.OPEN))
     stuck |= Q(state=CaseState.DECIDED) & ~Exists(waiting.filter(kind=TimerKind.ENFORCE))
     stuck |= Q(state=CaseState.MEDIATION, mediator=None) & ~Exists(waiting.filter(kind=TimerKind.ASSIGN))
+    announced = RuleNotice.objects.filter(case=OuterRef("pk"), state=NoticeState.ANNOUNCED)
+    stuck |= Exists(announced) & ~Exists(waiting.filter(kind=TimerKind.RULE))
     for case in Case.objects.filter(stuck).order_by("pk"):
         yield _("%(case)s is “%(state)s” and no timer moves it on.") % {"case": case.label, "state": case.state}
     late = Timer.objects.filter(done_at=None, due_at__lt=now - grace).select_related("case").order_by("pk")

@@ -29,6 +29,8 @@ def _of_machine(step: str, roles: frozenset[str], but: str = "", sources: frozen
 RIGHTS: Mapping[str, Right] = {
     "open now": _of_machine("open", _ANSWERABLE, "before it opens by itself"),
     "propose a change": Right(frozenset({NEGOTIATION}), _STAYS, _SIDE, "of the other side's offers"),
+    "object to a standing rule": Right(frozenset({NEGOTIATION}), _STAYS, _ANSWERABLE, "which is announced in it"),
+    "be decided by a standing rule": _of_machine("apply_rule", NOBODY, "if no side objected in time"),
     "pass to mediation": _of_machine("escalate", _ANSWERABLE, "at the deadline by itself"),
     "challenge the mediator": _of_machine("reassign", _ANSWERABLE, "once for each side"),
     "step aside": _of_machine("reassign", _MEDIATOR),

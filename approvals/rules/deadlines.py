@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from approvals.rules.precedents import FEW, MANY
 from approvals.rules.working_time import NOTHING, Clock, after, between
 
 # What an administrator may set. Of working hours, as for reviews, some two months.
@@ -13,6 +14,9 @@ LIMITS: Mapping[str, tuple[int, int]] = {
     "hours_to_extend": (0, 100),
     "minutes_before_opening": (0, 24 * 60),
     "hours_to_appeal": (0, 100),
+    # Not hours, but decisions that are the same.
+    "equal_outcomes": (FEW, MANY),
+    "hours_to_object": (1, 400),
 }
 
 # Parts of the time to agree after which the parties are reminded, in percent.

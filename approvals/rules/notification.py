@@ -26,6 +26,8 @@ _ACTS: Mapping[MailEvent, frozenset[str]] = {
     MailEvent.TERMS_PROPOSED: frozenset({"accountable", "lead"}),
     MailEvent.TERMS_COUNTERED: frozenset({"accountable", "lead"}),
     MailEvent.EXTENSION_ASKED: frozenset({"accountable", "lead"}),
+    MailEvent.RULE_SUGGESTED: frozenset({"rule_judge"}),
+    MailEvent.RULE_ANNOUNCED: frozenset({"accountable", "lead"}),
     MailEvent.CAMPAIGN_WITHOUT_LEAD: frozenset({"administrator"}),
     MailEvent.REVIEW_ASKED: frozenset({"reviewer"}),
     MailEvent.REVIEW_REMINDER: frozenset({"reviewer"}),
@@ -65,6 +67,11 @@ _KINDS: Mapping[MailEvent, NewsKind] = {
     MailEvent.PROPOSAL_MADE: NewsKind.CASE,
     MailEvent.PROPOSAL_ACCEPTED: NewsKind.CASE,
     MailEvent.PROPOSAL_DECLINED: NewsKind.CASE,
+    MailEvent.RULE_SUGGESTED: NewsKind.CASE,
+    MailEvent.RULE_CHANGED: NewsKind.DECISION,
+    MailEvent.RULE_ANNOUNCED: NewsKind.CASE,
+    MailEvent.RULE_OBJECTED: NewsKind.CASE,
+    MailEvent.RULE_LAPSED: NewsKind.CASE,
     MailEvent.CASE_WITHOUT_MEDIATOR: NewsKind.CASE,
     MailEvent.CAMPAIGN_WITHOUT_LEAD: NewsKind.REVIEW,
     MailEvent.REVIEW_ASKED: NewsKind.REVIEW,
@@ -102,7 +109,7 @@ _DIGESTED: Mapping[MailEvent, frozenset[str]] = {
 }
 
 # Parts of people who only look on; what the others hear is about their own.
-_ONLOOKERS = frozenset({"watcher", "subscriber", "administrator"})
+_ONLOOKERS = frozenset({"watcher", "subscriber", "administrator", "rule_judge"})
 
 
 class Block(StrEnum):

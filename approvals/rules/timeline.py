@@ -42,6 +42,15 @@ STEPS: Mapping[str, object] = {
     "lapse_time": _("The request for more time lapsed: the negotiation is over"),
     "agree": _("The case closed: the departments agreed"),
     "waive": _("The case closed: both departments know of the overlap and allow it"),
+    "announce_rule": _("A standing rule was announced"),
+    "object": _("A party objected to the standing rule"),
+    "apply_rule": _("The standing rule was applied, as nobody objected"),
+    "rule_unfit": _("A standing rule has the same facts, but does not fit"),
+    "rule_impossible": _("A standing rule has the same facts, but the offers cannot be changed so"),
+    "rule_disturbs": _("A standing rule has the same facts, but it would cause collisions with other campaigns"),
+    "rule_too_late": _("A standing rule has the same facts, but too little time is left to object to it"),
+    "rule_changed": _("The standing rule was not applied, because the plans changed since it was announced"),
+    "rule_suspended": _("The standing rule was not applied, because it is not in force any more"),
     "vanish": _("The case closed, because the campaigns no longer collide"),
 }
 

@@ -5,6 +5,7 @@ from django import template
 from approvals import wording
 from approvals.actions.enforcement import OfferEffect
 from approvals.actions.letter_parts import PREFIX
+from approvals.choices import Stance
 from approvals.models import Proposal
 from approvals.rules.operations import describe
 from campaigns import advice
@@ -19,6 +20,8 @@ register.filter("statement_kind", wording.statement_kind)
 register.filter("terms_state", wording.terms_state)
 register.filter("mail_state", wording.mail_state)
 register.filter("request_state", wording.request_state)
+register.filter("rule_state", wording.rule_state)
+register.filter("notice_state", wording.notice_state)
 register.simple_tag(wording.contradicted, name="contradicted")
 register.simple_tag(wording.overdue, name="overdue")
 register.filter("order", describe)
@@ -29,6 +32,12 @@ register.filter("distance", wording.distance)
 def without_prefix(subject: str) -> str:
     """The subject of a mail where everything is ours anyway."""
     return subject.removeprefix(PREFIX)
+
+
+@register.filter
+def stance(value: str) -> str:
+    """What a mediator says of a precedent, in words."""
+    return str(Stance(value).label)
 
 
 @register.filter

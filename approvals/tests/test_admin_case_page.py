@@ -24,7 +24,7 @@ from campaigns.tests.factories import lead_of
 pytestmark = pytest.mark.django_db
 
 READ = ["change", "products", "customers", "days"]
-QUERIES = 36
+QUERIES = 38
 
 
 @pytest.mark.parametrize("page", READ)

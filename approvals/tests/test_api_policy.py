@@ -180,6 +180,8 @@ def test_the_policy_is_read_by_everybody_and_changed_by_administrators(client):
         "hours_before_start": 24,
         "minutes_before_opening": 0,
         "hours_to_appeal": 0,
+        "equal_outcomes": 3,
+        "hours_to_object": 9,
     }
     assert lead.get(POLICY, headers={"If-None-Match": read["ETag"]}).status_code == 304
     changed = client.patch(POLICY, {"hours_to_agree": 72}, headers={"If-Match": read["ETag"]})

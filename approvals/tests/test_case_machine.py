@@ -25,6 +25,7 @@ ALLOWED = {
     ("vanish", "detected"): "withdrawn",
     ("vanish", "negotiation"): "withdrawn",
     ("vanish", "mediation"): "withdrawn",
+    ("apply_rule", "negotiation"): "closed",
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import translation
 
-from approvals.actions import letters, terms_letters
+from approvals.actions import letters, rule_letters, terms_letters
 from approvals.choices import MailEvent
 from approvals.queries.conversation_news import MeetingNews, StatementNews
 from approvals.queries.effects import Tally
@@ -16,18 +16,21 @@ from approvals.queries.news import (
     BriefingNews,
     CampaignNews,
     CaseNews,
+    Cited,
     CommentNews,
     DigestLine,
     DigestNews,
     MoveNews,
     RequestNews,
     ReviewNews,
+    RuleNews,
 )
 from approvals.queries.party import Party
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing
 from approvals.rules.notification import Block
 from approvals.rules.operations import ExcludeProducts, ShiftDates
+from approvals.rules.outcomes import Outcome
 
 ANA = User(username="ana", first_name="Ana")
 NEWS = CaseNews(
@@ -46,6 +49,12 @@ NEWS = CaseNews(
     reason="It was there first.",
     orders=(ShiftDates("CJ13", 7), ExcludeProducts("CJ18")),
     because=closing.store(closing.Cause("dates", "Sales", "CJ18")),
+    cited=(
+        Cited("distinguishes", Outcome("both:withdraw"), "K-3", "Another season."),
+        Cited("follows", Outcome("exclude_products|shift_7", 2, "older", "")),
+    ),
+    rule_why="changed",
+    apply_at=datetime(2026, 11, 3, 9, tzinfo=UTC),
 )
 TERMS = replace(
     NEWS, tally=Tally(2, 3, 1), signers=("Ana Ruiz (Marketing)", "Bo Gil (Sales)"), hours=9, until=NEWS.agree_by
@@ -133,7 +142,19 @@ DIGEST = DigestNews(
     ),
     more=1204,
 )
+RULE = RuleNews(
+    url="https://concordia.example/admin/approvals/standingrule/2/change/",
+    label="R-2",
+    departments={1: "Marketing", 2: "Sales"},
+    outcome=Outcome("clear_later", 2, "younger", "deeper"),
+    step="approve",
+    by="Marta Gil",
+    reason="Three mediators said so.",
+)
 EVERY_MAIL = [
+    (MailEvent.RULE_SUGGESTED, replace(RULE, step="suggest", by="", reason=""), "rule_judge"),
+    *((MailEvent.RULE_CHANGED, replace(RULE, step=step), "rule_party") for step in rule_letters._STEPS),
+    (MailEvent.CASE_DECIDED, replace(NEWS, by="", rule="R-2"), "accountable"),
     *((event, NEWS, PARTS.get(event, "accountable")) for event in letters._CASE),
     (MailEvent.CASE_DECIDED, replace(NEWS, takes_effect_at=NEWS.agree_by), "accountable"),
     (MailEvent.CASE_APPEALED, replace(NEWS, taken_up_by="K-13"), "accountable"),

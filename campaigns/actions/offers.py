@@ -76,7 +76,7 @@ def plan_offer(
 def change_offer(
     *,
     offer: Offer,
-    by: AbstractBaseUser,
+    by: AbstractBaseUser | None,
     now: datetime,
     reason: str = "",
     authority: str = "",
@@ -87,7 +87,8 @@ def change_offer(
 ) -> Offer:
     """Change an offer's fields, audience, channels, scope or promises; nothing different means nothing written.
 
-    `confirmed` as for plan_offer; a ruling is not asked whether it means it.
+    `confirmed` as for plan_offer; a ruling is not asked whether it means it. Nobody (`by=None`) changes one by a standing
+    rule, which has a mandate (`authority`).
 
     Raises:
         PermissionDenied: `by` may not change this plan and no ruling (`authority`) gives a mandate.
@@ -97,7 +98,7 @@ def change_offer(
     campaign, (offer,) = lock([offer])
     check_editable(campaign, by, authority)
     check_fields(fields or {})
-    if not authority:
+    if by is not None and not authority:
         check_owner(fields or {}, offer.department_id, campaign, by)
     changes = _change_locked(
         offer,
@@ -113,7 +114,8 @@ def change_offer(
         access.reconcile([campaign.pk])
     if changes:
         _follow_up([offer], campaign, by=by, now=now, authority=authority, reason=reason)
-        refuse_what_is_not_meant(offer, None if authority else confirmed, by=by, now=now)
+        if by is not None:
+            refuse_what_is_not_meant(offer, None if authority else confirmed, by=by, now=now)
     return offer
 
 
@@ -122,7 +124,7 @@ def shift_offers(
     *,
     offers: Sequence[Offer],
     days: int,
-    by: AbstractBaseUser,
+    by: AbstractBaseUser | None,
     now: datetime,
     reason: str = "",
     authority: str = "",
@@ -158,7 +160,7 @@ def exclude_products(
     *,
     offer: Offer,
     products: Collection[Product],
-    by: AbstractBaseUser,
+    by: AbstractBaseUser | None,
     now: datetime,
     reason: str = "",
     authority: str = "",
@@ -171,7 +173,7 @@ def exclude_products(
 
 @transaction.atomic
 def withdraw_offers(
-    *, offers: Sequence[Offer], by: AbstractBaseUser, now: datetime, reason: str, authority: str = ""
+    *, offers: Sequence[Offer], by: AbstractBaseUser | None, now: datetime, reason: str, authority: str = ""
 ) -> list[Offer]:
     """Take offers back for good; possible while live, for those who may change the plan.
 
@@ -179,7 +181,7 @@ def withdraw_offers(
         PermissionDenied, ValidationError: as change_offer.
     """
     campaign, locked = lock(offers)
-    if not authority and not can_withdraw(by, campaign):
+    if not authority and (by is None or not can_withdraw(by, campaign)):
         raise PermissionDenied
     if not authority and campaign.status != CampaignStatus.LIVE:
         check_editable(campaign, by)
@@ -247,7 +249,7 @@ def _change_locked(
 
 
 def _grow(
-    campaign: Campaign, starts_on: date, ends_before: date, *, by: AbstractBaseUser, now: datetime, reason: str
+    campaign: Campaign, starts_on: date, ends_before: date, *, by: AbstractBaseUser | None, now: datetime, reason: str
 ) -> None:
     wider = {
         "starts_on": min(campaign.starts_on, starts_on),

@@ -92,9 +92,6 @@ def meeting(_pk: int) -> dict[str, Any]:
     return {"starts_at": (timezone.now() + timedelta(days=3)).isoformat(), "minutes": 30, "place": "Room"}
 
 
-PROPOSAL, REQUEST = "approvals/proposal", "approvals/customerrequest"
-
-
 def some_terms(pk: int) -> dict[str, Any]:
     case = Case.objects.filter(pk=pk).first()
     posted = terms_hash(case, [AllowBoth()]) if case else "0" * 64
@@ -106,7 +103,8 @@ def signature(pk: int) -> dict[str, str]:
     return {"terms_hash": found.terms_hash if found else "0" * 64}
 
 
-PROPOSAL, REQUEST, TERMS = "approvals/proposal", "approvals/customerrequest", "approvals/terms"
+PROPOSAL, REQUEST = "approvals/proposal", "approvals/customerrequest"
+TERMS, RULE = "approvals/terms", "approvals/standingrule"
 OF_ALFA = frozenset({"lead", "member"})
 CAMPAIGN, OFFER, CASE, COLLISION = "campaigns/campaign", "campaigns/offer", "approvals/case", "campaigns/collision"
 REASON = {"reason": "A reason that is long enough"}
@@ -311,6 +309,14 @@ OPERATIONS = {
     "GET /cases/{id}/offers/": Operation(PARTIES, CASE),
     "POST /cases/{id}/preview/": Operation(frozenset({"mediator"}), CASE, {"operations": [{"do": "allow_both"}]}),
     "GET /cases/{id}/products/": Operation(PARTIES, CASE),
+    "GET /cases/{id}/precedents/": Operation(PARTIES, CASE),
+    # No standing rule is announced in it.
+    "POST /cases/{id}/object/": Operation(NOBODY, CASE, REASON, later=LEAD),
+    "GET /standing-rules/": Operation(WORKERS),
+    "GET /standing-rules/{id}/": Operation(PARTIES | {"stand_in"}, RULE),
+    "POST /standing-rules/{id}/take/": Operation(
+        frozenset({"mediator", "stand_in", "administrator"}), RULE, {"step": "suspend", **REASON}
+    ),
     "GET /cases/{id}/proposals/": Operation(PARTIES, CASE),
     # The case is in mediation: nobody proposes any more, and what was proposed has lapsed.
     "POST /cases/{id}/proposals/": Operation(NOBODY, CASE, proposal, later=PARTIES),

@@ -254,6 +254,8 @@ MOST = 2**31 - 1
         (policy, "hours_before_start", 0, 720),
         (policy, "minutes_before_opening", 0, 1440),
         (policy, "hours_to_appeal", 0, 100),
+        (policy, "equal_outcomes", 2, 20),
+        (policy, "hours_to_object", 1, 400),
         (bxgy, "buy_quantity", 1, MOST),
         (bxgy, "get_quantity", 1, MOST),
         (offer, "priority", -32767, 32767),

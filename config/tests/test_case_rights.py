@@ -4,12 +4,15 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
-from approvals.actions import appeals, cases, recusals, rulings, statements
+from approvals.actions import appeals, cases, recusals, rule_notices, rulings, statements
 from approvals.choices import CaseState
-from approvals.models import Case, EscalationPolicy
+from approvals.models import Case, EscalationPolicy, RuleNotice, StandingRule
+from approvals.models.precedents import columns_of, columns_of_outcome
 from approvals.queries.cases import facts_hash
 from approvals.rules.case_rights import RIGHTS, ROLES, may
 from approvals.rules.operations import AllowBoth
+from approvals.rules.outcomes import Outcome
+from approvals.rules.precedents import Facts
 from approvals.tests.builders import REASON, make_dispute, make_mediator, make_user, settle_down
 from approvals.tests.deciding import everything
 from approvals.tests.proposing import propose
@@ -68,7 +71,20 @@ def put(dispute, state) -> Case:
     if state == CaseState.WAIVED:
         Case.objects.update(state="waived", outcome="waived", closed_at=NOW)
     assert dispute.case.state == state
+    if state == CaseState.NEGOTIATION:
+        announce_a_rule(dispute.case)
     return dispute.case
+
+
+def announce_a_rule(case: Case) -> None:
+    by, pair = make_user("boss"), sorted((case.campaign_a.department_id, case.campaign_b.department_id))
+    facts = Facts("overlap", ("overlap",), (pair[0], pair[1]), None, 3, 0, (0, 0), ("", ""))
+    columns = {**columns_of(facts), **columns_of_outcome(Outcome("allow_both"))}
+    rule = StandingRule.objects.create(
+        state="approved", suggested_at=NOW, approved_at=NOW, decided_by=by, reason=REASON, **columns
+    )
+    announced = {"announced_at": NOW, "apply_at": NOW, "operations": [{"do": "allow_both"}], "effect": {}, "facts": ""}
+    RuleNotice.objects.create(case=case, rule=rule, **announced)
 
 
 def decide(dispute, by, key="decide"):
@@ -88,6 +104,7 @@ def take(dispute, step, by):
     else:
         action = {
             "open now": cases.open_now,
+            "object to a standing rule": rule_notices.object_to,
             "pass to mediation": cases.escalate,
             "challenge the mediator": recusals.challenge,
             "step aside": recusals.step_aside,

@@ -104,6 +104,7 @@ def test_everybody_has_the_entries_they_may_open_in_the_same_order(administrator
         "Departments",
         "People",
         "Mediators",
+        "Standing rules",
         "Escalation policy",
         "Approval rules",
         "Review policy",

@@ -23,8 +23,11 @@ from approvals.actions import (
     terms,
     working_time,
 )
-from approvals.models import Case, Comment, Mediator
+from approvals.models import Case, Comment, Mediator, StandingRule
+from approvals.models.precedents import columns_of, columns_of_outcome
 from approvals.rules.operations import ShiftDates
+from approvals.rules.outcomes import Outcome
+from approvals.rules.precedents import Facts
 from campaigns.actions import collisions, feeds, raci_templates
 from campaigns.actions.promises import Promises
 from campaigns.models import (
@@ -71,6 +74,7 @@ FOLDERS = (
     "approvals/specialday",
     "approvals/statement",
     "approvals/terms",
+    "approvals/standingrule",
     "approvals/workinghours",
     "auth/user",
     "campaigns/addedactivity",
@@ -216,6 +220,7 @@ def make_world():
     _discuss(departments)
     _review(people)
     cases.escalate(case=case, by=people["lead"], now=NOW, key="1", reason=word("Alfa", "CaseReason"))
+    _keep_rule(departments, people)
     _serve(departments, people)
     return World(people, _ids(), _query(case))
 
@@ -276,6 +281,21 @@ def _negotiate(case: Case, by: User) -> None:
     who: dict = {"case": case, "operations": [ShiftDates("Beta-Plan", 40)], "by": by, "now": NOW}
     posted_hash = terms.preview(**who).terms_hash
     terms.propose(**who, posted_hash=posted_hash, message=word("Alfa", "CaseReason"))
+
+
+def _keep_rule(departments: dict[str, Department], people: dict[str, User]) -> None:
+    """What Alfa and Beta are bound by; other facts than those of their case."""
+    alfa, beta = departments["Alfa"], departments["Beta"]
+    facts = Facts("overlap", ("overlap",), (alfa.pk, beta.pk), None, 0, 0, (0, 0), ("", ""))
+    StandingRule.objects.create(
+        state="approved",
+        suggested_at=NOW,
+        approved_at=NOW,
+        decided_by=people["administrator"],
+        reason=word("Alfa", "CaseReason"),
+        **columns_of(facts),
+        **columns_of_outcome(Outcome("withdraw", alfa.pk, "older")),
+    )
 
 
 def _review(people: dict[str, User]) -> None:
