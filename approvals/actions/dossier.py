@@ -118,12 +118,23 @@ def tell(
     orders: tuple[Operation, ...] = (),
     proposed: Mapping[str, str] | None = None,
     is_hurried: bool = False,
+    left: User | None = None,
+    passed_on: str = "",
 ) -> None:
     """Queue the mails about a step to everybody but the one who made it; `occasion` tells repetitions apart."""
     outbox.queue(
         event=event,
         recipients=without(recipients, by),
-        news=news.of_case(case, by=by, reason=reason, orders=orders, proposed=proposed, is_hurried=is_hurried),
+        news=news.of_case(
+            case,
+            by=by,
+            reason=reason,
+            orders=orders,
+            proposed=proposed,
+            is_hurried=is_hurried,
+            left=left,
+            passed_on=passed_on,
+        ),
         key=f"case:{case.pk}:{event}:{occasion}",
         now=now,
         case=case,

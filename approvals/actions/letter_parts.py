@@ -76,9 +76,18 @@ def party_rows(news: CaseNews) -> list[Row]:
 
 
 def deadline_row(news: CaseNews) -> Row:
-    local = timezone.localtime(news.agree_by, timezone.get_default_timezone())
+    return _("Agree by"), _with_zone(news.agree_by)
+
+
+def decision_rows(news: CaseNews) -> list[Row]:
+    """Until when the mediator decides; no row while nobody does."""
+    return [(_("Decide by"), _with_zone(news.decide_by))] if news.decide_by else []
+
+
+def _with_zone(moment: datetime) -> str:
+    local = timezone.localtime(moment, timezone.get_default_timezone())
     zone = settings.TIME_ZONE.replace("_", " ")
-    return _("Agree by"), _("%(moment)s (%(zone)s time)") % {
+    return _("%(moment)s (%(zone)s time)") % {
         "moment": date_format(local, f"D {get_format('DATETIME_FORMAT')}"),
         "zone": zone,
     }

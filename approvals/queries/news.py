@@ -35,7 +35,7 @@ class Party:
 
 @dataclass(frozen=True)
 class CaseNews:
-    """Counts are of the most severe collision, `rules` (codes) found the most severe ones; `by`, `reason`, `orders`, `proposed` (a change in words, by language) and `because` belong to single events; `is_hurried`: there was no time to agree. `takes_effect_at`: of a decision that may be appealed; `taken_up_by`: the label of the case in its place."""
+    """Counts are of the most severe collision, `rules` (codes) found the most severe ones; `by`, `reason`, `orders`, `proposed` (a change in words, by language) and `because` belong to single events; `is_hurried`: there was no time to agree. `takes_effect_at`: of a decision that may be appealed; `taken_up_by`: the label of the case in its place; `left` mediates no more, as `passed_on` says (see approvals.rules.timeline)."""
 
     label: str
     url: str
@@ -57,6 +57,9 @@ class CaseNews:
     is_hurried: bool = False
     takes_effect_at: datetime | None = None
     taken_up_by: str = ""
+    decide_by: datetime | None = None
+    left: str = ""
+    passed_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,8 @@ def of_case(
     orders: tuple[Operation, ...] = (),
     proposed: Mapping[str, str] | None = None,
     is_hurried: bool = False,
+    left: User | None = None,
+    passed_on: str = "",
 ) -> CaseNews:
     """What stands in the case now: its open collisions, or all of them once none is open."""
     collisions = _shown(case)
@@ -212,6 +217,9 @@ def of_case(
         is_hurried=is_hurried,
         takes_effect_at=case.takes_effect_at if case.state == CaseState.DECIDED else None,
         taken_up_by=case.taken_up_by.label if case.outcome in _GOES_ON else "",
+        decide_by=case.decide_by,
+        left=name_of(left),
+        passed_on=passed_on,
     )
 
 

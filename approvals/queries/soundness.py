@@ -67,6 +67,7 @@ def untimed(*, now: datetime, grace: timedelta) -> Iterator[str]:
     stuck |= Q(state=CaseState.DETECTED) & ~Exists(waiting.filter(kind=TimerKind.OPEN))
     stuck |= Q(state=CaseState.DECIDED) & ~Exists(waiting.filter(kind=TimerKind.ENFORCE))
     stuck |= Q(state=CaseState.MEDIATION, mediator=None) & ~Exists(waiting.filter(kind=TimerKind.ASSIGN))
+    stuck |= Q(state=CaseState.MEDIATION, mediator__isnull=False) & ~Exists(waiting.filter(kind=TimerKind.DECIDE))
     for case in Case.objects.filter(stuck).order_by("pk"):
         yield _("%(case)s is “%(state)s” and no timer moves it on.") % {"case": case.label, "state": case.state}
     late = Timer.objects.filter(done_at=None, due_at__lt=now - grace).select_related("case").order_by("pk")
@@ -197,12 +198,12 @@ def disordered() -> Iterator[str]:
     """
     waiting = Timer.objects.filter(done_at=None).select_related("case").order_by("pk")
     wrong = Q(case__state__in=ENDED_STATES)
-    for state, kind in (
-        (CaseState.DETECTED, TimerKind.OPEN),
-        (CaseState.MEDIATION, TimerKind.ASSIGN),
-        (CaseState.DECIDED, TimerKind.ENFORCE),
+    for state, kinds in (
+        (CaseState.DETECTED, [TimerKind.OPEN]),
+        (CaseState.MEDIATION, [TimerKind.ASSIGN, TimerKind.REMIND_DECISION, TimerKind.DECIDE]),
+        (CaseState.DECIDED, [TimerKind.ENFORCE]),
     ):
-        wrong |= Q(case__state=state) & ~Q(kind=kind)
+        wrong |= Q(case__state=state) & ~Q(kind__in=kinds)
     for timer in waiting.filter(wrong):
         yield _("%(case)s is “%(state)s”, but its timer %(pk)d (%(kind)s) still waits.") % {
             "case": timer.case.label,

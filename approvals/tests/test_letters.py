@@ -40,6 +40,9 @@ NEWS = CaseNews(
     products=34,
     agree_by=datetime(2026, 11, 4, 9, tzinfo=UTC),
     mediator="Marta Gil",
+    decide_by=datetime(2026, 11, 6, 9, tzinfo=UTC),
+    left="Jorge Ruiz",
+    passed_on="timeout",
     by="Marta Gil",
     reason="It was there first.",
     orders=(ShiftDates("CJ13", 7), ExcludeProducts("CJ18")),
@@ -51,7 +54,12 @@ COMMENT = CommentNews(
     "https://concordia.example/admin/x/?comment=3#comment-3", CAMPAIGN.party, "Marta Gil", "Why so late?"
 )
 MOVE = MoveNews("https://concordia.example/admin/x/", CAMPAIGN.party, "pause", "paused", "Marta Gil", "Nothing left.")
-PARTS = {MailEvent.CASE_ASSIGNED: "mediator", MailEvent.CASE_WITHOUT_MEDIATOR: "administrator"}
+PARTS = {
+    MailEvent.CASE_ASSIGNED: "mediator",
+    MailEvent.DECISION_REMINDER: "mediator",
+    MailEvent.CASE_WITHOUT_MEDIATOR: "administrator",
+    MailEvent.CASE_UNDECIDED: "administrator",
+}
 REVIEW = ReviewNews(
     url="https://concordia.example/review",
     party=NEWS.parties[0],
@@ -279,3 +287,16 @@ def test_no_mail_has_images_scripts_or_styles_from_elsewhere():
     for event, news, part in EVERY_MAIL:
         html = write(event, news, part).html
         assert not re.search(r"<(img|script|link|style)\b|url\(", html)
+
+
+def test_who_lost_a_case_and_why_stands_in_the_mail_about_the_change():
+    assert "Jorge Ruiz did not decide in time." in write(MailEvent.CASE_MEDIATOR_CHANGED).text
+    assert "Jorge Ruiz no decidió a tiempo." in write(MailEvent.CASE_MEDIATOR_CHANGED, language="es").text
+    alone = write(MailEvent.CASE_MEDIATOR_CHANGED, replace(NEWS, mediator="", decide_by=None)).text
+    assert "nobody is free to decide yet" in alone
+    assert "Decide by" not in alone
+
+
+def test_until_when_to_decide_stands_in_the_mails_to_the_mediator():
+    for event in (MailEvent.CASE_ASSIGNED, MailEvent.DECISION_REMINDER):
+        assert "Fri 6 Nov 2026" in write(event, part="mediator").text
