@@ -91,11 +91,14 @@ class TimerKind(models.TextChoices):
     OPEN = "open", _("opening")
     ENFORCE = "enforce", _("decision takes effect")
     RULE = "rule", _("standing rule")
+    REMIND_DECISION = "remind_decision", _("reminder of the decision")
+    DECIDE = "decide", _("end of the time to decide")
 
 
 class RecusalKind(models.TextChoices):
     RECUSED = "recused", _("stepped aside")
     CHALLENGED = "challenged", _("challenged by a party")
+    TIMEOUT = "timeout", _("did not decide in time")
 
 
 class Stance(models.TextChoices):
@@ -142,6 +145,7 @@ class MailEvent(models.TextChoices):
     CASE_REMINDER = "case_reminder", _("deadline is near")
     CASE_ESCALATED = "case_escalated", _("case goes to mediation")
     CASE_ASSIGNED = "case_assigned", _("case to decide")
+    DECISION_REMINDER = "decision_reminder", _("decision is waited for")
     CASE_MEDIATOR_CHANGED = "case_mediator_changed", _("another mediator")
     CASE_DECIDED = "case_decided", _("case decided")
     CASE_APPEALED = "case_appealed", _("decision appealed")
@@ -164,6 +168,7 @@ class MailEvent(models.TextChoices):
     RULE_OBJECTED = "rule_objected", _("objection to a standing rule")
     RULE_LAPSED = "rule_lapsed", _("standing rule not applied")
     CASE_WITHOUT_MEDIATOR = "case_without_mediator", _("no mediator can decide")
+    CASE_UNDECIDED = "case_undecided", _("not decided in time, and nobody else is free")
     CAMPAIGN_WITHOUT_LEAD = "campaign_without_lead", _("campaign without an accountable")
     REVIEW_ASKED = "review_asked", _("approval asked for")
     REVIEW_REMINDER = "review_reminder", _("approval is waited for")

@@ -1,4 +1,4 @@
-"""What people fill in: a decision, the end of a negotiation, a comment, who mediates, a language."""
+"""What people fill in: a decision, the end of a negotiation, a comment, a policy, a language."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -16,11 +16,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES
 
-from approvals.actions.policy import refusals_of_mediator
 from approvals.actions.rulings import SHORTEST_REASON
 from approvals.actions.working_time import check_somebody_works
 from approvals.choices import Delivery, NewsKind
-from approvals.models import ApprovalRule, EscalationPolicy, Mediator, ReviewPolicy, SpecialDay, WorkingHours
+from approvals.models import ApprovalRule, EscalationPolicy, ReviewPolicy, SpecialDay, WorkingHours
 from approvals.models.comments import LONGEST_COMMENT
 from approvals.models.proposals import LONGEST_TEXT
 from approvals.models.recusals import LONGEST_REASON
@@ -224,25 +223,6 @@ class TokenForm(forms.Form):
     )
 
 
-class MediatorForm(forms.ModelForm):
-    class Meta:
-        model = Mediator
-        fields = ["user", "department", "stand_in"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("user", "stand_in"):
-            if name in self.fields:  # none for those who only read
-                self.fields[name].label_from_instance = wording.person
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        people = {field: cleaned.get(field) for field in self.Meta.fields}
-        for field, refusals in refusals_of_mediator(**people).items():
-            self.add_error(field, refusals)
-        return cleaned
-
-
 class CodeForm(forms.Form):
     """A code of an app, or a recovery code."""
 
@@ -271,6 +251,9 @@ class PolicyForm(forms.ModelForm):
 
     def clean_hours_to_object(self) -> int:
         return hours_that_come(self.cleaned_data["hours_to_object"])
+
+    def clean_hours_to_decide(self) -> int:
+        return hours_that_come(self.cleaned_data["hours_to_decide"])
 
 
 def hours_that_come(hours: int) -> int:

@@ -33,6 +33,7 @@ from customers.models import Customer, Segment
 WEEKS = 4
 # So many lines of each kind; the list behind holds the rest.
 SHOWN = 6
+FOR_EVERY_CASE = {"department": None, "category": None, "business_unit": "", "from_level": ""}
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _cases(cases: Waiting, now: datetime) -> list[Group]:
     address = reverse("admin:approvals_case_changelist")
     return [
         Group(
-            [_case(line, "balance", _("Decide"), None, now) for line in cases.decide],
+            [_case(line, "balance", _("Decide"), line.decide_by, now) for line in cases.decide],
             _("All %(n)s cases to decide") % {"n": len(cases.decide)},
             f"{address}?turn=mine",
         ),
@@ -230,7 +231,7 @@ def _house() -> dict[str, Any]:
     return {
         "without_a": Campaign.objects.filter(accountable__isnull=True, status__in=live).count(),
         "without_lead": list(led.filter(leads=0).order_by("name")[:SHOWN]),
-        "without_mediator": not Mediator.objects.filter(department__isnull=True, user__is_active=True).exists(),
+        "without_mediator": not Mediator.objects.filter(**FOR_EVERY_CASE, user__is_active=True).exists(),
         "mail_held_since": held_since(),
         "given_up": events.given_up().count(),
         "failed_mails": Mail.objects.filter(state=MailState.FAILED).count(),

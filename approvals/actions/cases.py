@@ -309,7 +309,8 @@ def take_up(case: Case, because: str, *, by: User | None, now: datetime, reason:
         agree_by=now,
         escalated_at=now,
     )
-    for column in ("campaign_a", "campaign_b", "level", "hours_to_agree", "hours_before_start", "settle_before"):
+    hours = ("hours_to_agree", "hours_to_decide", "hours_before_start")
+    for column in ("campaign_a", "campaign_b", "level", *hours, "settle_before"):
         setattr(again, column, getattr(case, column))
     again.hours_to_appeal = 0 if because == ReopenedBecause.APPEAL else case.hours_to_appeal
     again.save()

@@ -20,7 +20,14 @@ from campaigns.models import Collision
 from customers.clock import local_day
 
 NEARER = 0  # the rung of the reminder that tells of a deadline that came nearer
-SETTLED = ("hours_to_agree", "hours_before_start", "hours_to_extend", "settle_before", "agree_by")
+SETTLED = (
+    "hours_to_agree",
+    "hours_to_decide",
+    "hours_before_start",
+    "hours_to_extend",
+    "settle_before",
+    "agree_by",
+)
 _FIELDS = ["settle_before", "agree_by"]
 
 
@@ -31,6 +38,7 @@ def settle(case: Case, collisions: Sequence[Collision], *, policy: EscalationPol
     """
     case.hours_to_agree, case.hours_before_start = policy.hours_to_agree, policy.hours_before_start
     case.hours_to_extend = policy.hours_to_extend
+    case.hours_to_decide = policy.hours_to_decide
     case.settle_before = _settle_before(case, collisions, clock, case.opened_at)
     return _follow(case, clock, now=case.opened_at)
 
@@ -64,7 +72,7 @@ def recount(case: Case, *, clock: Clock, why: Mapping[str, Any], by: User | None
     before, case.agree_by = case.agree_by, terms_of(case).agree_by(clock)
     if case.agree_by != before:
         case.save(update_fields=["agree_by"])
-        changes = {"agree_by": (before, case.agree_by), **_of_time(why, case.opened_at, max(before, case.agree_by))}
+        changes = {"agree_by": (before, case.agree_by), **of_time(why, case.opened_at, max(before, case.agree_by))}
         dossier.note(case, "recount", by=by, now=now, changes=changes)
     arm(case, clock=clock, now=now, is_nearer=case.agree_by < before)
 
@@ -120,7 +128,7 @@ def _settle_before(case: Case, collisions: Sequence[Collision], clock: Clock, no
     return deadlines.settle_before(days, hours_before=case.hours_before_start, now=now, clock=clock)
 
 
-def _of_time(why: Mapping[str, Any], start: datetime, end: datetime) -> dict[str, Any]:
+def of_time(why: Mapping[str, Any], start: datetime, end: datetime) -> dict[str, Any]:
     """Without days that lie outside of the case: an import changes those of years."""
     first, last = local_day(start).isoformat(), local_day(end).isoformat()
     return {name: pair for name, pair in why.items() if not name[0].isdecimal() or first <= name <= last}

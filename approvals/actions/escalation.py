@@ -5,12 +5,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from approvals.actions import cases, dossier, mediation, rule_enforcement, rulings
+from approvals.actions import cases, dossier, mediation, recusals, rule_enforcement, rulings
 from approvals.actions.mediation import find_mediator
 from approvals.choices import CaseState, MailEvent, TimerKind
 from approvals.models import Case, Timer
 from approvals.queries.impartiality import barred
-from approvals.queries.recipients import parties
+from approvals.queries.recipients import Recipient, parties
 from approvals.queries.working_time import house_clock
 from approvals.rules.deadlines import in_working_time
 
@@ -62,17 +62,31 @@ def _run(pk: int, case_id: int, now: datetime) -> bool:
 def _remind(case: Case, timer: Timer, now: datetime) -> None:
     if case.state != CaseState.NEGOTIATION:
         _finish(timer, now, "not needed")
-        return
+    elif _is_time(timer, case.agree_by, now):
+        dossier.tell(case, MailEvent.CASE_REMINDER, parties(case), occasion=str(timer.pk), now=now)
+
+
+def _remind_decision(case: Case, timer: Timer, now: datetime) -> None:
+    if case.state != CaseState.MEDIATION or case.mediator is None or case.decide_by is None:
+        _finish(timer, now, "not needed")
+    elif _is_time(timer, case.decide_by, now):
+        mediator = Recipient(case.mediator, "mediator")
+        dossier.tell(case, MailEvent.DECISION_REMINDER, [mediator], occasion=str(timer.pk), now=now)
+
+
+def _is_time(timer: Timer, deadline: datetime, now: datetime) -> bool:
+    """Whether to remind now of a deadline; if not, it is put off, or over."""
     # A sweep may come late, and then at night or in the days between: nobody is reminded while nobody works.
     at = in_working_time(now, house_clock())
-    if case.agree_by <= at:
+    if deadline <= at:
         # After an outage the deadline itself may have passed: "you have a day left" would be wrong.
         _finish(timer, now, "too late")
     elif at > now:
         Timer.objects.filter(pk=timer.pk).update(due_at=at)
     else:
         _finish(timer, now, "reminded")
-        dossier.tell(case, MailEvent.CASE_REMINDER, parties(case), occasion=str(timer.pk), now=now)
+        return True
+    return False
 
 
 def _escalate(case: Case, timer: Timer, now: datetime) -> None:
@@ -85,6 +99,13 @@ def _escalate(case: Case, timer: Timer, now: datetime) -> None:
 def _assign(case: Case, timer: Timer, now: datetime) -> None:
     if case.state == CaseState.MEDIATION and case.mediator_id is None:
         mediation.assign(case, now=now)
+    else:
+        _finish(timer, now, "not needed")
+
+
+def _decide(case: Case, timer: Timer, now: datetime) -> None:
+    if case.state == CaseState.MEDIATION and case.mediator is not None:
+        recusals.run_out(case, now=now)
     else:
         _finish(timer, now, "not needed")
 
@@ -115,6 +136,8 @@ _DUE = {
     TimerKind.OPEN: _open,
     TimerKind.ENFORCE: _enforce,
     TimerKind.RULE: _apply_rule,
+    TimerKind.REMIND_DECISION: _remind_decision,
+    TimerKind.DECIDE: _decide,
 }
 
 
@@ -123,8 +146,8 @@ def _replace(pk: int, now: datetime) -> None:
     case = dossier.lock_case(pk, wait=False)
     if case is None or case.state != CaseState.MEDIATION or case.mediator_id is None:
         return
-    if barred(case, [case.mediator_id]):
-        mediation.assign(case, now=now)
+    if why := barred(case, [case.mediator_id]):
+        mediation.assign(case, now=now, passed_on=why[case.mediator_id])
 
 
 def _finish(timer: Timer, now: datetime, result: str) -> None:

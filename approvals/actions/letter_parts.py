@@ -82,6 +82,11 @@ def deadline_row(news: CaseNews) -> Row:
     return _("Agree by"), moment_of(news.agree_by)
 
 
+def decision_rows(news: CaseNews) -> list[Row]:
+    """Until when the mediator decides; no row while nobody does."""
+    return [(_("Decide by"), moment_of(news.decide_by))] if news.decide_by else []
+
+
 def moment_of(moment: datetime) -> str:
     local = timezone.localtime(moment, timezone.get_default_timezone())
     zone = settings.TIME_ZONE.replace("_", " ")

@@ -25,6 +25,7 @@ from approvals.actions.letter_parts import (
     Words,
     case_subject,
     deadline_row,
+    decision_rows,
     facts,
     fit,
     lay_out,
@@ -51,6 +52,7 @@ from approvals.queries.news import (
 )
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing, operations
+from approvals.rules.timeline import why_passed_over
 
 
 def write(event: str, news: News, recipient: Recipient) -> Letter:
@@ -155,17 +157,36 @@ def _assigned(news: CaseNews, recipient: Recipient) -> Words:
         subject=case_subject(_("Decide %(case)s: %(what)s"), news),
         opening=_("%(one)s and %(two)s did not agree, and you are the mediator who decides.")
         % {"one": news.parties[0].department, "two": news.parties[1].department},
-        rows=[*facts(news), *_said(_("Reason"), news)],
+        rows=[*facts(news), *decision_rows(news), *_said(_("Reason"), news)],
+        link=_("Look at the evidence and decide"),
+    )
+
+
+def _decision_reminder(news: CaseNews, recipient: Recipient) -> Words:
+    return Words(
+        subject=case_subject(_("Reminder, decide %(case)s: %(what)s"), news),
+        opening=_(
+            "%(one)s and %(two)s wait for your decision. After the deadline the case goes to the next mediator, if another "
+            "one is free. If anything keeps you from deciding, step aside on the case page."
+        )
+        % {"one": news.parties[0].department, "two": news.parties[1].department},
+        rows=[*facts(news), *decision_rows(news)],
         link=_("Look at the evidence and decide"),
     )
 
 
 def _mediator_changed(news: CaseNews, recipient: Recipient) -> Words:
     mediator = news.mediator or _("nobody is free to decide yet; the administrators are looking for somebody")
+    opening = _("Whoever was the mediator of this case does not decide it any more. The case page says why.")
+    if news.passed_on:
+        opening = _("This case has left its mediator: %(person)s %(why)s.") % {
+            "person": news.left,
+            "why": why_passed_over(news.passed_on),
+        }
     return Words(
         subject=case_subject(_("%(case)s: %(what)s"), news),
-        opening=_("Whoever was the mediator of this case does not decide it any more. The case page says why."),
-        rows=[*facts(news), (_("Mediator"), mediator)],
+        opening=opening,
+        rows=[*facts(news), (_("Mediator"), mediator), *decision_rows(news)],
         link=_("See the case"),
     )
 
@@ -269,11 +290,24 @@ def _without_mediator(news: CaseNews, recipient: Recipient) -> Words:
     return Words(
         subject=case_subject(_("Name a mediator for %(case)s: %(what)s"), news),
         opening=_(
-            "Nobody can decide this case: every mediator and stand-in is inactive or belongs to a party. Name a mediator "
+            "Nobody can decide this case: no mediator and no stand-in for it is free. The case page says why. Name a mediator "
             "who is free; the case finds them within the hour."
         ),
         rows=facts(news),
         link=_("See the case and who was passed over"),
+    )
+
+
+def _undecided(news: CaseNews, recipient: Recipient) -> Words:
+    return Words(
+        subject=case_subject(_("Not decided in time, %(case)s: %(what)s"), news),
+        opening=_(
+            "%(person)s did not decide this case in time, and nobody else is free. They can still decide. Talk to them, or "
+            "name another mediator who is free: that person has the case within the hour."
+        )
+        % {"person": news.mediator},
+        rows=[*facts(news), *decision_rows(news)],
+        link=_("See the case"),
     )
 
 
@@ -311,6 +345,7 @@ _CASE: dict[MailEvent, Callable[[CaseNews, Recipient], Words]] = {
     MailEvent.CASE_REMINDER: _reminder,
     MailEvent.CASE_ESCALATED: _escalated,
     MailEvent.CASE_ASSIGNED: _assigned,
+    MailEvent.DECISION_REMINDER: _decision_reminder,
     MailEvent.CASE_MEDIATOR_CHANGED: _mediator_changed,
     MailEvent.CASE_DECIDED: rule_letters.decided,
     MailEvent.CASE_APPEALED: _appealed,
@@ -325,4 +360,5 @@ _CASE: dict[MailEvent, Callable[[CaseNews, Recipient], Words]] = {
     MailEvent.PROPOSAL_DECLINED: _proposal_declined,
     MailEvent.CASE_WITHOUT_MEDIATOR: _without_mediator,
     **terms_letters.WORDS,
+    MailEvent.CASE_UNDECIDED: _undecided,
 }

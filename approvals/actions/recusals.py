@@ -1,4 +1,4 @@
-"""A mediator leaves a case: they step aside, or a party challenges them. The next person of the chain decides."""
+"""A mediator leaves a case: they step aside, a party challenges them, or their time is over. The next person decides."""
 
 from datetime import datetime
 
@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from approvals.actions import cases, dossier, mediation
-from approvals.choices import CaseState, RecusalKind
+from approvals.choices import CaseState, MailEvent, RecusalKind, TimerKind
 from approvals.models import Case, Recusal
 from approvals.permissions import answers_for_sides, can_step_aside, sides_to_challenge
+from approvals.queries.recipients import administrators
 
 
 @transaction.atomic
@@ -33,7 +34,7 @@ def step_aside(*, case: Case, by: User, now: datetime, key: str, reason: str = "
     Recusal.objects.create(
         case=locked, person=by, kind=RecusalKind.RECUSED, said_by=by, said_at=now, reason=reason.strip()
     )
-    _pass_on(locked, "step_aside", by=by, now=now, reason=reason.strip(), key=request)
+    _pass_on(locked, "step_aside", RecusalKind.RECUSED, by=by, now=now, reason=reason.strip(), key=request)
     return locked
 
 
@@ -73,8 +74,33 @@ def challenge(*, case: Case, reason: str, by: User, now: datetime, key: str, med
         said_at=now,
         reason=reason.strip(),
     )
-    _pass_on(locked, "challenge", by=by, now=now, reason=reason.strip(), key=request)
+    _pass_on(locked, "challenge", RecusalKind.CHALLENGED, by=by, now=now, reason=reason.strip(), key=request)
     return locked
+
+
+def run_out(case: Case, *, now: datetime) -> bool:
+    """The time of whoever has the locked case is over: it passes to the next person, and does not come back.
+
+    That is nobody's fault, so nobody says it. While nobody else is free it stays where it is, since a late decision is
+    better than none: administrators are told once, and who becomes free has it within the hour. Returns whether it passed.
+    """
+    mediator = case.mediator
+    assert mediator, "somebody has the case"
+    if mediation.find_mediator(case, now=now, but={mediator.pk: RecusalKind.TIMEOUT}).chosen is None:
+        _keep(case, now)
+        return False
+    Recusal.objects.create(case=case, person=mediator, kind=RecusalKind.TIMEOUT, said_at=now)
+    _pass_on(case, "time_out", RecusalKind.TIMEOUT, by=None, now=now)
+    return True
+
+
+def _keep(case: Case, now: datetime) -> None:
+    number = mediation.round_of(case)
+    key = f"overdue:{case.pk}:{number}"
+    if not dossier.answer_to(key):
+        dossier.note(case, "overdue", by=None, now=now, key=key)
+        dossier.tell(case, MailEvent.CASE_UNDECIDED, administrators(), occasion=str(number), now=now)
+    dossier.arm(case, TimerKind.DECIDE, now + mediation.TRY_AGAIN_AFTER)
 
 
 def _challenged(case: Case, shown: User | None) -> User:
@@ -87,8 +113,10 @@ def _challenged(case: Case, shown: User | None) -> User:
     return mediator
 
 
-def _pass_on(case: Case, verb: str, *, by: User, now: datetime, reason: str, key: str) -> None:
+def _pass_on(
+    case: Case, verb: str, why: str, *, by: User | None, now: datetime, reason: str = "", key: str | None = None
+) -> None:
     assert case.mediator, "somebody leaves"
     changes = {"mediator": (case.mediator.username, None)}
     dossier.note(case, verb, by=by, now=now, reason=reason, changes=changes, key=key)
-    mediation.assign(case, now=now, by=by)
+    mediation.assign(case, now=now, by=by, passed_on=why)

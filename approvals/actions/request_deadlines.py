@@ -1,14 +1,17 @@
-"""What time does to customers' requests: one reminder, and once it is over the leads hear of it."""
+"""What time does to customers' requests: one reminder, and once it is over the leads hear of it; and what the calendar does."""
 
 import logging
 from datetime import datetime
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 
 from approvals.actions import request_mails, request_steps
 from approvals.choices import RequestState
 from approvals.models import CustomerRequest
+from approvals.rules import requests as rules
+from approvals.rules.working_time import Clock
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +28,24 @@ def tell_due(*, now: datetime) -> None:
             _tell(pk, now)
         except Exception:
             logger.exception("nobody was told that request %d is due", pk)
+
+
+def recount(pk: int, *, clock: Clock, by: User | None, now: datetime) -> None:
+    """Follow a calendar that changed, by the hours that the request had when it was recorded.
+
+    Who was reminded, and who heard that it is overdue, does not hear so again.
+    """
+    request = request_steps.lock(pk)
+    if request is None or request.state != RequestState.OPEN:
+        return
+    before = request.answer_by
+    request.answer_by, remind_at = rules.deadlines(request.received_at, request.hours_to_answer, clock)
+    if request.answer_by == before:
+        return
+    # Without a reminder to come there was none: whoever recorded it late knew the deadline.
+    request.remind_at = remind_at if request.remind_at else None
+    request.save(update_fields=["answer_by", "remind_at"])
+    request_steps.note(request, "recount", by=by, now=now, changes={"answer_by": (before, request.answer_by)})
 
 
 @transaction.atomic

@@ -16,7 +16,6 @@ from approvals.models.requests import LONGEST_REASON, LONGEST_REQUEST
 from approvals.queries.requests import hand_over_targets
 from approvals.queries.working_time import house_clock
 from approvals.rules import requests as rules
-from approvals.rules import working_time
 from approvals.rules.request_machine import REQUEST
 from campaigns.models import Campaign, Department, Membership
 from customers.models import Customer
@@ -24,8 +23,6 @@ from customers.rules.transitions import target_of
 
 # What came in longer ago is no request any more that somebody waits for.
 OLDEST_DAYS = 366
-# Whoever has it is reminded when this part of the time to answer is over.
-REMIND_AT = 0.5
 
 
 @transaction.atomic
@@ -62,7 +59,8 @@ def record(
     there: CustomerRequest | None = CustomerRequest.objects.filter(key=key).first()
     if there:
         return there
-    answer_by, remind_at = deadlines(received)
+    hours = ReviewPolicy.objects.get().hours_to_answer
+    answer_by, remind_at = rules.deadlines(received, hours, house_clock())
     request = CustomerRequest.objects.create(
         channel=channel,
         asked=said,
@@ -74,6 +72,7 @@ def record(
         department=owning,
         owner=by,
         state=target_of(REQUEST, "record_request", ""),
+        hours_to_answer=hours,
         answer_by=answer_by,
         # Whoever records it late knows the deadline already.
         remind_at=remind_at if remind_at > now else None,
@@ -82,12 +81,6 @@ def record(
     changes = {"department": (None, owning.code), "owner": (None, by.get_username())}
     request_steps.note(request, "record_request", by=by, now=now, changes=changes)
     return request
-
-
-def deadlines(received_at: datetime) -> tuple[datetime, datetime]:
-    """Until when a request is answered that came at this moment, and when its owner is reminded, in working hours."""
-    clock, whole = house_clock(), timedelta(hours=ReviewPolicy.objects.get().hours_to_answer)
-    return working_time.after(received_at, whole, clock), working_time.after(received_at, whole * REMIND_AT, clock)
 
 
 @transaction.atomic

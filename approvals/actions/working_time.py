@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from approvals.actions import deadlines, dossier, review_rounds
-from approvals.choices import CaseState
-from approvals.models import Case, EscalationPolicy, Review, ReviewPolicy, SpecialDay, WorkingHours
+from approvals.actions import deadlines, dossier, request_deadlines, review_rounds, time_to_decide
+from approvals.choices import OPEN_STATES, CaseState, RequestState
+from approvals.models import Case, CustomerRequest, EscalationPolicy, Review, ReviewPolicy, SpecialDay, WorkingHours
 from approvals.queries.working_time import house_clock
 from approvals.rules.working_time import Clock, NobodyWorks, after
 from customers.actions import events, history
@@ -21,7 +21,7 @@ from customers.permissions import is_administrator
 
 TOPICS = ["working_time.changed"]
 
-# Cases and reviews counted in one transaction.
+# Cases, reviews and requests counted in one transaction.
 AT_ONCE = 25
 DAY_FIELDS = ("day", "name", "is_worked")
 HOURS_FIELDS = ("opens_at", "closes_at")
@@ -107,10 +107,13 @@ def check_somebody_works(*, now: datetime, clock: Clock | None = None, hours: in
         hours,
         *EscalationPolicy.objects.values_list("hours_to_agree", flat=True),
         *EscalationPolicy.objects.values_list("hours_to_object", flat=True),
+        *EscalationPolicy.objects.values_list("hours_to_decide", flat=True),
         *ReviewPolicy.objects.values_list("hours_to_review", flat=True),
         *ReviewPolicy.objects.values_list("hours_to_answer", flat=True),
         Case.objects.filter(state=CaseState.NEGOTIATION).aggregate(most=Max("hours_to_agree"))["most"] or 0,
+        Case.objects.filter(state__in=OPEN_STATES).aggregate(most=Max("hours_to_decide"))["most"] or 0,
         Review.objects.filter(closed_at__isnull=True).aggregate(most=Max("hours_to_review"))["most"] or 0,
+        CustomerRequest.objects.filter(state=RequestState.OPEN).aggregate(most=Max("hours_to_answer"))["most"] or 0,
     ]
     try:
         after(now, timedelta(hours=max(given)), clock or house_clock())
@@ -140,14 +143,20 @@ def _recount(rows: Collection[tuple[str, int]], why: Mapping[str, Any], by: User
     for kind, pk in rows:
         if kind == "review":
             review_rounds.recount(pk, clock=clock, by=by, now=now)
+        elif kind == "request":
+            request_deadlines.recount(pk, clock=clock, by=by, now=now)
         elif case := dossier.lock_case(pk):
             deadlines.recount(case, clock=clock, why=why, by=by, now=now)
+            time_to_decide.recount(case, clock=clock, why=why, by=by, now=now)
 
 
 def _everything_open() -> set[tuple[str, int]]:
-    cases = Case.objects.filter(state=CaseState.NEGOTIATION).values_list("pk", flat=True)
-    reviews = Review.objects.filter(closed_at__isnull=True).values_list("pk", flat=True)
-    return {("case", pk) for pk in cases} | {("review", pk) for pk in reviews}
+    found = {
+        "case": Case.objects.filter(state__in=OPEN_STATES),
+        "review": Review.objects.filter(closed_at__isnull=True),
+        "request": CustomerRequest.objects.filter(state=RequestState.OPEN),
+    }
+    return {(kind, pk) for kind, rows in found.items() for pk in rows.values_list("pk", flat=True)}
 
 
 def _values(row: SpecialDay) -> dict[str, Any]:

@@ -180,7 +180,7 @@ def turn(case: Case, found: Evidence, now: datetime) -> str:
             "distance": distance(case.agree_by, now),
         }
     if case.state == CaseState.MEDIATION:
-        return _mediation(case, found)
+        return _mediation(case, found, now)
     if case.state == CaseState.DETECTED:
         return _(
             "Found on %(moment)s and not open yet: nobody has been told. It opens by itself unless the collision is gone."
@@ -208,16 +208,17 @@ def turn(case: Case, found: Evidence, now: datetime) -> str:
 
 def terms(case: Case) -> str:
     """By what the deadline was counted, as long as it matters."""
-    if case.state != CaseState.NEGOTIATION:
+    if case.state == CaseState.MEDIATION and case.mediator:
+        hours, since = case.hours_to_decide, case.assigned_at
+    elif case.state == CaseState.NEGOTIATION:
+        hours, since = case.hours_to_agree + case.hours_extended, case.opened_at
+    else:
         return ""
-    hours = ngettext(
-        "%(n)s working hour since %(moment)s",
-        "%(n)s working hours since %(moment)s",
-        case.hours_to_agree + case.hours_extended,
-    )
-    number = number_format(case.hours_to_agree + case.hours_extended)
-    counted = hours % {"n": number, "moment": wording.moment(case.opened_at)}
-    if case.settle_before is None:
+    counted = ngettext("%(n)s working hour since %(moment)s", "%(n)s working hours since %(moment)s", hours) % {
+        "n": number_format(hours),
+        "moment": wording.moment(since),
+    }
+    if case.settle_before is None or (case.state == CaseState.MEDIATION and case.decide_by > case.settle_before):
         return _("Terms of this case: %(hours)s.") % {"hours": counted}
     return _(
         "Terms of this case: %(hours)s; at the latest %(moment)s, %(n)s hours before the first collision begins."
@@ -228,17 +229,27 @@ def terms(case: Case) -> str:
     }
 
 
-def _mediation(case: Case, found: Evidence) -> str:
-    waits = {"mediator": found.mediator, "moment": wording.moment(case.escalated_at)}
-    if found.may_decide:
-        return _("Your turn: %(first)s and %(second)s did not agree, you decide. It waits since %(moment)s.") % {
-            "first": found.sides[0].department,
-            "second": found.sides[1].department,
-            **waits,
-        }
+def _mediation(case: Case, found: Evidence, now: datetime) -> str:
     if case.mediator is None:
+        waits = {"moment": wording.moment(case.escalated_at)}
         return _("In mediation since %(moment)s, and nobody is free to decide. Administrators were told.") % waits
-    return _("%(mediator)s decides. In mediation since %(moment)s.") % waits
+    until = {
+        "first": found.sides[0].department,
+        "second": found.sides[1].department,
+        "mediator": found.mediator,
+        "moment": wording.moment(case.decide_by),
+        "distance": distance(case.decide_by, now),
+    }
+    is_late = case.decide_by <= now
+    if found.may_decide and is_late:
+        return _("Your turn: your decision was due by %(moment)s (%(distance)s). You can still decide.") % until
+    if found.may_decide:
+        return (
+            _("Your turn: %(first)s and %(second)s did not agree, you decide until %(moment)s (%(distance)s).") % until
+        )
+    if is_late:
+        return _("%(mediator)s decides; the decision was due by %(moment)s (%(distance)s).") % until
+    return _("%(mediator)s decides until %(moment)s (%(distance)s).") % until
 
 
 def _on_page(found: Evidence, user: User, case: Case) -> list[SideOnPage]:

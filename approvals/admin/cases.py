@@ -4,6 +4,7 @@ import re
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -35,6 +36,8 @@ from campaigns import wording
 from campaigns.models import Campaign
 from customers.visible_admin import VisibleModelAdmin
 
+# The one that runs: to agree, or to decide.
+DEADLINE = Coalesce("decide_by", "agree_by")
 LABEL = re.compile(r"^k-?(\d{1,18})$", re.IGNORECASE)
 
 
@@ -45,7 +48,7 @@ class CaseAdmin(VisibleModelAdmin):
     list_select_related = ("campaign_a__department", "campaign_b__department", "mediator")
     search_fields = ("campaign_a__code", "campaign_a__name", "campaign_b__code", "campaign_b__name")
     search_help_text = gettext_lazy("K-3, or a campaign")
-    ordering = ("agree_by",)
+    ordering = (DEADLINE,)
     empty_first = gettext_lazy(
         "No case is open. One opens by itself as soon as offers of two departments collide severely enough."
     )
@@ -79,11 +82,14 @@ class CaseAdmin(VisibleModelAdmin):
     def state_badge(self, case: Case) -> str:
         return case_state(case.state)
 
-    @admin.display(description=gettext_lazy("deadline"), ordering="agree_by")
+    @admin.display(description=gettext_lazy("deadline"), ordering=DEADLINE)
     def deadline(self, case: Case) -> str:
         now = timezone.now()
         if case.state == CaseState.NEGOTIATION:
             return _two_lines(wording.moment(case.agree_by), distance(case.agree_by, now))
+        if case.state == CaseState.MEDIATION and case.decide_by:
+            until = _("decision by %(moment)s") % {"moment": wording.moment(case.decide_by)}
+            return _two_lines(until, distance(case.decide_by, now))
         if case.state == CaseState.MEDIATION:
             waits = _("in mediation since %(moment)s") % {"moment": wording.moment(case.escalated_at)}
             return _two_lines(_("decision is due"), waits)

@@ -1,15 +1,20 @@
 """Who mediates and by which policy: administrators only, written through approvals.actions.policy."""
 
 from django.contrib import admin
+from django.db.models import OuterRef, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from approvals.actions import policy
-from approvals.forms import MediatorForm, PolicyForm
+from approvals.forms import PolicyForm
+from approvals.mediator_forms import MediatorForm
 from approvals.models import EscalationPolicy, Mediator
+from approvals.queries.mandates import JOINED, load_of
 from approvals.rules.deadlines import LIMITS
 from campaigns import wording
 from customers.permissions import is_administrator
@@ -24,9 +29,22 @@ class AdministratorsWrite:
 @admin.register(Mediator)
 class MediatorAdmin(AdministratorsWrite, VisibleModelAdmin):
     form = MediatorForm
-    list_display = ("mediator_name", "scope", "stand_in_name")
-    list_select_related = ("user", "department", "stand_in")
-    fields = ("user", "department", "stand_in")
+    list_display = ("mediator_name", "cases", "number_load", "stand_in_name")
+    list_select_related = JOINED
+    fieldsets = (
+        (None, {"fields": ("user", "stand_in")}),
+        (
+            _("Whose cases"),
+            {
+                "fields": ("department", "other_department", "category", "business_unit", "from_level"),
+                "description": _(
+                    "Nothing chosen here: every case. The most specific mandate comes first: two departments, then a "
+                    "category, a department, a business unit, every case; of equal ones who has the fewest cases."
+                ),
+            },
+        ),
+        (_("How many"), {"fields": ("most_cases",)}),
+    )
     add_label = _("Name a mediator")
     empty_first = _(
         "Nobody mediates yet: cases whose departments do not agree would wait. Name a mediator for every department."
@@ -35,24 +53,35 @@ class MediatorAdmin(AdministratorsWrite, VisibleModelAdmin):
     has_add_permission = AdministratorsWrite.has_change_permission
     has_delete_permission = AdministratorsWrite.has_change_permission
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mediator]:
+        return super().get_queryset(request).annotate(load=load_of(OuterRef("user")))
+
     @admin.display(description=_("mediator"), ordering="user__last_name")
     def mediator_name(self, mediator: Mediator) -> str:
         return wording.person(mediator.user)
 
     @admin.display(description=_("cases of"), ordering="department__name")
-    def scope(self, mediator: Mediator) -> str:
-        return str(mediator.department or _("every department"))
+    def cases(self, mediator: Mediator) -> str:
+        return mediator.scope_in_words
+
+    @admin.display(description=_("cases now"), ordering="load")
+    def number_load(self, mediator: Mediator) -> str:
+        """How many cases they have to decide, by whatever mandate, and how many this one lets them have."""
+        said = number_format(mediator.load)
+        if mediator.most_cases is not None:
+            said = _("%(n)s of %(most)s") % {"n": said, "most": number_format(mediator.most_cases)}
+        return format_html('<span class="c-number">{}</span>', said)
 
     @admin.display(description=_("stand-in"))
     def stand_in_name(self, mediator: Mediator) -> str:
         return wording.person(mediator.stand_in) or self.empty_value_display
 
     def save_model(self, request: HttpRequest, obj: Mediator, form: ModelForm, change: bool) -> None:  # noqa: FBT001 - Django's
-        people = {"user": obj.user, "department": obj.department, "stand_in": obj.stand_in}
+        values = {field: form.cleaned_data[field] for field in policy.MANDATE}
         if change:
-            policy.change_mediator(mediator=obj, **people, by=request.user, now=timezone.now())
+            policy.change_mediator(mediator=obj, **values, by=request.user, now=timezone.now())
         else:
-            obj.pk = policy.name_mediator(**people, by=request.user, now=timezone.now()).pk
+            obj.pk = policy.name_mediator(**values, by=request.user, now=timezone.now()).pk
 
     def delete_model(self, request: HttpRequest, obj: Mediator) -> None:
         policy.dismiss_mediator(mediator=obj, by=request.user, now=timezone.now())

@@ -49,12 +49,15 @@ class CaseSerializer(RowSerializer):
             "hours_before_start",
             "hours_to_extend",
             "hours_extended",
+            "hours_to_decide",
             "settle_before",
             "agree_by",
             "escalated_at",
             "mediator",
             "hours_to_appeal",
             "takes_effect_at",
+            "assigned_at",
+            "decide_by",
             "outcome",
             "closed_at",
         ]
@@ -105,6 +108,11 @@ class CaseDetailSerializer(CaseSerializer):
     sides = SideSerializer(many=True, read_only=True, help_text="Alphabetically by department.")
     totals = TotalsSerializer(source="found.totals", read_only=True)
     mediator_trail = PassedOverSerializer(many=True, read_only=True, help_text="Who was passed over as mediator.")
+    mediator_why = serializers.CharField(
+        source="found.mediator_why",
+        read_only=True,
+        help_text="For what they have a mandate, or whom they stand in for.",
+    )
     because = serializers.CharField(source="found.because", read_only=True, help_text="Why it closed without ruling.")
     may_open = serializers.BooleanField(source="found.may_open", read_only=True)
     may_escalate = serializers.BooleanField(source="found.may_escalate", read_only=True)
@@ -125,6 +133,7 @@ class CaseDetailSerializer(CaseSerializer):
         fields = [
             *CaseSerializer.Meta.fields,
             "totals",
+            "mediator_why",
             "mediator_trail",
             "because",
             "may_open",

@@ -65,7 +65,7 @@ class CaseViewSet(NegotiationMixin, EtagMixin, VisibleViewSet):
     serializer_class = shown.CaseDetailSerializer
     filterset_class = CaseFilters
     search_fields = ("campaign_a__code", "campaign_a__name", "campaign_b__code", "campaign_b__name")
-    ordering_fields = ("id", "opened_at", "agree_by", "closed_at")
+    ordering_fields = ("id", "opened_at", "agree_by", "decide_by", "closed_at")
     ordering = ("-id",)
     # What offers refuse is the operations' fault here.
     renamed: ClassVar = dict.fromkeys(("days", "starts_on", "ends_before"), "operations") | {

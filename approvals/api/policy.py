@@ -13,17 +13,16 @@ from approvals.actions import policy
 from approvals.api.filters import MediatorFilters
 from approvals.api.serializers import EscalationPolicySerializer, MediatorSerializer
 from approvals.models import EscalationPolicy, Mediator
+from approvals.queries.mandates import JOINED
 from customers.rest.access import Staff
 from customers.rest.etags import EtagMixin
 from customers.rest.idempotency import idempotent
 from customers.rest.reference import AdministratorsWrite
 from customers.rest.viewsets import VisibleViewSet
 
-PEOPLE = ("user", "department", "stand_in")
-
 
 class MediatorViewSet(EtagMixin, VisibleViewSet):
-    """Who decides cases of which department, and who stands in. Administrators write them."""
+    """Mandates: who decides which cases, and who stands in. Administrators write them."""
 
     model = Mediator
     serializer_class = MediatorSerializer
@@ -33,31 +32,32 @@ class MediatorViewSet(EtagMixin, VisibleViewSet):
     ordering = ("id",)
 
     def rows(self) -> QuerySet:
-        return super().rows().select_related(*PEOPLE)
+        return super().rows().select_related(*JOINED)
 
     @idempotent
     def create(self, request: Request) -> Response:
-        """Name who mediates for a department, or for every department."""
+        """Name who decides cases of two departments, a category, a department, a business unit, or every case."""
         asked = self.get_serializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        people = dict.fromkeys(PEOPLE) | asked.validated_data
-        mediator = policy.name_mediator(**people, by=request.user, now=timezone.now())
+        values = {"stand_in": None} | asked.validated_data
+        mediator = policy.name_mediator(**values, by=request.user, now=timezone.now())
         return self.tagged(mediator, code=status.HTTP_201_CREATED)
 
     @transaction.atomic
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Put other people or another scope; open cases keep the mediator they have."""
+        """Put other people or other cases; open cases keep the mediator they have."""
         mediator = self._locked()
         asked = self.get_serializer(mediator, data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        people = {name: getattr(mediator, name) for name in PEOPLE} | asked.validated_data
-        changed = policy.change_mediator(mediator=mediator, **people, by=request.user, now=timezone.now())
+        changed = policy.change_mediator(
+            mediator=mediator, **asked.validated_data, by=request.user, now=timezone.now()
+        )
         return self.tagged(changed)
 
     @extend_schema(responses={204: None})
     @transaction.atomic
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Leave a scope without its own mediator; open cases keep the mediator they have."""
+        """Take a mandate away; open cases keep the mediator they have."""
         policy.dismiss_mediator(mediator=self._locked(), by=request.user, now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -88,7 +88,7 @@ class PolicyViewSet(EtagMixin, VisibleViewSet):
 
 
 class EscalationPolicyViewSet(PolicyViewSet):
-    """From which level a case opens and how long the parties have. Administrators change it."""
+    """From which level a case opens, and how long the parties and the mediator have. Administrators change it."""
 
     model = EscalationPolicy
     serializer_class = EscalationPolicySerializer

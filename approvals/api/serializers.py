@@ -9,7 +9,7 @@ from approvals.models import EscalationPolicy, Mail, Mediator
 from approvals.queries.people import roles_of
 from approvals.rules.deadlines import LIMITS
 from campaigns import wording
-from campaigns.models import Department
+from campaigns.models import Category, Department
 from customers.permissions import ANALYSTS
 from customers.rest.fields import CodeField, PersonField, StrictBooleanField, StrictCharField
 from customers.rest.serializers import RowSerializer, StrictSerializer
@@ -50,15 +50,39 @@ class MailDetailSerializer(MailSerializer):
 
 
 class MediatorSerializer(RowSerializer):
+    """With nothing of department, category and business unit it is for every case."""
+
     user = PersonField(help_text="User name.")
     department = CodeField(
-        queryset=Department.objects.all(), allow_null=True, required=False, help_text="Code; null: every department."
+        queryset=Department.objects.all(), allow_null=True, required=False, help_text="Code: cases that touch it."
+    )
+    other_department = CodeField(
+        queryset=Department.objects.all(),
+        allow_null=True,
+        required=False,
+        help_text="Code: only cases between the two departments.",
+    )
+    category = CodeField(
+        queryset=Category.objects.all(),
+        allow_null=True,
+        required=False,
+        help_text="Code: cases in which both sides have products of it on offer.",
     )
     stand_in = PersonField(allow_null=True, required=False, help_text="User name.")
 
     class Meta:
         model = Mediator
-        fields = ["id", "user", "department", "stand_in"]
+        fields = [
+            "id",
+            "user",
+            "department",
+            "other_department",
+            "category",
+            "business_unit",
+            "from_level",
+            "most_cases",
+            "stand_in",
+        ]
         # The action judges these, with words of its own.
         validators: list[Any] = []
 

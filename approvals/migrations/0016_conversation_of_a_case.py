@@ -10,7 +10,7 @@ from customers.append_only import AppendOnly
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("approvals", "0014_case_states"),
+        ("approvals", "0015_terms"),
         ("campaigns", "0011_versions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

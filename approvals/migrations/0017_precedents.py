@@ -9,7 +9,7 @@ from customers.append_only import AppendOnly
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("approvals", "0014_case_states"),
+        ("approvals", "0016_conversation_of_a_case"),
         ("campaigns", "0011_versions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

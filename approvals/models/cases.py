@@ -14,10 +14,15 @@ class Case(models.Model):
 
     `campaign_a.code < campaign_b.code` as text. At most one open case per pair. `state` is written by
     approvals.actions.cases alone; `mediator` is set by escalation, with `mediator_trail` telling who was passed over
-    and why: `[{"user": "marta", "why": "party"}]`. `agree_by` is when it escalates: after `hours_to_agree` of working
-    time or at `settle_before`, what comes first. Both were settled by the policy when the case opened; what collides
-    earlier brings `settle_before` nearer, by the `hours_before_start` of then. The sides may agree once on up to
-    `hours_to_extend` more; `hours_extended` are those that were granted.
+    and why: `[{"user": "marta", "why": "party"}]`, and `mediator_why` for what this person has a mandate, and whose
+    stand-in they are: `{"scope": "pair", "names": ["CRM", "Sales"], "from_level": "", "instead_of": "", "is_full": false}`.
+    `mandates` are those that held the case when it first went to mediation, as approvals.queries.mandates stores them;
+    null before. Whoever has the case decides until `decide_by`, counted from `assigned_at`.
+
+    `agree_by` is when it escalates: after `hours_to_agree` of working time or at `settle_before`, what comes first. These
+    terms were settled by the policy when the case opened; what collides earlier brings `settle_before` nearer, by the
+    `hours_before_start` of then. The sides may agree once on up to `hours_to_extend` more; `hours_extended` are those
+    that were granted.
 
     What a mediator decided takes effect at `takes_effect_at`, unless a party appeals before: after `hours_to_appeal` of
     working time, 0 = at once and without appeal. A case never opens again: another one takes it up and says why.
@@ -38,6 +43,7 @@ class Case(models.Model):
     hours_to_appeal = models.PositiveIntegerField(_("working hours to appeal"), default=0)
     hours_to_extend = models.PositiveIntegerField(_("working hours that may be granted"), default=0)
     hours_extended = models.PositiveIntegerField(_("working hours granted"), default=0)
+    hours_to_decide = models.PositiveIntegerField(_("working hours to decide"), default=18)
     settle_before = models.DateTimeField(null=True)
     agree_by = models.DateTimeField(_("agree by"))
     escalated_at = models.DateTimeField(_("escalated"), null=True)
@@ -49,6 +55,10 @@ class Case(models.Model):
         verbose_name=_("mediator"),
     )
     mediator_trail = models.JSONField(default=list)
+    mediator_why = models.JSONField(null=True)
+    mandates = models.JSONField(null=True)
+    assigned_at = models.DateTimeField(_("given to the mediator"), null=True)
+    decide_by = models.DateTimeField(_("decide by"), null=True)
     takes_effect_at = models.DateTimeField(_("takes effect"), null=True)
     reopened_from = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, related_name="taken_up_by", verbose_name=_("takes up")
@@ -94,6 +104,12 @@ class Case(models.Model):
             models.CheckConstraint(
                 name="case_in_mediation_was_escalated",
                 condition=~Q(state__in=["mediation", "decided"]) | Q(escalated_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="case_with_a_mediator_says_until_when",
+                condition=~Q(state="mediation")
+                | Q(mediator__isnull=True, assigned_at__isnull=True, decide_by__isnull=True)
+                | Q(mediator__isnull=False, assigned_at__isnull=False, decide_by__isnull=False),
             ),
             models.CheckConstraint(
                 name="case_in_negotiation_has_no_mediator",

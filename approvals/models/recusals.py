@@ -14,7 +14,8 @@ class Recusal(models.Model):
     """Somebody who was the mediator of a case and will not judge it any more. The database refuses changes.
 
     They stepped aside themselves, or a party challenged them: then `campaign` is the side that did, which can do so
-    once in a case. Nobody examines a challenge: the next person of the chain decides.
+    once in a case. Nobody examines a challenge: the next person of the chain decides. Or their time to decide was over,
+    which nobody says and is no fault.
     """
 
     case = models.ForeignKey(
@@ -28,7 +29,7 @@ class Recusal(models.Model):
         "campaigns.Campaign", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("campaign")
     )
     said_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("said by")
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("said by")
     )
     said_at = models.DateTimeField(_("said"))
     reason = models.TextField(_("reason"), blank=True)
@@ -46,11 +47,16 @@ class Recusal(models.Model):
             ),
             models.CheckConstraint(
                 name="who_steps_aside_says_so_themselves",
-                condition=~Q(kind="recused") | Q(campaign__isnull=True, person=F("said_by")),
+                condition=~Q(kind="recused") | Q(campaign__isnull=True, said_by__isnull=False, person=F("said_by")),
             ),
             models.CheckConstraint(
                 name="challenge_names_its_side_and_says_why",
-                condition=Q(kind="recused") | Q(kind="challenged", campaign__isnull=False) & ~Q(reason=""),
+                condition=Q(kind__in=["recused", "timeout"])
+                | Q(kind="challenged", campaign__isnull=False, said_by__isnull=False) & ~Q(reason=""),
+            ),
+            models.CheckConstraint(
+                name="timeout_is_said_by_nobody",
+                condition=~Q(kind="timeout") | Q(campaign__isnull=True, said_by__isnull=True, reason=""),
             ),
         ]
 

@@ -46,7 +46,7 @@ class CustomerRequest(models.Model):
     """Something a customer asks, which one person of one department answers until `answer_by`.
 
     `standing` is the answer that counts; while `disputed_at` is set another department said something else and nobody has
-    settled which of them stands. `remind_at`, `reminded_at` and `escalated_at` are for the sweep. Once `erased_at` is
+    settled which of them stands. It runs by the `hours_to_answer` of when it was recorded. `remind_at`, `reminded_at` and `escalated_at` are for the sweep. Once `erased_at` is
     set, nothing here says who asked, or what.
     """
 
@@ -70,6 +70,7 @@ class CustomerRequest(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("owner")
     )
     state = models.CharField(_("state"), max_length=12, choices=RequestState)
+    hours_to_answer = models.PositiveIntegerField(_("working hours to answer"))
     answer_by = models.DateTimeField(_("answer by"))
     remind_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)

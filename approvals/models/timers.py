@@ -9,12 +9,12 @@ from approvals.models.visible import OfCaseQuerySet
 class Timer(models.Model):
     """Something a case must do at a time. Swept every minute: Celery's own far timers repeat on Redis.
 
-    `rung` tells reminders apart: after which part of the time to agree, in percent; 0 tells of a deadline that came
-    nearer. Other kinds have none.
+    `rung` tells reminders apart: after which part of the time to agree or to decide, in percent; 0 tells of a deadline that
+    came nearer. Other kinds have none.
     """
 
     case = models.ForeignKey("approvals.Case", on_delete=models.CASCADE, related_name="timers")
-    kind = models.CharField(_("kind"), max_length=12, choices=TimerKind)
+    kind = models.CharField(_("kind"), max_length=16, choices=TimerKind)
     rung = models.PositiveSmallIntegerField(_("after percent of the time"), default=0)
     due_at = models.DateTimeField(_("due"))
     done_at = models.DateTimeField(_("done"), null=True)
@@ -33,7 +33,10 @@ class Timer(models.Model):
                 condition=Q(done_at__isnull=True),
             ),
             models.UniqueConstraint(
-                name="case_reminds_once_on_a_rung", fields=["case", "kind", "rung"], condition=Q(rung__gt=0)
+                # Each new mediator is reminded anew.
+                name="case_reminds_once_on_a_rung",
+                fields=["case", "kind", "rung"],
+                condition=Q(rung__gt=0, kind="remind"),
             ),
             models.CheckConstraint(
                 name="done_timer_says_its_result",

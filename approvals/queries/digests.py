@@ -45,7 +45,7 @@ def _waiting(person: User, now: datetime) -> Iterable[DigestLine]:
 
 def _case(verb: str, line: CaseLine) -> DigestLine:
     (_department_a, _code_a, name_a), (_department_b, _code_b, name_b) = line.parties
-    due = line.agree_by if verb == "agree" else None
+    due = line.agree_by if verb == "agree" else line.decide_by
     place = reverse("admin:approvals_case_change", args=[line.pk])
     return DigestLine(verb, f"{line.label}: {name_a} ↔ {name_b}", _url(place), due)
 

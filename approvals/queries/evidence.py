@@ -39,7 +39,7 @@ from approvals.queries.party import name_of
 from approvals.queries.shared import distinct_customers, distinct_products, those_that_count
 from approvals.queries.signers import joined, signers_of
 from approvals.queries.terms import terms_of
-from approvals.rules import closing, operations, timeline
+from approvals.rules import closing, mandates, operations, timeline
 from campaigns import chronicle
 from campaigns.choices import CollisionState
 from campaigns.models import Campaign, Collision, CollisionMember, Offer
@@ -61,7 +61,7 @@ def evidence(case: Case, viewer: AbstractBaseUser | AnonymousUser | None = None)
     history = list(
         HistoryEntry.objects.filter(scope=f"case:{case.label}").exclude(verb__in=timeline.SAID).order_by("id")
     )
-    names = _names({entry.actor for entry in history} | {passed["user"] for passed in case.mediator_trail})
+    names = _names({entry.actor for entry in history} | _people_of(case))
     proposals = tuple(case.proposals.select_related("offer__campaign__department", "proposed_by", "answered_by"))
     terms = tuple(case.terms.select_related("campaign__department", "proposed_by", "answered_by"))
     said = {f"proposal {one.pk}": one.sentence for one in proposals} | {
@@ -74,6 +74,7 @@ def evidence(case: Case, viewer: AbstractBaseUser | AnonymousUser | None = None)
         meetings=_meetings(overlaps),
         totals=_totals(case, collisions),
         mediator=name_of(case.mediator),
+        mediator_why=_why(case, names),
         passed_over=tuple(
             (names.get(passed["user"], passed["user"]), timeline.why_passed_over(passed["why"]))
             for passed in case.mediator_trail
@@ -92,6 +93,16 @@ def evidence(case: Case, viewer: AbstractBaseUser | AnonymousUser | None = None)
         may_negotiate=viewer is not None and can_negotiate(viewer, case),
         may_propose=viewer is not None and can_propose(viewer, case),
     )
+
+
+def _people_of(case: Case) -> set[str]:
+    """User names of whom choosing the mediator names."""
+    return {passed["user"] for passed in case.mediator_trail} | {(case.mediator_why or {}).get("instead_of", "")}
+
+
+def _why(case: Case, names: dict[str, str]) -> str:
+    before = (case.mediator_why or {}).get("instead_of", "")
+    return mandates.why(case.mediator_why, names.get(before, before))
 
 
 def _collisions(case: Case) -> list[Collision]:

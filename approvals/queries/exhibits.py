@@ -152,7 +152,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Evidence:
-    """`sides` alphabetically by department; `passed_over` [(person, why)]; `because` why it closed, in words.
+    """`sides` alphabetically by department; `mediator_why` why they decide, in words; `passed_over` [(person, why)]; `because` why it closed, in words.
 
     `overlaps` are all collisions, the open and most severe first; `meetings` the same by the offers that meet in them.
     `proposals` and `terms` the newest first.
@@ -164,6 +164,7 @@ class Evidence:
     meetings: tuple[MeetingFacts, ...]
     totals: Totals
     mediator: str
+    mediator_why: str
     passed_over: tuple[tuple[str, str], ...]
     because: str
     ruling: RulingFacts | None

@@ -42,7 +42,7 @@ class Cited:
 
 @dataclass(frozen=True)
 class CaseNews:
-    """Counts are of the most severe collision, `rules` (codes) found the most severe ones; `by`, `reason`, `orders`, `proposed` (a change in words, by language) and `because` belong to single events; `is_hurried`: there was no time to agree. `takes_effect_at`: of a decision that may be appealed; `taken_up_by`: the label of the case in its place.
+    """Counts are of the most severe collision, `rules` (codes) found the most severe ones; `by`, `reason`, `orders`, `proposed` (a change in words, by language) and `because` belong to single events; `is_hurried`: there was no time to agree. `takes_effect_at`: of a decision that may be appealed; `taken_up_by`: the label of the case in its place; `left` mediates no more, as `passed_on` says (see approvals.rules.timeline).
 
     Of terms, `tally` is what they do and `signers` ("Ana Gil (Sales)") accepted them. Of more time, `hours` are asked for,
     `until` is when the deadline would be. `rule` (a label) is the standing rule that it is about, `rule_why` why it is not
@@ -77,6 +77,9 @@ class CaseNews:
     rule: str = ""
     rule_why: str = ""
     apply_at: datetime | None = None
+    decide_by: datetime | None = None
+    left: str = ""
+    passed_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -250,6 +253,7 @@ def of_case(
         rules=tuple(by_rule.values_list("rule", flat=True)[:MOST_RULES]),
         takes_effect_at=case.takes_effect_at if case.state == CaseState.DECIDED else None,
         taken_up_by=case.taken_up_by.label if case.outcome in _GOES_ON else "",
+        decide_by=case.decide_by,
         **said,
     )
 

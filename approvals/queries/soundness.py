@@ -88,6 +88,7 @@ def untimed(*, now: datetime, grace: timedelta) -> Iterator[str]:
     stuck |= Q(state=CaseState.MEDIATION, mediator=None) & ~Exists(waiting.filter(kind=TimerKind.ASSIGN))
     announced = RuleNotice.objects.filter(case=OuterRef("pk"), state=NoticeState.ANNOUNCED)
     stuck |= Exists(announced) & ~Exists(waiting.filter(kind=TimerKind.RULE))
+    stuck |= Q(state=CaseState.MEDIATION, mediator__isnull=False) & ~Exists(waiting.filter(kind=TimerKind.DECIDE))
     for case in Case.objects.filter(stuck).order_by("pk"):
         yield _("%(case)s is “%(state)s” and no timer moves it on.") % {"case": case.label, "state": case.state}
     late = Timer.objects.filter(done_at=None, due_at__lt=now - grace).select_related("case").order_by("pk")
@@ -218,12 +219,12 @@ def disordered() -> Iterator[str]:
     """
     waiting = Timer.objects.filter(done_at=None).select_related("case").order_by("pk")
     wrong = Q(case__state__in=ENDED_STATES)
-    for state, kind in (
-        (CaseState.DETECTED, TimerKind.OPEN),
-        (CaseState.MEDIATION, TimerKind.ASSIGN),
-        (CaseState.DECIDED, TimerKind.ENFORCE),
+    for state, kinds in (
+        (CaseState.DETECTED, [TimerKind.OPEN]),
+        (CaseState.MEDIATION, [TimerKind.ASSIGN, TimerKind.REMIND_DECISION, TimerKind.DECIDE]),
+        (CaseState.DECIDED, [TimerKind.ENFORCE]),
     ):
-        wrong |= Q(case__state=state) & ~Q(kind=kind)
+        wrong |= Q(case__state=state) & ~Q(kind__in=kinds)
     for timer in waiting.filter(wrong):
         yield _("%(case)s is “%(state)s”, but its timer %(pk)d (%(kind)s) still waits.") % {
             "case": timer.case.label,

@@ -24,6 +24,7 @@ class CaseLine:
     level: str
     state: str
     agree_by: datetime
+    decide_by: datetime | None
     escalated_at: datetime | None
     takes_effect_at: datetime | None
     closed_at: datetime | None
@@ -55,7 +56,7 @@ def waiting_for(user: AbstractBaseUser, now: datetime) -> Waiting:
     decided = cases.filter(lately | Q(state=CaseState.DECIDED))
     return Waiting(
         agree=_lines(cases.filter(mine, state=CaseState.NEGOTIATION).order_by("agree_by", "id")),
-        decide=_lines(cases.filter(state=CaseState.MEDIATION, mediator_id=user.pk).order_by("agree_by", "id")),
+        decide=_lines(cases.filter(state=CaseState.MEDIATION, mediator_id=user.pk).order_by("decide_by", "id")),
         decided=_lines(
             decided.filter(mine | Q(mediator_id=user.pk)).order_by(F("closed_at").desc(nulls_first=True), "-id")
         ),
@@ -71,6 +72,7 @@ def _lines(cases: QuerySet[Case] | Iterable[Case]) -> tuple[CaseLine, ...]:
             level=case.level,
             state=case.state,
             agree_by=case.agree_by,
+            decide_by=case.decide_by,
             escalated_at=case.escalated_at,
             takes_effect_at=case.takes_effect_at,
             closed_at=case.closed_at,

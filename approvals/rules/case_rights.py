@@ -34,6 +34,9 @@ RIGHTS: Mapping[str, Right] = {
     "pass to mediation": _of_machine("escalate", _ANSWERABLE, "at the deadline by itself"),
     "challenge the mediator": _of_machine("reassign", _ANSWERABLE, "once for each side"),
     "step aside": _of_machine("reassign", _MEDIATOR),
+    "pass to the next mediator": _of_machine(
+        "reassign", NOBODY, "when the time to decide is over and another is free"
+    ),
     "decide": _of_machine("decide", _MEDIATOR, "while nothing ties them to a side"),
     "appeal": _of_machine("appeal", _ANSWERABLE, "in time, and not against what an appeal brought"),
     "take effect": _of_machine("enforce", NOBODY, "when nobody appealed in time"),

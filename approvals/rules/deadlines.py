@@ -17,13 +17,14 @@ LIMITS: Mapping[str, tuple[int, int]] = {
     # Not hours, but decisions that are the same.
     "equal_outcomes": (FEW, MANY),
     "hours_to_object": (1, 400),
+    "hours_to_decide": (1, 400),
 }
 
-# Parts of the time to agree after which the parties are reminded, in percent.
+# Parts of the time to agree or to decide after which somebody is reminded, in percent.
 RUNGS = (50, 80)
 
-# Nobody reads, talks and changes an offer in less working time.
-LEAST_TO_AGREE = timedelta(hours=2)
+# Nobody reads, talks and changes an offer in less working time; nor reads both plans and decides.
+LEAST_TO_AGREE = LEAST_TO_DECIDE = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,47 @@ class Terms:
 
     def reminders(self, agree_by: datetime, clock: Clock) -> dict[int, datetime]:
         """{rung: when}, in working time and before the deadline. A rung that would fall on it is left out."""
-        whole = between(self.opened_at, agree_by, clock)
-        found = {rung: in_working_time(after(self.opened_at, whole * rung / 100, clock), clock) for rung in RUNGS}
-        return {rung: at for rung, at in found.items() if whole and at < agree_by}
+        return _rungs(self.opened_at, agree_by, clock)
+
+
+@dataclass(frozen=True)
+class TimeToDecide:
+    """What a mediator has: working hours from when they got the case. `settle_before` is so many hours
+    (`hours_before_start`) before the first collision begins; None if nothing lies ahead.
+    """
+
+    assigned_at: datetime
+    hours_to_decide: int
+    settle_before: datetime | None
+    hours_before_start: int
+
+    def decide_by(self, clock: Clock) -> datetime:
+        """The hours, but not past `settle_before`; where that leaves no time, not past the beginning itself.
+
+        Where that leaves none either, the hours count alone: what is held stays held, and a deadline that has passed
+        would only take the case from whoever reads it.
+
+        Raises:
+            NobodyWorks: the calendar has too few working days.
+        """
+        ends = after(self.assigned_at, timedelta(hours=self.hours_to_decide), clock)
+        if self.settle_before is None:
+            return ends
+        enough = min(LEAST_TO_DECIDE, timedelta(hours=self.hours_to_decide))
+        for limit in (self.settle_before, self.settle_before + timedelta(hours=self.hours_before_start)):
+            if between(self.assigned_at, limit, clock) >= enough:
+                return min(ends, limit)
+        return ends
+
+    def reminders(self, decide_by: datetime, clock: Clock) -> dict[int, datetime]:
+        """As those of Terms."""
+        return _rungs(self.assigned_at, decide_by, clock)
+
+
+def _rungs(start: datetime, end: datetime, clock: Clock) -> dict[int, datetime]:
+    whole = between(start, end, clock)
+    found = {rung: in_working_time(after(start, whole * rung / 100, clock), clock) for rung in RUNGS}
+    return {rung: at for rung, at in found.items() if whole and at < end}
 
 
 def in_working_time(moment: datetime, clock: Clock) -> datetime:

@@ -1,9 +1,11 @@
-"""Who may do what with a customer's request, and whether two answers are one."""
+"""Who may do what with a customer's request, until when it is answered, and whether two answers are one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from approvals.rules.request_machine import ANSWERED, OPEN, WITHDRAWN
+from approvals.rules.working_time import Clock, after
 from customers.rules.text import folded
 
 TAKE, HAND_OVER, ANSWER, ANSWER_TOO, SETTLE, CLOSE, WITHDRAW = (
@@ -18,6 +20,8 @@ TAKE, HAND_OVER, ANSWER, ANSWER_TOO, SETTLE, CLOSE, WITHDRAW = (
 STEPS = (TAKE, HAND_OVER, ANSWER, ANSWER_TOO, SETTLE, CLOSE, WITHDRAW)
 # From so many hand-overs on, the leads of all departments that had it hear of each.
 MOST_HAND_OVERS = 3
+# Whoever has it is reminded when this part of the time to answer is over.
+REMIND_AT = 0.5
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,16 @@ def steps(part: Part, *, state: str, is_disputed: bool, is_erased: bool) -> froz
     return frozenset(
         step for step in STEPS if not refusal(step, part, state=state, is_disputed=is_disputed, is_erased=is_erased)
     )
+
+
+def deadlines(received_at: datetime, hours: int, clock: Clock) -> tuple[datetime, datetime]:
+    """Until when a request is answered that came at this moment, and when its owner is reminded, in working hours.
+
+    Raises:
+        NobodyWorks: the calendar has too few working days.
+    """
+    whole = timedelta(hours=hours)
+    return after(received_at, whole, clock), after(received_at, whole * REMIND_AT, clock)
 
 
 def is_same(one: str, other: str) -> bool:

@@ -17,6 +17,8 @@ STEPS: Mapping[str, object] = {
     "unassign": _("The mediator can no longer decide, and nobody else is free"),
     "step_aside": _("The mediator stepped aside"),
     "challenge": _("A party challenged the mediator"),
+    "time_out": _("The mediator did not decide in time"),
+    "overdue": _("The time to decide is over; nobody else is free, so the mediator still decides"),
     "decide": _("The mediator decided"),
     "enforce": _("The decision took effect"),
     "appeal": _("A department appealed, and the decision was not carried out"),
@@ -66,6 +68,9 @@ WHY_PASSED_OVER: Mapping[str, object] = {
     "challenged": _("was challenged by a party"),
     "absent": _("is away"),
     "judged": _("decided the case that was appealed"),
+    "timeout": _("did not decide in time"),
+    "load": _("has as many cases as the mandate allows"),
+    "dismissed": _("mediates no more"),
 }
 
 

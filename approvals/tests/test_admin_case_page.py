@@ -1,10 +1,14 @@
 """The page of one case: who may open it, what it tells whom, and what it costs."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from approvals.actions import cases
+from approvals.models import Case
 from approvals.tests.builders import (
     NOW,
     escalated_dispute,
@@ -115,7 +119,24 @@ def test_page_says_who_was_passed_over(client):
     client.force_login(dispute.leads[0])
     page = client.get(url(dispute.case)).content.decode()
     assert "Marta: belongs to a party" in page
-    assert "Jorge decides." in page
+    assert "Jorge decides" in page
+    assert "Stands in for Marta, mediator for every department." in page
+
+
+def test_page_says_until_when_the_mediator_decides(client):
+    dispute, mediator = escalated_dispute()
+    Case.objects.update(decide_by=timezone.now() + timedelta(hours=30))
+    readers = {dispute.leads[0]: "Marta decides until", mediator: "you decide until"}
+    for reader, said in readers.items():
+        client.force_login(reader)
+        page = client.get(url(dispute.case)).content.decode()
+        assert said in page
+        assert "Terms of this case: 18 working hours since 2 Nov 2026, 10:00" in page
+    Case.objects.update(decide_by=timezone.now() - timedelta(hours=30))
+    readers = {dispute.leads[0]: "the decision was due by", mediator: "You can still decide."}
+    for reader, said in readers.items():
+        client.force_login(reader)
+        assert said in client.get(url(dispute.case)).content.decode()
 
 
 def test_page_without_a_mediator_says_so(client):

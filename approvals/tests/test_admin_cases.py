@@ -62,7 +62,9 @@ def test_closed_cases_are_listed_only_when_asked_for(client):
 def test_mine_to_decide_is_what_waits_for_this_mediator(client):
     dispute, mediator = escalated_dispute()
     client.force_login(mediator)
-    assert labels(client.get(reverse(LIST), {"turn": "mine"})) == [dispute.case.label]
+    page = client.get(reverse(LIST), {"turn": "mine"})
+    assert labels(page) == [dispute.case.label]
+    assert "decision by" in page.content.decode()
     client.force_login(dispute.leads[0])
     assert labels(client.get(reverse(LIST), {"turn": "mine"})) == []
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from approvals.models import EscalationPolicy, Mediator, StaffProfile
 from approvals.rules.deadlines import LIMITS
 from approvals.tests.builders import make_department, make_mediator, make_user
+from campaigns.models import Department
 from campaigns.tests.factories import lead_of
 from customers.models import HistoryEntry
 
@@ -48,6 +49,31 @@ def test_administrator_names_a_mediator(client, alicia):
     mediator = Mediator.objects.get()
     assert (mediator.user, mediator.department, mediator.stand_in) == (marta, None, jorge)
     assert HistoryEntry.objects.get(verb="name_mediator").actor == "alicia"
+
+
+def test_administrator_gives_a_mandate_for_two_departments(client, alicia):
+    marta, crm, sales = make_user("marta"), make_department("CRM"), make_department("SAL")
+    Department.objects.filter(pk=crm.pk).update(business_unit="Retail")
+    client.force_login(alicia)
+    page = reverse("admin:approvals_mediator_add")
+    assert '<option value="Retail">' in client.get(page).content.decode()
+    fields = {
+        "user": marta.pk,
+        "department": crm.pk,
+        "other_department": sales.pk,
+        "from_level": "high",
+        "most_cases": "2",
+    }
+    before = state()
+    wrong = client.post(page, {**fields, "business_unit": "Retail", "most_cases": "0"})
+    assert set(wrong.context["adminform"].form.errors) == {"most_cases", "business_unit"}
+    wrong = client.post(page, {**fields, "business_unit": "Retail"})
+    assert "only one of these" in wrong.context["adminform"].form.errors["business_unit"][0]
+    assert state() == before
+    assert client.post(page, fields).status_code == 302
+    text = client.get(reverse(MEDIATORS)).content.decode()
+    assert f"{crm.name} × {sales.name}, from level “High”" in text
+    assert "0 of 2" in text
 
 
 def test_refusals_stand_beside_their_field(client, alicia):
@@ -126,10 +152,16 @@ def test_the_list_of_policies_is_the_one_form(client, alicia):
 
 def test_administrator_changes_the_policy(client, alicia):
     client.force_login(alicia)
-    fields = policy_form() | {"opens_at_level": "low", "hours_to_agree": 72, "hours_before_start": 12}
+    fields = policy_form() | {
+        "opens_at_level": "low",
+        "hours_to_agree": 72,
+        "hours_before_start": 12,
+        "hours_to_decide": 9,
+    }
     assert client.post(reverse(POLICY, args=[1]), fields).status_code == 302
     stored = EscalationPolicy.objects.get()
     assert (stored.opens_at_level, stored.hours_to_agree, stored.hours_before_start) == ("low", 72, 12)
+    assert stored.hours_to_decide == 9
     assert HistoryEntry.objects.get(verb="change_policy").actor == "alicia"
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from approvals.choices import CaseState
 from approvals.models import Case, Mail, Ruling
@@ -111,6 +112,9 @@ def test_a_case_says_whose_turn_it_is_and_what_is_at_stake(dispute, mediator):
         "may_escalate": False,
         "facts": None,
     }
+    assert found["mediator_why"] == "Mediator for every department."
+    read = case.assigned_at, case.decide_by
+    assert (parse_datetime(found["assigned_at"]), parse_datetime(found["decide_by"])) == read
     mine = client_of(mediator).get(address(dispute)).json()
     assert (mine["may_decide"], mine["facts"]) == (True, facts_hash(case))
     listed = client_of(mediator).get(CASES).json()["results"][0]
@@ -168,7 +172,7 @@ def test_queries_do_not_grow(dispute, mediator):
     before = [queries_of(client, page) for page in pages]
     add_collisions(dispute, 3)
     rivals(dispute, "CRM")
-    Case.objects.update(mediator=mediator, state=CaseState.MEDIATION, escalated_at=NOW)
+    Case.objects.update(mediator=mediator, state=CaseState.MEDIATION, escalated_at=NOW, assigned_at=NOW, decide_by=NOW)
     assert len(ids(client)) == 3
     pages = [CASES, *(page.replace(pages[1], f"{CASES}{Case.objects.earliest('id').pk}/") for page in pages[1:])]
     assert [queries_of(client, page) for page in pages] == before

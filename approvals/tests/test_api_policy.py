@@ -106,7 +106,17 @@ def test_mediators_are_named_changed_and_dismissed(client):
     make_user("marta"), make_user("jorge")
     make_department("CRM")
     made = client.post(MEDIATORS, {"user": "marta", "department": "CRM", "stand_in": "jorge"})
-    row = {"id": Mediator.objects.get().pk, "user": "marta", "department": "CRM", "stand_in": "jorge"}
+    row = {
+        "id": Mediator.objects.get().pk,
+        "user": "marta",
+        "department": "CRM",
+        "other_department": None,
+        "category": None,
+        "business_unit": "",
+        "from_level": "",
+        "most_cases": None,
+        "stand_in": "jorge",
+    }
     assert (made.status_code, made.json()) == (201, row)
     at = f"{MEDIATORS}{row['id']}/"
     assert client.get(at)["ETag"] == made["ETag"]
@@ -121,7 +131,7 @@ def test_mediators_are_named_changed_and_dismissed(client):
     assert list(HistoryEntry.objects.order_by("id").values_list("verb", "changes"))[-3:] == [
         ("name_mediator", {"user": [None, "marta"], "department": [None, "CRM"], "stand_in": [None, "jorge"]}),
         ("change_mediator", {"stand_in": ["jorge", None]}),
-        ("dismiss_mediator", {"user": ["marta", None], "department": ["CRM", None], "stand_in": [None, None]}),
+        ("dismiss_mediator", {"user": ["marta", None], "department": ["CRM", None]}),
     ]
 
 
@@ -134,7 +144,17 @@ MEDIATORS_REFUSED = {
     "administrator": ({"user": "alicia"}, {"/user": "invalid"}),
     "of the department": ({"user": "lead_crm", "department": "CRM"}, {"/user": "invalid"}),
     "unknown department": ({"user": "jorge", "department": "X"}, {"/department": "does_not_exist"}),
-    "scope is taken": ({"user": "jorge"}, {"": "invalid"}),
+    "has it already": ({"user": "marta"}, {"": "invalid"}),
+    "half a pair": ({"user": "jorge", "other_department": "CRM"}, {"/department": "invalid"}),
+    "one department twice": (
+        {"user": "jorge", "department": "CRM", "other_department": "CRM"},
+        {"/other_department": "invalid"},
+    ),
+    "unknown category": ({"user": "jorge", "category": "X"}, {"/category": "does_not_exist"}),
+    "unknown unit": ({"user": "jorge", "business_unit": "X"}, {"/business_unit": "invalid"}),
+    "unknown level": ({"user": "jorge", "from_level": "note"}, {"/from_level": "invalid_choice"}),
+    "no cases": ({"user": "jorge", "most_cases": 0}, {"/most_cases": "invalid"}),
+    "too many cases": ({"user": "jorge", "most_cases": 1001}, {"/most_cases": "invalid"}),
     "oneself": ({"user": "jorge", "department": "CRM", "stand_in": "jorge"}, {"": "invalid"}),
     "unknown field": ({"user": "jorge", "since": 1}, {"/since": "unknown"}),
     "id": ({"user": "jorge", "id": 1}, {"/id": "read_only"}),
@@ -182,6 +202,7 @@ def test_the_policy_is_read_by_everybody_and_changed_by_administrators(client):
         "hours_to_appeal": 0,
         "equal_outcomes": 3,
         "hours_to_object": 9,
+        "hours_to_decide": 18,
     }
     assert lead.get(POLICY, headers={"If-None-Match": read["ETag"]}).status_code == 304
     changed = client.patch(POLICY, {"hours_to_agree": 72}, headers={"If-Match": read["ETag"]})

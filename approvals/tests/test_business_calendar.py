@@ -6,10 +6,20 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from approvals import tasks
-from approvals.actions import cases, deadlines, escalation, policy, working_time
+from approvals.actions import (
+    approval_rules,
+    cases,
+    deadlines,
+    escalation,
+    policy,
+    request_answers,
+    requests,
+    working_time,
+)
 from approvals.choices import CaseState, MailEvent, TimerKind
-from approvals.models import Case, EscalationPolicy, Mail, Review, SpecialDay, Timer, WorkingHours
+from approvals.models import Case, CustomerRequest, EscalationPolicy, Mail, Review, SpecialDay, Timer, WorkingHours
 from approvals.queries.working_time import house_clock
+from approvals.rules import working_time as working_time_rules
 from approvals.tests.builders import (
     NOW,
     Dispute,
@@ -121,7 +131,7 @@ class TestHurry:
         assert (case.state, case.mediator) == (CaseState.MEDIATION, mediator)
         # Never a deadline that had passed when the case opened.
         assert case.opened_at == case.agree_by == case.escalated_at == NOW
-        assert not Timer.objects.filter(done_at=None).exists()
+        assert not Timer.objects.filter(done_at=None, kind__in=[TimerKind.REMIND, TimerKind.ESCALATE]).exists()
         # One mail each to the four people of the parties, which says why, and one to the mediator.
         assert {event for event, _person in mails()} >= {MailEvent.CASE_ESCALATED, MailEvent.CASE_ASSIGNED}
         assert mails(MailEvent.CASE_OPENED) == set()
@@ -141,7 +151,7 @@ class TestHurry:
         settle_down(LATER)
         case = dispute.case
         assert (case.state, case.agree_by, case.escalated_at) == (CaseState.MEDIATION, LATER, LATER)
-        assert not Timer.objects.filter(done_at=None).exists()
+        assert not Timer.objects.filter(done_at=None, kind__in=[TimerKind.REMIND, TimerKind.ESCALATE]).exists()
 
     def test_what_runs_already_hurries_nobody(self):
         assert dispute_on(NOW.date()).case.agree_by == DEADLINE
@@ -225,6 +235,31 @@ class TestCalendar:
         assert after.due_at == before.due_at + timedelta(days=1)
         entry = HistoryEntry.objects.get(verb="recount", subject="campaign:CRM-1")
         assert datetime.fromisoformat(entry.changes["due_at"][1]) == after.due_at
+
+    def test_open_requests_of_customers_follow_too_by_the_hours_of_then(self):
+        crm = make_department("CRM")
+        lead = lead_of(crm)
+        request, answered, late = (
+            requests.record(channel="phone", asked=f"Why {number}?", by=lead, now=NOW, token=str(number))
+            for number in range(3)
+        )
+        request_answers.answer(request=answered, text="Because.", by=lead, now=NOW, key="k")
+        CustomerRequest.objects.filter(pk=late.pk).update(remind_at=None)
+        root = make_user("root", is_superuser=True)
+        approval_rules.change_policy(hours_to_review=18, hours_to_answer=40, by=root, now=LATER)
+        hours = request.hours_to_answer
+        # From NOW on the day itself is off: Monday.
+        put(NOW.date(), root)
+        drain()
+        request.refresh_from_db()
+        clock = house_clock()
+        assert request.answer_by == working_time_rules.after(NOW, hours * HOUR, clock)
+        assert request.remind_at == working_time_rules.after(NOW, hours * HOUR / 2, clock)
+        assert CustomerRequest.objects.get(pk=answered.pk).answer_by == answered.answer_by
+        assert CustomerRequest.objects.get(pk=late.pk).remind_at is None
+        entries = HistoryEntry.objects.filter(verb="recount")
+        assert set(entries.values_list("subject", flat=True)) == {f"request:{one.label}" for one in (request, late)}
+        assert set(entries.first().changes) == {"answer_by"}
 
     def test_a_worker_that_dies_in_between_loses_nothing(self, root, monkeypatch):
         """The event stands until everything it asks for is counted, in the same transaction."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approvals.rules.deadlines import LEAST_TO_AGREE, Terms, settle_before
+from approvals.rules.deadlines import LEAST_TO_AGREE, LEAST_TO_DECIDE, Terms, TimeToDecide, settle_before
 from approvals.rules.working_time import Clock, after, between, is_working
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -117,3 +117,53 @@ def test_reminders_fall_in_working_time_and_before_the_deadline(minutes, days, h
     assert list(found) == [50, 80]
     assert opened_at <= found[50] <= found[80] < agree_by
     assert all(is_working(at, clock) for at in found.values())
+
+
+class TestTimeToDecide:
+    """NOW is ten o'clock of a Monday; 18 working hours later is ten o'clock of Wednesday."""
+
+    def decide_by(self, settle_before, hours=18, hours_before=24):
+        return TimeToDecide(NOW, hours, settle_before, hours_before).decide_by(CLOCK)
+
+    @pytest.mark.parametrize(
+        ("settle_before", "expected"),
+        [
+            # Nothing ahead, or far away: the hours.
+            (None, NOW + timedelta(days=2)),
+            (NOW + timedelta(days=9), NOW + timedelta(days=2)),
+            # It leaves time: not past it.
+            (NOW + timedelta(days=1), NOW + timedelta(days=1)),
+            (NOW + 2 * HOUR, NOW + 2 * HOUR),
+            # It leaves none, or has passed: not past the beginning, a day later.
+            (NOW + HOUR, NOW + HOUR + timedelta(days=1)),
+            (NOW - 3 * HOUR, NOW - 3 * HOUR + timedelta(days=1)),
+            # It begins within two working hours, or has begun: the hours alone.
+            (NOW - timedelta(hours=23), NOW + timedelta(days=2)),
+            (NOW - timedelta(days=5), NOW + timedelta(days=2)),
+        ],
+    )
+    def test_what_limits_it(self, settle_before, expected):
+        assert self.decide_by(settle_before) == expected
+
+    def test_a_policy_of_one_hour_is_limited_too(self):
+        assert self.decide_by(NOW + HOUR / 2, hours=1, hours_before=0) == NOW + HOUR
+        assert self.decide_by(NOW + HOUR, hours=1, hours_before=0) == NOW + HOUR
+
+    def test_reminders_come_as_those_of_the_parties(self):
+        terms_ = TimeToDecide(NOW, 18, None, 24)
+        assert terms_.reminders(terms_.decide_by(CLOCK), CLOCK) == terms().reminders(NOW + timedelta(days=2), CLOCK)
+
+
+@given(
+    minutes=st.integers(0, 700 * 24 * 60),
+    ahead=st.none() | st.integers(-20 * 24 * 60, 20 * 24 * 60),
+    hours=st.integers(1, 60),
+    hours_before=st.integers(0, 200),
+)
+def test_there_is_always_time_to_decide(minutes, ahead, hours, hours_before):
+    start = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    limit = None if ahead is None else start + timedelta(minutes=ahead)
+    asked = TimeToDecide(start, hours, limit, hours_before)
+    end = asked.decide_by(CLOCK)
+    assert min(timedelta(hours=hours), LEAST_TO_DECIDE) <= between(start, end, CLOCK) <= timedelta(hours=hours)
+    assert all(start <= at < end and is_working(at, CLOCK) for at in asked.reminders(end, CLOCK).values())

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from approvals.actions import cases
-from approvals.choices import CaseState, MailEvent
+from approvals.choices import CaseState, MailEvent, TimerKind
 from approvals.models import Mail, Timer
 from approvals.tests.builders import (
     NOW,
@@ -35,7 +35,7 @@ class TestEscalate:
 
         case.refresh_from_db()
         assert (case.state, case.escalated_at, case.mediator) == (CaseState.MEDIATION, LATER, mediator)
-        assert not Timer.objects.filter(done_at=None).exists()
+        assert not Timer.objects.filter(done_at=None, kind__in=[TimerKind.REMIND, TimerKind.ESCALATE]).exists()
         entry = HistoryEntry.objects.get(verb="escalate", scope=f"case:{case.label}")
         assert (entry.actor, entry.reason) == (lead.username, "We asked twice and got no answer.")
         assert mails() - mails(MailEvent.CASE_OPENED) == {

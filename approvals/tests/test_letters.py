@@ -45,6 +45,9 @@ NEWS = CaseNews(
     products=34,
     agree_by=datetime(2026, 11, 4, 9, tzinfo=UTC),
     mediator="Marta Gil",
+    decide_by=datetime(2026, 11, 6, 9, tzinfo=UTC),
+    left="Jorge Ruiz",
+    passed_on="timeout",
     by="Marta Gil",
     reason="It was there first.",
     orders=(ShiftDates("CJ13", 7), ExcludeProducts("CJ18")),
@@ -90,7 +93,14 @@ MEETING = MeetingNews(
     people=(("Ana Ruiz", "ana@concordia.example"), ("Bob", "bob@concordia.example")),
     by="Marta Gil",
 )
-PARTS = {MailEvent.CASE_ASSIGNED: "mediator", MailEvent.CASE_WITHOUT_MEDIATOR: "administrator"}
+
+
+PARTS = {
+    MailEvent.CASE_ASSIGNED: "mediator",
+    MailEvent.DECISION_REMINDER: "mediator",
+    MailEvent.CASE_WITHOUT_MEDIATOR: "administrator",
+    MailEvent.CASE_UNDECIDED: "administrator",
+}
 REVIEW = ReviewNews(
     url="https://concordia.example/review",
     party=NEWS.parties[0],
@@ -363,3 +373,16 @@ def test_an_invitation_says_when_and_where():
     assert letter.subject.startswith("[Concordia] Meeting now on Wed 4 Nov, 10:00: K-12, ")
     assert "When: Wed 4 Nov 2026, 10:00 (Europe/Madrid time) to 10:45\n" in letter.text
     assert "Instead of: Tue 3 Nov 2026, 10:00 (Europe/Madrid time)\n" in letter.text
+
+
+def test_who_lost_a_case_and_why_stands_in_the_mail_about_the_change():
+    assert "Jorge Ruiz did not decide in time." in write(MailEvent.CASE_MEDIATOR_CHANGED).text
+    assert "Jorge Ruiz no decidió a tiempo." in write(MailEvent.CASE_MEDIATOR_CHANGED, language="es").text
+    alone = write(MailEvent.CASE_MEDIATOR_CHANGED, replace(NEWS, mediator="", decide_by=None)).text
+    assert "nobody is free to decide yet" in alone
+    assert "Decide by" not in alone
+
+
+def test_until_when_to_decide_stands_in_the_mails_to_the_mediator():
+    for event in (MailEvent.CASE_ASSIGNED, MailEvent.DECISION_REMINDER):
+        assert "Fri 6 Nov 2026" in write(event, part="mediator").text

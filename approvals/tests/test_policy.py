@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from approvals.actions import policy
 from approvals.models import Case, EscalationPolicy, Mediator
 from approvals.tests.builders import NOW, make_department, make_dispute, make_user, settle_down
+from campaigns.models import Category, Department
 from customers.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
@@ -43,14 +44,64 @@ def test_name_a_mediator(alicia, marta):
     assert entry.changes == {"user": [None, "marta"], "stand_in": [None, "jorge"]}
 
 
-def test_one_mediator_per_scope(alicia, marta):
-    crm = make_department("CRM")
+def test_somebody_has_a_mandate_once_and_others_have_the_same(alicia, marta):
+    crm, sales = make_department("CRM"), make_department("SAL")
     name(user=marta, by=alicia)
-    name(user=marta, department=crm, by=alicia)
+    name(user=marta, department=crm, other_department=sales, by=alicia)
     before = state()
-    for department in (None, crm):
-        with pytest.raises(ValidationError, match="This scope has a mediator already"):
-            name(user=make_user(), department=department, by=alicia)
+    for mandate in ({}, {"department": sales, "other_department": crm}):
+        with pytest.raises(ValidationError, match="This person has this mandate already"):
+            name(user=marta, **mandate, by=alicia)
+    assert state() == before
+    name(user=make_user("jorge"), department=sales, other_department=crm, by=alicia)
+    name(user=marta, from_level="high", by=alicia)
+
+
+def test_a_mandate_with_everything_that_it_can_say(alicia, marta):
+    crm, sales = make_department("CRM"), make_department("SAL")
+    values = {"department": crm, "other_department": sales, "from_level": "high", "most_cases": 3}
+    mediator = name(user=marta, **values, by=alicia)
+    assert str(mediator).endswith(f"{crm.name} × {sales.name}, from level “High”")
+    assert HistoryEntry.objects.get(verb="name_mediator").changes == {
+        "user": [None, "marta"],
+        "department": [None, "CRM"],
+        "other_department": [None, "SAL"],
+        "from_level": [None, "high"],
+        "most_cases": [None, 3],
+    }
+
+
+@pytest.mark.parametrize(
+    ("mandate", "field", "words"),
+    [
+        ({"other_department": "CRM"}, "department", "Choose the first"),
+        ({"department": "CRM", "other_department": "CRM"}, "other_department", "two different"),
+        ({"department": "CRM", "category": "sofas"}, "category", "departments or a category"),
+        ({"category": "sofas", "business_unit": "Retail"}, "business_unit", "only one of these"),
+        ({"business_unit": "Nowhere"}, "business_unit", "No department belongs"),
+        ({"most_cases": 0}, "most_cases", "From 1 to 1000"),
+        ({"from_level": "note"}, "from_level", "not a valid choice"),
+    ],
+)
+def test_a_mandate_that_cannot_be_is_refused_beside_its_field(alicia, marta, mandate, field, words):
+    crm = make_department("CRM")
+    Department.objects.update(business_unit="Retail")
+    rows = {"CRM": crm, "sofas": Category.objects.create(code="sofas", size=0)}
+    before = state()
+    with pytest.raises(ValidationError) as refused:
+        name(user=marta, **{key: rows.get(value, value) for key, value in mandate.items()}, by=alicia)
+    assert words in refused.value.message_dict[field][0]
+    assert state() == before
+
+
+@pytest.mark.parametrize("field", ["user", "stand_in"])
+def test_a_member_of_either_department_of_a_pair_is_refused(alicia, marta, field):
+    pau = make_user("pau")
+    crm, sales = make_department("CRM"), make_department("SAL", members=[pau])
+    before = state()
+    with pytest.raises(ValidationError) as refused:
+        name(**{"user": marta, field: pau}, department=crm, other_department=sales, by=alicia)
+    assert f"works in {sales.name}" in refused.value.message_dict[field][0]
     assert state() == before
 
 
@@ -116,11 +167,19 @@ def test_dismiss_a_mediator(alicia, marta):
 
 
 def test_change_the_policy(alicia):
-    policy.change_policy(opens_at_level="low", hours_to_agree=72, hours_before_start=12, by=alicia, now=NOW)
+    policy.change_policy(
+        opens_at_level="low", hours_to_agree=72, hours_before_start=12, hours_to_decide=9, by=alicia, now=NOW
+    )
     stored = EscalationPolicy.objects.get()
     assert (stored.opens_at_level, stored.hours_to_agree, stored.hours_before_start) == ("low", 72, 12)
+    assert stored.hours_to_decide == 9
     changes = HistoryEntry.objects.get(verb="change_policy").changes
-    assert changes == {"opens_at_level": ["medium", "low"], "hours_to_agree": [18, 72], "hours_before_start": [24, 12]}
+    assert changes == {
+        "opens_at_level": ["medium", "low"],
+        "hours_to_agree": [18, 72],
+        "hours_before_start": [24, 12],
+        "hours_to_decide": [18, 9],
+    }
 
 
 def test_a_lower_level_opens_cases_for_what_collides_already(alicia):
@@ -138,7 +197,14 @@ def test_a_lower_level_opens_cases_for_what_collides_already(alicia):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"opens_at_level": "huge"}, {"hours_to_agree": 0}, {"hours_to_agree": 401}, {"hours_before_start": -1}],
+    [
+        {"opens_at_level": "huge"},
+        {"hours_to_agree": 0},
+        {"hours_to_agree": 401},
+        {"hours_before_start": -1},
+        {"hours_to_decide": 0},
+        {"hours_to_decide": 401},
+    ],
 )
 def test_a_policy_that_cannot_work_is_refused(alicia, wrong):
     before = state()

@@ -8,8 +8,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail.backends.base import BaseEmailBackend
 
 from approvals.actions import cases, escalation, outbox, rulings
-from approvals.choices import ENDED_STATES, CaseOutcome, CaseState, MailState
-from approvals.models import Case, CaseCollision, Mail, Ruling, Timer
+from approvals.choices import ENDED_STATES, CaseOutcome, CaseState, MailState, TimerKind
+from approvals.models import Case, CaseCollision, Mail, Mediator, Ruling, Timer
 from approvals.queries.cases import facts_hash
 from approvals.rules.operations import AllowBoth, ShiftDates
 from approvals.tests.builders import (
@@ -24,6 +24,7 @@ from approvals.tests.builders import (
     make_offer,
     make_products,
     make_segment,
+    make_user,
     open_dispute,
     settle_down,
     submit,
@@ -82,6 +83,40 @@ def test_six_sweeps_escalate_once():
     assert not Mail.objects.filter(event="case_reminder").exists()
 
 
+def test_six_sweeps_pass_a_case_on_once():
+    make_mediator(stand_in=make_user("sara"))
+    dispute = open_dispute()
+    cases.escalate(case=dispute.case, by=None, now=NOW, key="time")
+    sweeps = [lambda: escalation.run_due_timers(now=DEADLINE)] * 6
+    assert raised(race(*sweeps)) == []
+    for sweep in sweeps:
+        sweep()
+    assert Case.objects.get().mediator.username == "sara"
+    assert (steps("time_out"), steps("assign")) == (1, 2)
+    assert Mail.objects.filter(event="case_assigned", recipient__username="sara").count() == 1
+
+
+def test_two_cases_at_once_are_not_both_for_whom_one_is_enough():
+    """Whoever gives a case waits for another who does, and counts theirs."""
+    make_mediator("first")
+    make_mediator("second")
+    Mediator.objects.update(most_cases=1)
+    segment, products = make_segment(numbers=range(9)), make_products(2)
+    for code in ("CRM", "ECO", "MKT", "SAL"):
+        campaign = make_campaign(make_department(code), f"{code}-1")
+        number = products[:1] if code in {"CRM", "ECO"} else products[1:]
+        make_offer(campaign, segments=[segment], products=number)
+        submit(campaign)
+    settle_down()
+    one, two = Case.objects.filter(campaign_a__code__in=["CRM-1", "MKT-1"], campaign_b__code__in=["ECO-1", "SAL-1"])[
+        :2
+    ]
+    results = race(*[lambda case=case: cases.escalate(case=case, by=None, now=NOW, key="time") for case in (one, two)])
+    assert raised(results) == []
+    mediators = Case.objects.filter(pk__in=[one.pk, two.pk]).values_list("mediator__username", flat=True)
+    assert sorted(mediators) == ["first", "second"]
+
+
 def test_both_parties_and_the_timer_escalate_at_once():
     make_mediator()
     dispute = open_dispute()
@@ -94,7 +129,7 @@ def test_both_parties_and_the_timer_escalate_at_once():
     )
     assert raised(results, *REFUSALS) == []
     assert (steps("escalate"), steps("assign")) == (1, 1)
-    assert not Timer.objects.filter(done_at=None).exists()
+    assert not Timer.objects.filter(done_at=None, kind__in=[TimerKind.REMIND, TimerKind.ESCALATE]).exists()
 
 
 def give_up(dispute):

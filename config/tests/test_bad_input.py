@@ -252,6 +252,7 @@ MOST = 2**31 - 1
         (rule, "base", 0, 100),
         (policy, "hours_to_agree", 1, 400),
         (policy, "hours_before_start", 0, 720),
+        (policy, "hours_to_decide", 1, 400),
         (policy, "minutes_before_opening", 0, 1440),
         (policy, "hours_to_appeal", 0, 100),
         (policy, "equal_outcomes", 2, 20),

@@ -342,6 +342,7 @@ class TestRightOrder:
             changes={"state": ("mediation", "closed")},
         )
         Case.objects.update(state=CaseState.CLOSED, outcome="ruled", closed_at=NOW)
+        Timer.objects.filter(done_at=None).update(done_at=NOW, result="closed")
         assert broken()["I3"] == [f"{dispute.case.label}: its outcome is “ruled”, which does not fit its ruling."]
 
     def test_a_proposal_that_waits_after_the_negotiation(self, dispute):

@@ -4,7 +4,7 @@ from customers.state_steps import OnlySteps
 
 
 class Migration(migrations.Migration):
-    dependencies = [("approvals", "0014_case_states")]
+    dependencies = [("approvals", "0018_mandates")]
     operations = [
         OnlySteps(
             "Case",
