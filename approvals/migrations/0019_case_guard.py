@@ -1,4 +1,4 @@
-from django.db import migrations
+from django.db import migrations, models
 
 from customers.state_steps import OnlySteps
 
@@ -6,6 +6,87 @@ from customers.state_steps import OnlySteps
 class Migration(migrations.Migration):
     dependencies = [("approvals", "0018_mandates")]
     operations = [
+        migrations.AlterField(
+            model_name="mail",
+            name="event",
+            field=models.CharField(
+                choices=[
+                    ("case_opened", "case opened"),
+                    ("case_reminder", "deadline is near"),
+                    ("case_escalated", "case goes to mediation"),
+                    ("case_assigned", "case to decide"),
+                    ("decision_reminder", "decision is waited for"),
+                    ("case_mediator_changed", "another mediator"),
+                    ("case_decided", "case decided"),
+                    ("case_appealed", "decision appealed"),
+                    ("case_enforced", "decision in force"),
+                    ("case_overtaken", "decision overtaken by changed plans"),
+                    ("case_vanished", "case closed, collision gone"),
+                    ("case_agreed", "departments agreed"),
+                    ("terms_proposed", "terms proposed"),
+                    ("terms_countered", "other terms proposed"),
+                    ("terms_declined", "terms declined"),
+                    ("extension_asked", "more time asked for"),
+                    ("extension_granted", "more time granted"),
+                    ("extension_declined", "more time declined"),
+                    ("proposal_made", "change proposed"),
+                    ("proposal_accepted", "proposal accepted"),
+                    ("proposal_declined", "proposal declined"),
+                    ("rule_suggested", "standing rule suggested"),
+                    ("rule_changed", "standing rule changed"),
+                    ("rule_announced", "standing rule would be applied"),
+                    ("rule_objected", "objection to a standing rule"),
+                    ("rule_lapsed", "standing rule not applied"),
+                    ("case_without_mediator", "no mediator can decide"),
+                    ("case_undecided", "not decided in time, and nobody else is free"),
+                    ("campaign_without_lead", "campaign without an accountable"),
+                    ("review_asked", "approval asked for"),
+                    ("review_reminder", "approval is waited for"),
+                    ("review_overdue", "approval is overdue"),
+                    ("changes_asked", "changes asked for"),
+                    ("approval_fell", "approval void, the plan changed"),
+                    ("comment", "comment written"),
+                    ("mention", "mentioned in a comment"),
+                    ("statement_made", "something said in a case"),
+                    ("meeting_proposed", "invitation to a meeting"),
+                    ("meeting_moved", "meeting changed"),
+                    ("meeting_cancelled", "meeting cancelled"),
+                    ("campaign_moved", "status of a campaign changed"),
+                    ("campaign_cancelled", "campaign cancelled"),
+                    ("briefing", "briefing"),
+                    ("briefing_stopped", "not to be offered any more"),
+                    ("briefing_resumed", "to be offered again"),
+                    ("request_handed_over", "customer request handed over"),
+                    ("request_wanders", "customer request handed over again and again"),
+                    ("request_reminder", "customer request waits for its answer"),
+                    ("request_overdue", "customer request is overdue"),
+                    ("request_contradicted", "customer request answered twice"),
+                    ("request_settled", "answer to a customer settled"),
+                    ("device_taken_away", "two-factor sign-in taken away"),
+                    ("digest", "digest"),
+                ],
+                max_length=32,
+                verbose_name="about",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="timer",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("remind", "reminder"),
+                    ("escalate", "escalation"),
+                    ("assign", "looking for a mediator"),
+                    ("open", "opening"),
+                    ("enforce", "decision takes effect"),
+                    ("rule", "standing rule"),
+                    ("remind_decision", "reminder of the decision"),
+                    ("decide", "end of the time to decide"),
+                ],
+                max_length=16,
+                verbose_name="kind",
+            ),
+        ),
         OnlySteps(
             "Case",
             "state",
@@ -25,5 +106,5 @@ class Migration(migrations.Migration):
                 ("negotiation", "waived"),
                 ("negotiation", "withdrawn"),
             ],
-        )
+        ),
     ]
