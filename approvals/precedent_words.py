@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from approvals.rules.precedents import CUSTOMERS, DAYS, DISCOUNTS, Facts, band
 from campaigns.choices import JourneyStage
@@ -41,7 +42,10 @@ def _whole(limits: Sequence[int], place: int, *, least: int) -> str:
         return _("%(number)s or more") % {"number": number_format(low)}
     if int(after) - 1 == low:
         return number_format(low)
-    return _("%(first)s to %(last)s") % {"first": number_format(low), "last": number_format(int(after) - 1)}
+    return pgettext("a range of numbers", "%(first)s to %(last)s") % {
+        "first": number_format(low),
+        "last": number_format(int(after) - 1),
+    }
 
 
 def _percent(place: int) -> str:

@@ -24,6 +24,8 @@ STATUS_WRITERS = {
     "approvals/actions/extensions.py",  # Extension.state
     "approvals/actions/proposals.py",  # Proposal.state
     "approvals/actions/terms.py",  # Terms.state
+    "approvals/actions/rule_notices.py",  # RuleNotice.state
+    "approvals/actions/standing_rules.py",  # StandingRule.state
     "approvals/actions/request_steps.py",  # CustomerRequest.state
     "approvals/actions/requests.py",  # the first one
 }
