@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from approvals.actions import cases, statements
+from approvals.actions import cases, dossier, statements
 from approvals.models import Attachment, Case, Mail, Statement, StatementRetraction
 from approvals.queries.statements import readers_of, stated, statements_of
 from approvals.rules.attachments import LARGEST
@@ -92,7 +92,8 @@ def test_who_belongs_to_both_sides_says_for_which(talk):
 
 
 def test_after_the_end_nothing_is_said(talk):
-    Case.objects.update(state="closed", outcome="vanished", closed_at=NOW)
+    with transaction.atomic():
+        cases.close(dossier.locked(talk.case.pk), "vanish", by=None, now=NOW)
     assert refused(ValidationError, talk).code == "state"
 
 
