@@ -31,6 +31,13 @@ RIGHTS: Mapping[str, Right] = {
     "propose a change": Right(frozenset({NEGOTIATION}), _STAYS, _SIDE, "of the other side's offers"),
     "object to a standing rule": Right(frozenset({NEGOTIATION}), _STAYS, _ANSWERABLE, "which is announced in it"),
     "be decided by a standing rule": _of_machine("apply_rule", NOBODY, "if no side objected in time"),
+    "propose terms": Right(
+        frozenset({NEGOTIATION, MEDIATION}), _STAYS, _SIDE, "who may not bind their side needs somebody who does"
+    ),
+    "ask for more time": Right(frozenset({NEGOTIATION}), _STAYS, _SIDE, "once for each side, granted once"),
+    "agree": _of_machine(
+        "agree", _ANSWERABLE, "and who does an activity (R), with the last acceptance of the same terms"
+    ),
     "pass to mediation": _of_machine("escalate", _ANSWERABLE, "at the deadline by itself"),
     "challenge the mediator": _of_machine("reassign", _ANSWERABLE, "once for each side"),
     "step aside": _of_machine("reassign", _MEDIATOR),

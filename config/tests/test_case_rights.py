@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
-from approvals.actions import appeals, cases, recusals, rule_notices, rulings, statements
+from approvals.actions import appeals, cases, extensions, recusals, rule_notices, rulings, statements
 from approvals.choices import CaseState
 from approvals.models import Case, EscalationPolicy, RuleNotice, StandingRule
 from approvals.models.precedents import columns_of, columns_of_outcome
@@ -13,6 +13,7 @@ from approvals.rules.case_rights import RIGHTS, ROLES, may
 from approvals.rules.operations import AllowBoth
 from approvals.rules.outcomes import Outcome
 from approvals.rules.precedents import Facts
+from approvals.tests.agreeing import put as put_terms
 from approvals.tests.builders import REASON, make_dispute, make_mediator, make_user, settle_down
 from approvals.tests.deciding import everything
 from approvals.tests.proposing import propose
@@ -21,7 +22,8 @@ from campaigns.tests.factories import NOW, lead_of, make_department
 
 pytestmark = pytest.mark.django_db
 
-STEPS_OF_PEOPLE = [step for step, right in RIGHTS.items() if right.roles]
+# Who agrees is tried in approvals/tests/test_terms.py: it takes terms that the other side has signed.
+STEPS_OF_PEOPLE = [step for step, right in RIGHTS.items() if right.roles and step != "agree"]
 
 
 @pytest.fixture
@@ -99,6 +101,10 @@ def take(dispute, step, by):
         propose(dispute, by=by)
     elif step == "state facts and claims":
         statements.state(case=case, kind="claim", text="We lose turnover.", by=by, now=NOW)
+    elif step == "propose terms":
+        put_terms(dispute, by=by)
+    elif step == "ask for more time":
+        extensions.ask(case=case, hours=1, reason=REASON, by=by, now=NOW)
     elif step == "decide":
         decide(dispute, by)
     else:
