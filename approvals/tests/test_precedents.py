@@ -7,9 +7,10 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from approvals.actions import cases, rulings
+from approvals.actions import cases, precedents, rulings
 from approvals.choices import CaseState, MailEvent
 from approvals.models import Citation, Mail, Precedent, Ruling, StandingRule
+from approvals.queries.case_facts import in_facts
 from approvals.queries.facts import facts_hash
 from approvals.queries.precedents import on_the_same_facts, said_in, shown_for
 from approvals.rules.operations import AllowBoth, ShiftDates
@@ -136,7 +137,7 @@ class TestAppeal:
         case.reopened_from, case.reopened_because = appealed.ruling.case, "appeal"
         case.save()
         assert shown_for(case, house.mediator, today=TODAY) == []
-        assert decide(case, AllowBoth()).citations.count() == 0
+        assert precedents.check(case, in_facts(case, today=TODAY), []) == []
 
 
 class TestRedaction:

@@ -292,7 +292,7 @@ def _keep_rule(departments: dict[str, Department], people: dict[str, User]) -> N
         suggested_at=NOW,
         approved_at=NOW,
         decided_by=people["administrator"],
-        reason=word("Alfa", "CaseReason"),
+        reason=word("Alfa", "RuleReason"),
         **columns_of(facts),
         **columns_of_outcome(Outcome("withdraw", alfa.pk, "older")),
     )
