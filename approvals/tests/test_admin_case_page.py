@@ -28,7 +28,7 @@ from campaigns.tests.factories import lead_of
 pytestmark = pytest.mark.django_db
 
 READ = ["change", "products", "customers", "days"]
-QUERIES = 38
+QUERIES = 48
 
 
 @pytest.mark.parametrize("page", READ)

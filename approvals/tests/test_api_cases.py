@@ -251,11 +251,15 @@ def test_the_mediator_looks_at_the_effect_and_decides_exactly_that(dispute, medi
     assert ruling.pop("decided_at")
     assert ruling == {
         "case": dispute.case.pk,
+        "source": "ruled",
+        "terms": None,
         "decided_by": "marta",
         "reason": REASON,
         "operations": body["operations"],
         "orders": shown.json()["orders"],
         "effect": effect,
+        "standing_rule": None,
+        "citations": [],
     }
 
 

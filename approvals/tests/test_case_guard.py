@@ -34,6 +34,8 @@ def columns(state, judge):
         "mediator": None if is_early else judge,
         "escalated_at": None if is_early else F("opened_at"),
         "takes_effect_at": None if is_early else F("opened_at"),
+        "assigned_at": None if is_early else F("opened_at"),
+        "decide_by": None if is_early else F("opened_at"),
     }
 
 
@@ -86,7 +88,11 @@ def test_a_case_begins_only_where_the_machine_begins(judge):
             "campaign_b_id": kept["campaign_a_id"],
             "closed_at": kept["opened_at"] if state in OUTCOMES else None,
         }
-        values |= {name: kept["opened_at"] for name in ("escalated_at", "takes_effect_at") if values[name] is not None}
+        values |= {
+            name: kept["opened_at"]
+            for name in ("escalated_at", "takes_effect_at", "assigned_at", "decide_by")
+            if values[name] is not None
+        }
         try:
             with transaction.atomic():
                 Case.objects.create(**{name: value for name, value in values.items() if name != "mediator_id"})

@@ -28,8 +28,6 @@ STATUS_WRITERS = {
     "approvals/actions/standing_rules.py",  # StandingRule.state
     "approvals/actions/request_steps.py",  # CustomerRequest.state
     "approvals/actions/requests.py",  # the first one
-    "approvals/actions/rule_notices.py",  # RuleNotice.state
-    "approvals/actions/standing_rules.py",  # StandingRule.state
 }
 WRITING_CALLS = {
     "update",
