@@ -143,7 +143,7 @@ def pass_to_mediation(page: Page, case: Case) -> None:
     expect(page.get_by_text("Say why")).to_be_visible()
     page.get_by_label("Why do you not agree?").fill("Our days were announced in the shops a month ago.")
     page.get_by_role("button", name="Pass to mediation").click()
-    expect(page.get_by_text("Marta decides.")).to_be_visible()
+    expect(page.get_by_text("Marta decides until")).to_be_visible()
     expect(page.get_by_role("button", name="Review effect")).to_have_count(0)
 
 
