@@ -38,7 +38,7 @@ class TermsAnswerForm(forms.Form):
 class MoreTimeForm(forms.Form):
     """More working hours, at most `most`."""
 
-    hours = WholeNumberField(label=_("Working hours"), min_value=1)
+    hours = WholeNumberField(label=_("More working hours"), min_value=1)
     reason = ProseField(
         label=_("Why do you need them?"),
         widget=forms.Textarea(attrs={"rows": 2}),

@@ -33,6 +33,7 @@ from approvals.queries.precedents import said_in, shown_for
 from approvals.queries.proposals import talks_of
 from approvals.queries.reach import Reach, reach_of
 from approvals.queries.standing_rules import notice_in
+from approvals.rules.operations import parse
 from approvals.wording import distance
 from campaigns import wording
 from campaigns.models import Campaign
@@ -100,7 +101,7 @@ def show(
     found = evidence(case, request.user)
     sides = _on_page(found, request.user, case)
     if found.may_decide and form is None:
-        form = DecisionForm(sides_of(case))
+        form = DecisionForm(sides_of(case), initial=_decided_before(case))
     is_open = case.state in {CaseState.NEGOTIATION, CaseState.MEDIATION}
     precedents = shown_for(case, request.user, today=local_day(now)) if is_open else []
     notice = notice_in(case, request.user)
@@ -129,6 +130,14 @@ def show(
         "now": now,
     }
     return TemplateResponse(request, "approvals/case.html", context)
+
+
+def _decided_before(case: Case) -> dict[str, Any]:
+    """What was decided about plans that have changed since: where a mediator begins to look again."""
+    if case.reopened_because != ReopenedBecause.OVERTAKEN:
+        return {}
+    ruling = case.reopened_from.ruling
+    return {**filled_in(parse(ruling.operations), sides_of(case)), "reason": ruling.reason}
 
 
 def _before_and_after(case: Case, user: User) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from approvals.queries import soundness
 from approvals.rules.operations import AllowBoth, ShiftDates, Withdraw
 from approvals.tests.builders import (
     NOW,
+    REASON,
     Dispute,
     dispute_ahead,
     make_dispute,
@@ -357,6 +358,18 @@ class TestPages:
             f"It goes on in {again.label}"
             in lead.get(reverse("admin:approvals_case_change", args=[case.pk])).content.decode()
         )
+
+    def test_what_was_overtaken_is_filled_in_to_be_looked_at_again(self):
+        dispute = decided_ahead()
+        Offer.objects.filter(pk=dispute.first.pk).update(version=99)
+        escalation.run_due_timers(now=dispute.case.takes_effect_at)
+        again = Case.objects.get(state=CaseState.MEDIATION)
+        page = signed_in(again.mediator).get(reverse("admin:approvals_case_change", args=[again.pk]))
+        form = page.context["form"]
+        place = [side.code for side in form.sides].index("SAL-1")
+        assert (form[f"what_{place}"].value(), form[f"days_{place}"].value()) == ("shift", 20)
+        assert form["reason"].value() == REASON
+        assert "Recalculate" in page.content.decode()
 
     def test_others_find_no_button(self):
         dispute = decided_ahead()
