@@ -28,6 +28,8 @@ STEPS: Mapping[str, object] = {
     "decline_proposal": _("A proposal was declined"),
     "take_proposal_back": _("A proposal was taken back"),
     "lapse_proposal": _("A proposal lapsed: its collision is gone, or the negotiation over"),
+    "state": _("Somebody stated a fact, made a claim or commented"),
+    "retract_statement": _("What was said was retracted"),
     "meet": _("A meeting was proposed"),
     "move_meeting": _("The meeting was changed"),
     "cancel_meeting": _("The meeting was cancelled"),

@@ -68,7 +68,7 @@ def test_healthz_is_the_process_alone(client):
 
 
 def test_ready_says_numbers_and_leaves_no_cookie(client, well, django_assert_max_num_queries):
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         response = client.get("/readyz")
     assert response.status_code == 200
     assert response.json() == {"ready": True, "degraded": False, "parts": WELL}

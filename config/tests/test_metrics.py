@@ -52,6 +52,8 @@ QUIET = {
     ("concordia_mails_unsure",): 0,
     ("concordia_timers_overdue",): 0,
     ("concordia_timers_overdue_seconds",): 0,
+    ("concordia_cases_open", ("state", "decided")): 0,
+    ("concordia_cases_open", ("state", "detected")): 0,
     ("concordia_cases_open", ("state", "mediation")): 0,
     ("concordia_cases_open", ("state", "negotiation")): 0,
     ("concordia_collisions_open", ("level", "low")): 0,

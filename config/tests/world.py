@@ -311,9 +311,7 @@ def _review(people: dict[str, User]) -> None:
         by=admin,
         now=NOW,
     )
-    working_time.put_day(
-        row=None, day=DAY + timedelta(days=400), name="Holiday of everybody", is_worked=False, by=admin, now=NOW
-    )
+    working_time.put_day(row=None, day=DAY + timedelta(days=400), name="Midsummer", is_worked=False, by=admin, now=NOW)
     away = {"starts_on": DAY, "ends_before": DAY + timedelta(days=2)}
     absences.announce(user=people["lead"], stand_in=people["member"], **away, by=people["lead"], now=NOW)
     while events.drain(reviews.TOPICS, reviews.react, now=NOW):
