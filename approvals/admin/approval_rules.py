@@ -56,7 +56,7 @@ class ReviewPolicyAdmin(AdministratorsWrite, VisibleModelAdmin):
     """One row: the entry in the navigation leads straight to its form."""
 
     form = ReviewPolicyForm
-    fields = ("hours_to_review",)
+    fields = ("hours_to_review", "hours_to_answer")
     change_form_template = "approvals/review_policy.html"
 
     def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:

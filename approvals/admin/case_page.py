@@ -123,7 +123,7 @@ def show(
         "form": form if found.may_decide else None,
         "precedents": precedents,
         "citations": citations or CitationForm(precedents),
-        "said": said_in(case.ruling, request.user) if found.ruling else [],
+        "cited": said_in(case.ruling, request.user) if found.ruling else [],
         "notice": notice,
         "notice_effect": Effect.from_json(notice.notice.effect) if notice else None,
         "objection": objection or ObjectionForm(),

@@ -79,16 +79,16 @@ class House:
         case = Case.objects.create(
             campaign_a=campaigns[0],
             campaign_b=campaigns[1],
-            state=CaseState.CLOSED,
-            outcome="ruled",
             level="high",
             opened_at=at,
-            closed_at=at,
             agree_by=at,
             detected_at=at,
             hours_to_agree=18,
             hours_before_start=24,
         )
+        # No case begins closed.
+        Case.objects.filter(pk=case.pk).update(state=CaseState.CLOSED, outcome="ruled", closed_at=at)
+        case.refresh_from_db()
         ruling = Ruling.objects.create(
             case=case,
             decided_by=self.mediator,

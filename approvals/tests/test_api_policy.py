@@ -200,6 +200,7 @@ def test_the_policy_is_read_by_everybody_and_changed_by_administrators(client):
         "hours_before_start": 24,
         "minutes_before_opening": 0,
         "hours_to_appeal": 0,
+        "hours_to_extend": 9,
         "equal_outcomes": 3,
         "hours_to_object": 9,
         "hours_to_decide": 18,

@@ -39,7 +39,7 @@ class TestVisible:
         for person in people:
             assert list(Case.objects.visible(person)) == [case]
             assert CaseCollision.objects.visible(person).count() == 1
-            assert Timer.objects.visible(person).count() == 2
+            assert Timer.objects.visible(person).count() == Timer.objects.count() > 1
             assert not Ruling.objects.visible(person).exists()
 
     def test_the_department_of_an_offer_in_it_sees_it(self):

@@ -8,7 +8,9 @@ from approvals.rules.operations import AllowBoth, ShiftDates, Withdraw
 from approvals.tests.builders import (
     escalated_dispute,
     make_department,
+    make_mediator,
     make_user,
+    open_dispute,
     settle_down,
 )
 from approvals.tests.deciding import LATER, decide, everything, preview
@@ -126,10 +128,10 @@ class TestRefused:
             decide(dispute, [Withdraw("MKT-1")], key="form-2", by=mediator)
         assert everything() == before
 
-    def test_a_case_in_negotiation(self, dispute, mediator):
-        Case.objects.update(state="negotiation", escalated_at=None, mediator=None)
+    def test_a_case_in_negotiation(self):
+        dispute = open_dispute()
         with pytest.raises(PermissionDenied):
-            decide(dispute, [AllowBoth()], by=mediator)
+            decide(dispute, [AllowBoth()], by=make_mediator())
 
     def test_the_key_of_somebody_else_opens_nothing(self, dispute):
         decide(dispute, [AllowBoth()])
