@@ -76,9 +76,10 @@ class House:
             or make_campaign(one, f"{one.code}-0", name=f"Secret {one.code}")
             for one in (self.marketing, self.sales)
         ]
+        # No case begins closed, and the two may have an open one: it begins with another campaign.
         case = Case.objects.create(
             campaign_a=campaigns[0],
-            campaign_b=campaigns[1],
+            campaign_b=make_campaign(self.sales, f"SAL-{Case.objects.count() + 100}"),
             level="high",
             opened_at=at,
             agree_by=at,
@@ -86,8 +87,9 @@ class House:
             hours_to_agree=18,
             hours_before_start=24,
         )
-        # No case begins closed.
-        Case.objects.filter(pk=case.pk).update(state=CaseState.CLOSED, outcome="ruled", closed_at=at)
+        Case.objects.filter(pk=case.pk).update(
+            campaign_b=campaigns[1], state=CaseState.CLOSED, outcome="ruled", closed_at=at
+        )
         case.refresh_from_db()
         ruling = Ruling.objects.create(
             case=case,

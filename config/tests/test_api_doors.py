@@ -418,7 +418,7 @@ OPERATIONS = {
     "POST /proposals/{id}/withdraw/": Operation(NOBODY, PROPOSAL, later=PARTIES),
     "GET /terms/": Operation(WORKERS),
     "GET /terms/{id}/": Operation(PARTIES, TERMS),
-    "POST /terms/{id}/accept/": Operation(NOBODY, TERMS, signature, later=LEAD),
+    "POST /terms/{id}/accept/": Operation(NOBODY, TERMS, signature, later=OF_ALFA),
     "POST /terms/{id}/decline/": Operation(NOBODY, TERMS, REASON),
     "POST /terms/{id}/withdraw/": Operation(OF_ALFA, TERMS),
     "GET /requests/": Operation(WORKERS),

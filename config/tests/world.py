@@ -358,7 +358,8 @@ def _ids() -> dict[str, list[int | str]]:
             case "approvals/customerrequest":
                 rows = rows.exclude(department__code="Gamma")
             case "approvals/mail":
-                rows = rows.filter(recipient__username__in=["lead_beta", "mediator"])
+                of_each = [rows.filter(recipient__username=name).first() for name in ("lead_beta", "mediator")]
+                rows = rows.filter(pk__in=[mail.pk for mail in of_each if mail])
         several = folder in {
             "approvals/attachment",
             "approvals/statement",
