@@ -27,14 +27,14 @@ from approvals.api.conversation_serializers import (
 from approvals.models import Attachment, Case, Meeting, Statement
 from approvals.queries.invitees import meeting_of
 from approvals.queries.statements import statements_of
-from approvals.rules.attachments import LARGEST
+from approvals.rules.attachments import LARGEST, MEDIA_TYPES
 from campaigns.models import Campaign
 from customers.rest.etags import EtagMixin, etag_of
 from customers.rest.idempotency import HEADER, idempotent
 from customers.rest.problems import TooLarge
 from customers.rest.viewsets import StrictViewSet
 
-FILE: Any = {(200, "application/octet-stream"): OpenApiTypes.BINARY}
+FILE: Any = {(200, media_type): OpenApiTypes.BINARY for media_type in sorted(MEDIA_TYPES.values())}
 CALENDAR: Any = {(200, "text/calendar"): OpenApiTypes.STR}
 
 

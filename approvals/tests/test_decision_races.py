@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError
 
 from approvals.actions import cases, escalation, rulings
 from approvals.choices import CaseOutcome, CaseState
@@ -59,7 +60,8 @@ def test_two_deciders(escalated, locked):
     )
     results = paused_at(SHIFTS, first, second, locked=locked)
     if not locked:
-        assert [type(error).__name__ for error in raised(results)] == ["IntegrityError"]
+        # What the lock would have kept from being tried, the database refuses.
+        assert [isinstance(error, DatabaseError) for error in raised(results)] == [True]
         return
     ruling, refusal = results
     assert (type(refusal), refusal.code) == (ValidationError, "state")
@@ -77,8 +79,13 @@ def test_a_decision_while_the_collision_vanishes(escalated, locked):
         events.drain(cases.TOPICS, cases.react, now=LATER)
 
     results = paused_at(ALLOWS, decider(escalated), vanish, locked=locked)
+    if not locked:
+        # The case is over when the decision comes to write itself down: the database refuses it.
+        assert [isinstance(error, DatabaseError) for error in raised(results)] == [True]
+        assert (steps("decide"), steps("vanish")) == (0, 1)
+        return
     assert raised(results) == []
-    assert (steps("decide"), steps("vanish")) == (1, 0 if locked else 1)
+    assert (steps("decide"), steps("vanish")) == (1, 0)
     assert Case.objects.get().outcome == CaseOutcome.RULED
 
 
