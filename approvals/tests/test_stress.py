@@ -14,7 +14,9 @@ from approvals.actions import cases, escalation, outbox, rulings
 from approvals.choices import OPEN_STATES, CaseOutcome, CaseState
 from approvals.models import Case, Ruling
 from approvals.queries.cases import facts_hash
+from approvals.queries.precedents import alike
 from approvals.rules.operations import AllowBoth, ShiftDates
+from approvals.rules.precedents import Cited
 from approvals.tests.builders import (
     NOW,
     REASON,
@@ -137,6 +139,7 @@ def decide(dice, plans):
             now=NOW,
             facts=facts_hash(case),
             key=str(dice.random()),
+            citations=[Cited(pk, "unfit") for pk, _likeness in alike(case, today=DAY)[1]],
         )
 
 
