@@ -10,13 +10,14 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES
 
-from approvals.actions.rulings import SHORTEST_REASON
+from approvals.actions.reasons import SHORTEST_REASON
 from approvals.actions.working_time import check_somebody_works
 from approvals.choices import Delivery, NewsKind
 from approvals.models import ApprovalRule, EscalationPolicy, ReviewPolicy, SpecialDay, WorkingHours
@@ -91,6 +92,15 @@ class DecisionForm(forms.Form):
         """Campaign, choice and days of each side, for the template."""
         return [(side, self[f"what_{place}"], self[f"days_{place}"]) for place, side in enumerate(self.sides)]
 
+    def add_refusal(self, error: ValidationError) -> None:
+        """Put what an action refused where whoever filled this in can mend it."""
+        shifted = [operation.campaign for operation in self.operations if isinstance(operation, ShiftDates)]
+        for field, texts in getattr(error, "message_dict", {"": error.messages}).items():
+            name = field if field in self.fields else None
+            if field == "days" and len(shifted) == 1:
+                name = f"days_{[side.code for side in self.sides].index(shifted[0])}"
+            self.add_error(name, texts)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         ordered: list[Operation] = [AllowBoth()] if cleaned.get("allow_both") else []
@@ -123,24 +133,22 @@ class DecisionForm(forms.Form):
         return []
 
 
-class ChallengeForm(forms.Form):
-    reason = ProseField(
-        label=_("Why should this person not decide?"),
+def why_another_decides(label: str) -> ProseField:
+    return ProseField(
+        label=label,
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=LONGEST_REASON,
         help_text=_("The other department and the next mediator read it."),
         error_messages={"required": _("Say why: the other department and the next mediator read it.")},
     )
+
+
+class ChallengeForm(forms.Form):
+    reason = why_another_decides(_("Why should this person not decide?"))
 
 
 class AppealForm(forms.Form):
-    reason = ProseField(
-        label=_("What is wrong with the decision?"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        max_length=LONGEST_REASON,
-        help_text=_("The other department and the next mediator read it."),
-        error_messages={"required": _("Say why: the other department and the next mediator read it.")},
-    )
+    reason = why_another_decides(_("What is wrong with the decision?"))
 
 
 class NoAgreementForm(forms.Form):

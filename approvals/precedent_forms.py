@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from approvals.actions.standing_rules import SHORTEST_REASON
+from approvals.actions.reasons import SHORTEST_REASON
 from approvals.choices import Stance
 from approvals.models.precedents import LONGEST_WHY
 from approvals.models.standing_rules import LONGEST_REASON

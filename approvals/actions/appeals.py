@@ -27,8 +27,7 @@ def appeal(*, case: Case, reason: str, by: User, now: datetime, key: str) -> Cas
     """
     locked = dossier.locked_with_campaigns(case.pk)
     request = dossier.key_of("appeal", locked, key)
-    answer = dossier.answer_to(request)
-    if answer and answer.actor == by.get_username():
+    if dossier.is_repeated(request, by):
         return locked.taken_up_by
     cases.step_of(locked, "appeal")
     if not can_appeal(by, locked):

@@ -41,9 +41,14 @@ def locked(pk: int) -> Case:
 def locked_with_campaigns(pk: int) -> Case:
     """The case and its two campaigns, which nobody changes until the transaction ends."""
     case = locked(pk)
+    lock_sides(case)
+    return case
+
+
+def lock_sides(case: Case) -> None:
+    """Put its two campaigns into a locked case, as they are under their own locks."""
     campaigns = lock_campaigns([case.campaign_a_id, case.campaign_b_id])
     case.campaign_a, case.campaign_b = campaigns[case.campaign_a_id], campaigns[case.campaign_b_id]
-    return case
 
 
 def lock_campaigns(pks: Iterable[int]) -> dict[int, Campaign]:
@@ -94,6 +99,12 @@ def key_of(step: str, case: Case, key: str) -> str:
 def answer_to(key: str) -> HistoryEntry | None:
     """What the same request did before."""
     return HistoryEntry.objects.filter(key=key).first()
+
+
+def is_repeated(key: str, by: User) -> bool:
+    """Whether the same person has made the same request before: the key of somebody else opens nothing."""
+    answer = answer_to(key)
+    return answer is not None and answer.actor == by.get_username()
 
 
 def arm(case: Case, kind: str, due_at: datetime, *, rung: int = 0) -> None:

@@ -52,8 +52,7 @@ def propose(
     check_may_meet(by, locked)
     request = dossier.key_of("meet", locked, key) if key else None
     there = meeting_of(locked)
-    answer = dossier.answer_to(request) if request else None
-    if there and answer and answer.actor == by.get_username():
+    if there and request and dossier.is_repeated(request, by):
         return there
     if there and there.ends_at > now:
         text = _("There is a meeting already: change it, or cancel it first.")

@@ -24,8 +24,7 @@ def step_aside(*, case: Case, by: User, now: datetime, key: str, reason: str = "
     """
     locked = dossier.locked(case.pk)
     request = dossier.key_of("step_aside", locked, key)
-    answer = dossier.answer_to(request)
-    if answer and answer.actor == by.get_username():
+    if dossier.is_repeated(request, by):
         return locked
     if by.pk == locked.mediator_id and locked.state != CaseState.MEDIATION:
         cases.step_of(locked, "reassign")
@@ -53,8 +52,7 @@ def challenge(*, case: Case, reason: str, by: User, now: datetime, key: str, med
     """
     locked = dossier.locked(case.pk)
     request = dossier.key_of("challenge", locked, key)
-    answer = dossier.answer_to(request)
-    if answer and answer.actor == by.get_username():
+    if dossier.is_repeated(request, by):
         return locked
     if not answers_for_sides(by, locked):
         raise PermissionDenied(_("Only the leads and the accountables of the two campaigns challenge a mediator."))

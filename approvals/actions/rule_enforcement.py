@@ -22,8 +22,7 @@ def apply_due(case: Case, *, now: datetime) -> bool:
     )
     if notice is None:
         return False
-    campaigns = dossier.lock_campaigns([case.campaign_a_id, case.campaign_b_id])
-    case.campaign_a, case.campaign_b = campaigns[case.campaign_a_id], campaigns[case.campaign_b_id]
+    dossier.lock_sides(case)
     operations = parse(notice.operations)
     try:
         _check(notice, case, operations, now)

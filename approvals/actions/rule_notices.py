@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from approvals.actions import dossier, orders
+from approvals.actions import dossier, orders, reasons
 from approvals.actions.enforcement import Effect
 from approvals.choices import MailEvent, NoticeState, StandingRuleState, TimerKind
 from approvals.models import Case, EscalationPolicy, RuleNotice, StandingRule
@@ -42,8 +42,7 @@ def announce(case: Case, *, clock: Clock, now: datetime) -> None:
     rule = _rule_for(case, now)
     if rule is None:
         return
-    campaigns = dossier.lock_campaigns([case.campaign_a_id, case.campaign_b_id])
-    case.campaign_a, case.campaign_b = campaigns[case.campaign_a_id], campaigns[case.campaign_b_id]
+    dossier.lock_sides(case)
     hours = EscalationPolicy.objects.get().hours_to_object
     apply_at = in_working_time(after(now, timedelta(hours=hours), clock), clock)
     try:
@@ -130,8 +129,7 @@ def object_to(*, case: Case, reason: str, by: User, now: datetime, key: str) -> 
     """
     locked = dossier.locked(case.pk)
     request = dossier.key_of("object", locked, key)
-    answer = dossier.answer_to(request)
-    if answer and answer.actor == by.get_username():
+    if dossier.is_repeated(request, by):
         return RuleNotice.objects.get(case=locked)
     if not answers_for_sides(by, locked):
         raise PermissionDenied(
@@ -143,9 +141,7 @@ def object_to(*, case: Case, reason: str, by: User, now: datetime, key: str) -> 
     state = _step(notice, "object")
     if not reason.strip():
         raise ValidationError({"reason": _("Say why: the other department reads it.")})
-    if len(reason.strip()) > LONGEST_REASON:
-        text = _("Give your reason in at most %(most)d characters.")
-        raise ValidationError({"reason": text % {"most": LONGEST_REASON}})
+    reasons.check_length(reason.strip(), LONGEST_REASON)
     notice.state, notice.ended_at = state, now
     notice.objected_by, notice.objection = by, reason.strip()
     notice.save(update_fields=["state", "ended_at", "objected_by", "objection"])

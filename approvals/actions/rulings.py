@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from approvals.actions import cases, deadlines, dossier, orders, precedents
 from approvals.actions.enforcement import Effect
+from approvals.actions.reasons import reason_that_holds
 from approvals.choices import CaseState, MailEvent, ReopenedBecause, TimerKind
 from approvals.models import Case, Ruling
 from approvals.permissions import can_decide
@@ -21,8 +22,6 @@ from approvals.queries.recipients import concerned, parties
 from approvals.rules.operations import Operation, parse, serialise
 from approvals.rules.precedents import Cited
 from customers.clock import local_day
-
-SHORTEST_REASON = 10
 
 
 class StaleFacts(ValidationError):
@@ -76,11 +75,10 @@ def decide(
     """
     locked = dossier.locked_with_campaigns(case.pk)
     request = dossier.key_of("decide", locked, key)
-    answer = dossier.answer_to(request)
-    if answer and answer.actor == by.get_username():
+    if dossier.is_repeated(request, by):
         return Ruling.objects.get(case=locked)
     check_mandate(locked, by)
-    reason = _checked(reason)
+    reason = reason_that_holds(reason)
     orders.check_operations(locked, operations)
     if facts != facts_hash(locked):
         raise StaleFacts
@@ -164,14 +162,6 @@ def _appealed(case: Case) -> Ruling | None:
     if case.reopened_because != ReopenedBecause.APPEAL:
         return None
     return Ruling.objects.get(case=case.reopened_from_id)
-
-
-def _checked(reason: str) -> str:
-    reason = reason.strip()
-    if len(reason) < SHORTEST_REASON:
-        text = _("Give your reason in at least %(least)d characters: both departments read it.")
-        raise ValidationError({"reason": text % {"least": SHORTEST_REASON}})
-    return reason
 
 
 def check_mandate(case: Case, by: User) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from approvals.actions import outbox
+from approvals.actions.reasons import reason_that_holds
 from approvals.choices import MailEvent, StandingRuleState
 from approvals.models import EscalationPolicy, Precedent, StandingRule
 from approvals.models.precedents import columns_of, columns_of_outcome
@@ -21,7 +22,6 @@ from approvals.rules.standing_rule_machine import STANDING_RULE
 from customers.actions import history
 from customers.rules.transitions import IllegalTransition, target_of
 
-SHORTEST_REASON = 10
 # On the facts of these nothing is suggested again; of the others only by decisions that came after them.
 _STANDING = (StandingRuleState.SUGGESTED, StandingRuleState.APPROVED, StandingRuleState.SUSPENDED)
 
@@ -84,7 +84,7 @@ def take(*, rule: StandingRule, step: str, reason: str, by: User, now: datetime)
             % {"rule": locked.label, "state": locked.get_state_display()},
             code="state",
         ) from error
-    reason = _checked(reason)
+    reason = reason_that_holds(reason, most=LONGEST_REASON)
     if step in {"approve", "reject"}:
         locked.decided_by, locked.reason = by, reason
     if step == "approve":
@@ -111,14 +111,3 @@ def take(*, rule: StandingRule, step: str, reason: str, by: User, now: datetime)
 
 def subject_of(rule: StandingRule) -> str:
     return f"standing_rule:{rule.label}"
-
-
-def _checked(reason: str) -> str:
-    reason = reason.strip()
-    if len(reason) < SHORTEST_REASON:
-        text = _("Give your reason in at least %(least)d characters: both departments read it.")
-        raise ValidationError({"reason": text % {"least": SHORTEST_REASON}})
-    if len(reason) > LONGEST_REASON:
-        text = _("Give your reason in at most %(most)d characters.")
-        raise ValidationError({"reason": text % {"most": LONGEST_REASON}})
-    return reason

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from approvals.actions import deadlines, dossier
+from approvals.actions.deadlines import NEARER
 from approvals.choices import CaseState, TimerKind
 from approvals.models import Case, Timer
 from approvals.queries.working_time import house_clock
@@ -16,7 +17,6 @@ from approvals.rules.working_time import Clock
 FIELDS = ("assigned_at", "decide_by")
 # What a timer of somebody says who has the case no more.
 PASSED_ON = "passed on"
-NEARER = 0  # the rung of the reminder that tells of a deadline that came nearer
 
 
 def give(case: Case, *, now: datetime) -> None:

@@ -21,7 +21,7 @@ from approvals.precedent_forms import CitationForm
 from approvals.queries.cases import facts_hash, waiting_for
 from approvals.queries.meetings import sides_of
 from approvals.queries.precedents import shown_for
-from approvals.rules.operations import ShiftDates, describe
+from approvals.rules.operations import describe
 from customers.clock import local_day
 
 
@@ -105,12 +105,7 @@ def _add_refusal(form: DecisionForm, error: ValidationError) -> None:
         )
         form.add_error(None, text)
         return
-    shifted = [operation.campaign for operation in form.operations if isinstance(operation, ShiftDates)]
-    for field, texts in getattr(error, "message_dict", {"": error.messages}).items():
-        name = field if field in form.fields else None
-        if field == "days" and len(shifted) == 1:
-            name = f"days_{[side.code for side in form.sides].index(shifted[0])}"
-        form.add_error(name, texts)
+    form.add_refusal(error)
 
 
 def _next(request: HttpRequest, case: Case) -> str:

@@ -17,7 +17,7 @@ from approvals.models import Case, Terms
 from approvals.permissions import can_negotiate
 from approvals.queries.effects import as_seen
 from approvals.queries.meetings import sides_of
-from approvals.rules.operations import ShiftDates, describe
+from approvals.rules.operations import describe
 
 
 def review(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpResponse:
@@ -30,7 +30,7 @@ def review(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpRes
     try:
         found = terms.preview(case=case, operations=form.operations, by=request.user, now=timezone.now())
     except ValidationError as error:
-        _add_refusal(form, error)
+        form.add_refusal(error)
         return case_page.show(model_admin, request, case, terms_form=form)
     context = {
         **case_page.base_context(model_admin, request, case, _("Effect of the terms")),
@@ -61,7 +61,7 @@ def propose(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpRe
         )
     except ValidationError as error:
         case.refresh_from_db()
-        _add_refusal(form, error)
+        form.add_refusal(error)
         return _refused(request, case) or case_page.show(model_admin, request, case, terms_form=form)
     messages.success(request, _("Proposed. The other department has been told."))
     return _back(case)
@@ -141,16 +141,6 @@ def _refused(request: HttpRequest, case: Case) -> HttpResponse | None:
         )
         return HttpResponseRedirect(case_page.url(case))
     raise PermissionDenied(_("Only the two departments of the case propose terms to each other."))
-
-
-def _add_refusal(form: TermsForm, error: ValidationError) -> None:
-    """Put what the action refused where its writer can mend it."""
-    shifted = [operation.campaign for operation in form.operations if isinstance(operation, ShiftDates)]
-    for field, texts in getattr(error, "message_dict", {"": error.messages}).items():
-        name = field if field in form.fields else None
-        if field == "days" and len(shifted) == 1:
-            name = f"days_{[side.code for side in form.sides].index(shifted[0])}"
-        form.add_error(name, texts)
 
 
 def _said(request: HttpRequest, case: Case, texts: list[str]) -> HttpResponse:

@@ -69,13 +69,12 @@ class StepAsideSerializer(StrictSerializer):
     )
 
 
-class ChallengeSerializer(StrictSerializer):
-    reason = ProseField(max_length=LONGEST_REASON, help_text="The other department and the next mediator read it.")
-    mediator = PersonField(required=False, help_text="Whom you were shown: refused if it is somebody else by now.")
-
-
 class AppealSerializer(StrictSerializer):
     reason = ProseField(max_length=LONGEST_REASON, help_text="The other department and the next mediator read it.")
+
+
+class ChallengeSerializer(AppealSerializer):
+    mediator = PersonField(required=False, help_text="Whom you were shown: refused if it is somebody else by now.")
 
 
 class PreviewSerializer(StrictSerializer):
