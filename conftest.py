@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core import serializers
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import translation
@@ -38,6 +39,12 @@ def is_long(request):
 def _the_language_of_the_house():
     """A page leaves the language of its reader behind in this thread."""
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_asked_anything_yet():
+    """Requests are counted by user; the primary keys of SQLite begin again in each test, its counts would not."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

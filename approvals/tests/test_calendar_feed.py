@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -25,11 +24,6 @@ pytestmark = pytest.mark.django_db
 
 TODAY = timezone.localdate()
 SECRET_NAME = "Top secret"
-
-
-@pytest.fixture(autouse=True)
-def _nobody_has_asked_before():
-    cache.clear()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -400,7 +399,6 @@ def test_analysts_and_administrators_read_customers_and_members(client):
 def test_throttle_answers_429_with_the_time_to_wait(client, monkeypatch):
     from customers.rest.access import ReadThrottle
 
-    cache.clear()
     monkeypatch.setattr(ReadThrottle, "THROTTLE_RATES", {"read": "2/min"})
     assert [client.get(CHANNELS).status_code for _ in range(3)] == [200, 200, 429]
     response = client.get(CHANNELS)
