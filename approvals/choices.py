@@ -147,6 +147,7 @@ class MailEvent(models.TextChoices):
     CASE_ASSIGNED = "case_assigned", _("case to decide")
     DECISION_REMINDER = "decision_reminder", _("decision is waited for")
     CASE_MEDIATOR_CHANGED = "case_mediator_changed", _("another mediator")
+    CASE_LEFT = "case_left", _("case is decided by somebody else")
     CASE_DECIDED = "case_decided", _("case decided")
     CASE_APPEALED = "case_appealed", _("decision appealed")
     CASE_ENFORCED = "case_enforced", _("decision in force")

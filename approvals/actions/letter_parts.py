@@ -87,6 +87,11 @@ def decision_rows(news: CaseNews) -> list[Row]:
     return [(_("Decide by"), moment_of(news.decide_by))] if news.decide_by else []
 
 
+def said(what: str, news: CaseNews) -> list[Row]:
+    """What somebody gave as a reason; no row if they gave none."""
+    return [(what, news.reason)] if news.reason else []
+
+
 def moment_of(moment: datetime) -> str:
     local = timezone.localtime(moment, timezone.get_default_timezone())
     zone = settings.TIME_ZONE.replace("_", " ")
@@ -161,6 +166,7 @@ def why(recipient: Recipient) -> str:
         "request_author": _("You receive this mail because you answered the customer."),
         "organizer": _("You receive this mail because you proposed the meeting."),
         "left": _("You receive this mail because you were invited."),
+        "passed_over": _("You receive this mail because you were the mediator of this case."),
         "rule_judge": _("You receive this mail because you may decide on standing rules."),
         "rule_party": _("You receive this mail because you lead a department of the standing rule."),
         "administrator": _("You receive this mail because you are an administrator."),

@@ -13,6 +13,7 @@ from approvals.actions import (
     digest_letters,
     discussion_letters,
     invitation_file,
+    mediation_letters,
     request_letters,
     review_letters,
     rule_letters,
@@ -25,13 +26,13 @@ from approvals.actions.letter_parts import (
     Words,
     case_subject,
     deadline_row,
-    decision_rows,
     facts,
     fit,
     lay_out,
     own_first,
     party_rows,
     quoted,
+    said,
     short_moment,
     why,
 )
@@ -44,6 +45,7 @@ from approvals.queries.news import (
     CaseNews,
     CommentNews,
     DigestNews,
+    LeftNews,
     MoveNews,
     News,
     RequestNews,
@@ -52,7 +54,6 @@ from approvals.queries.news import (
 )
 from approvals.queries.recipients import Recipient
 from approvals.rules import closing, operations
-from approvals.rules.timeline import why_passed_over
 
 
 def write(event: str, news: News, recipient: Recipient) -> Letter:
@@ -87,6 +88,8 @@ def _words(event: str, news: News, recipient: Recipient) -> Words:
 
 def _of_others(event: MailEvent, news: News, recipient: Recipient) -> Words:
     match news:
+        case LeftNews():
+            return mediation_letters.left(news)
         case CampaignNews():
             return _without_lead(news)
         case CommentNews():
@@ -130,64 +133,6 @@ def _reminder(news: CaseNews, recipient: Recipient) -> Words:
         % {"own": quoted(own), "other": quoted(other), "department": other.department},
         rows=[*facts(news), deadline_row(news)],
         link=_("See what collides and agree"),
-    )
-
-
-def _escalated(news: CaseNews, recipient: Recipient) -> Words:
-    if news.by:
-        opening = _("%(person)s said that the departments will not agree, so the case is now in mediation.")
-    elif news.is_hurried:
-        opening = _(
-            "The campaigns collide so soon that there is no working time left to agree, so the case is in mediation at once."
-        )
-    else:
-        opening = _("The departments did not agree before the deadline, so the case is now in mediation.")
-    mediator = news.mediator or _("nobody is free to decide yet; the administrators are looking for somebody")
-    rows = [*facts(news), (_("Mediator"), mediator)]
-    return Words(
-        subject=case_subject(_("%(case)s: %(what)s"), news),
-        opening=opening % {"person": news.by},
-        rows=[*rows, *_said(_("Reason"), news)],
-        link=_("See the case"),
-    )
-
-
-def _assigned(news: CaseNews, recipient: Recipient) -> Words:
-    return Words(
-        subject=case_subject(_("Decide %(case)s: %(what)s"), news),
-        opening=_("%(one)s and %(two)s did not agree, and you are the mediator who decides.")
-        % {"one": news.parties[0].department, "two": news.parties[1].department},
-        rows=[*facts(news), *decision_rows(news), *_said(_("Reason"), news)],
-        link=_("Look at the evidence and decide"),
-    )
-
-
-def _decision_reminder(news: CaseNews, recipient: Recipient) -> Words:
-    return Words(
-        subject=case_subject(_("Reminder, decide %(case)s: %(what)s"), news),
-        opening=_(
-            "%(one)s and %(two)s wait for your decision. After the deadline the case goes to the next mediator, if another "
-            "one is free. If anything keeps you from deciding, step aside on the case page."
-        )
-        % {"one": news.parties[0].department, "two": news.parties[1].department},
-        rows=[*facts(news), *decision_rows(news)],
-        link=_("Look at the evidence and decide"),
-    )
-
-
-def _mediator_changed(news: CaseNews, recipient: Recipient) -> Words:
-    mediator = news.mediator or _("nobody is free to decide yet; the administrators are looking for somebody")
-    opening = _("Whoever was the mediator of this case does not decide it any more. The case page says why.")
-    if news.passed_on:
-        opening = _("This case has left its mediator: %(person)s %(why)s.") % {
-            "person": news.left,
-            "why": why_passed_over(news.passed_on),
-        }
-    return Words(
-        subject=case_subject(_("%(case)s: %(what)s"), news),
-        opening=opening,
-        rows=[*facts(news), (_("Mediator"), mediator), *decision_rows(news)],
-        link=_("See the case"),
     )
 
 
@@ -249,7 +194,7 @@ def _proposal_made(news: CaseNews, recipient: Recipient) -> Words:
             "may change the offer accepts it, and the change is made at once. Or decline, and say why."
         )
         % {"person": news.by, "own": quoted(own), "other": quoted(other), "department": other.department},
-        rows=[*_proposed(news), *_said(_("Message"), news), *party_rows(news), deadline_row(news)],
+        rows=[*_proposed(news), *said(_("Message"), news), *party_rows(news), deadline_row(news)],
         link=_("See the proposal and answer"),
     )
 
@@ -272,7 +217,7 @@ def _proposal_declined(news: CaseNews, recipient: Recipient) -> Words:
         subject=case_subject(_("Declined in %(case)s: %(what)s"), news),
         opening=_("%(person)s declined a proposed change. You can still agree on another one before the deadline.")
         % {"person": news.by},
-        rows=[*_proposed(news), *_said(_("Reason"), news), *party_rows(news), deadline_row(news)],
+        rows=[*_proposed(news), *said(_("Reason"), news), *party_rows(news), deadline_row(news)],
         link=_("See the case and propose something else"),
     )
 
@@ -280,35 +225,6 @@ def _proposal_declined(news: CaseNews, recipient: Recipient) -> Words:
 def _proposed(news: CaseNews) -> list[Row]:
     said = news.proposed.get(get_language() or "") or news.proposed.get(settings.LANGUAGE_CODE, "")
     return [(_("Proposed change"), said)]
-
-
-def _said(what: str, news: CaseNews) -> list[Row]:
-    return [(what, news.reason)] if news.reason else []
-
-
-def _without_mediator(news: CaseNews, recipient: Recipient) -> Words:
-    return Words(
-        subject=case_subject(_("Name a mediator for %(case)s: %(what)s"), news),
-        opening=_(
-            "Nobody can decide this case: no mediator and no stand-in for it is free. The case page says why. Name a mediator "
-            "who is free; the case finds them within the hour."
-        ),
-        rows=facts(news),
-        link=_("See the case and who was passed over"),
-    )
-
-
-def _undecided(news: CaseNews, recipient: Recipient) -> Words:
-    return Words(
-        subject=case_subject(_("Not decided in time, %(case)s: %(what)s"), news),
-        opening=_(
-            "%(person)s did not decide this case in time, and nobody else is free. They can still decide. Talk to them, or "
-            "name another mediator who is free: that person has the case within the hour."
-        )
-        % {"person": news.mediator},
-        rows=[*facts(news), *decision_rows(news)],
-        link=_("See the case"),
-    )
 
 
 def _without_lead(news: CampaignNews) -> Words:
@@ -343,10 +259,6 @@ def _device_taken_away(news: AccountNews) -> Words:
 _CASE: dict[MailEvent, Callable[[CaseNews, Recipient], Words]] = {
     MailEvent.CASE_OPENED: _opened,
     MailEvent.CASE_REMINDER: _reminder,
-    MailEvent.CASE_ESCALATED: _escalated,
-    MailEvent.CASE_ASSIGNED: _assigned,
-    MailEvent.DECISION_REMINDER: _decision_reminder,
-    MailEvent.CASE_MEDIATOR_CHANGED: _mediator_changed,
     MailEvent.CASE_DECIDED: rule_letters.decided,
     MailEvent.CASE_APPEALED: _appealed,
     MailEvent.CASE_ENFORCED: _enforced,
@@ -358,7 +270,6 @@ _CASE: dict[MailEvent, Callable[[CaseNews, Recipient], Words]] = {
     MailEvent.PROPOSAL_MADE: _proposal_made,
     MailEvent.PROPOSAL_ACCEPTED: _proposal_accepted,
     MailEvent.PROPOSAL_DECLINED: _proposal_declined,
-    MailEvent.CASE_WITHOUT_MEDIATOR: _without_mediator,
+    **mediation_letters.WORDS,
     **terms_letters.WORDS,
-    MailEvent.CASE_UNDECIDED: _undecided,
 }

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 
-from approvals.actions import dossier, time_to_decide
+from approvals.actions import dossier, outbox, time_to_decide
 from approvals.choices import MailEvent, TimerKind
 from approvals.models import Absence, Case, Mediator
-from approvals.queries.impartiality import ABSENT, barred
+from approvals.queries import news
+from approvals.queries.impartiality import ABSENT, INACTIVE, barred
 from approvals.queries.mandates import Chain, chain_of, loads_of, stand_ins_of, without_mandate
 from approvals.queries.party import name_of
 from approvals.queries.recipients import Recipient, administrators, parties
@@ -57,6 +58,7 @@ def assign(case: Case, *, now: datetime, by: User | None = None, reason: str = "
             left=name_of(before),
             passed_on=passed_on,
         )
+        _tell_who_left(case, before, why=passed_on, occasion=str(times), by=by, now=now)
     if case.mediator is None:
         dossier.arm(case, TimerKind.ASSIGN, now + TRY_AGAIN_AFTER)
         dossier.tell(case, MailEvent.CASE_WITHOUT_MEDIATOR, administrators(), occasion=str(times), now=now)
@@ -70,6 +72,19 @@ def assign(case: Case, *, now: datetime, by: User | None = None, reason: str = "
     dossier.note(case, "assign", by=None, now=now, changes=changes)
     recipient = Recipient(case.mediator, "mediator")
     dossier.tell(case, MailEvent.CASE_ASSIGNED, [recipient], occasion=str(times + 1), now=now, reason=reason)
+
+
+def _tell_who_left(case: Case, left: User, *, why: str, occasion: str, by: User | None, now: datetime) -> None:
+    """The mail belongs to no case, so that it reaches whoever may not read this one any more."""
+    if left == by or why == INACTIVE:
+        return
+    outbox.queue(
+        event=MailEvent.CASE_LEFT,
+        recipients=[Recipient(left, "passed_over")],
+        news=news.of_leaving(case, why=why),
+        key=f"case:{case.pk}:{MailEvent.CASE_LEFT}:{occasion}",
+        now=now,
+    )
 
 
 def round_of(case: Case) -> int:

@@ -12,6 +12,7 @@ from approvals.actions.letter_parts import (
     own_first,
     party_rows,
     quoted,
+    said,
     short_moment,
 )
 from approvals.choices import MailEvent
@@ -30,7 +31,7 @@ def proposed(news: CaseNews, recipient: Recipient) -> Words:
             "them, propose other terms, or decline and say why. Once both sides have accepted, they are carried out at once."
         )
         % {"person": news.by, "own": quoted(own), "other": quoted(other), "department": other.department},
-        rows=[*_terms(news), *_said(_("Message"), news), *party_rows(news), *_deadline(news)],
+        rows=[*_terms(news), *said(_("Message"), news), *party_rows(news), *_deadline(news)],
         link=_("See the terms and answer"),
     )
 
@@ -43,7 +44,7 @@ def countered(news: CaseNews, recipient: Recipient) -> Words:
             "deadline stays."
         )
         % {"person": news.by},
-        rows=[*_terms(news), *_said(_("Message"), news), *party_rows(news), *_deadline(news)],
+        rows=[*_terms(news), *said(_("Message"), news), *party_rows(news), *_deadline(news)],
         link=_("See the terms and answer"),
     )
 
@@ -53,7 +54,7 @@ def declined(news: CaseNews, recipient: Recipient) -> Words:
         subject=case_subject(_("Terms declined in %(case)s: %(what)s"), news),
         opening=_("%(person)s declined the terms. You can still agree on others as long as the case is open.")
         % {"person": news.by},
-        rows=[*_terms(news), *_said(_("Reason"), news), *party_rows(news), *_deadline(news)],
+        rows=[*_terms(news), *said(_("Reason"), news), *party_rows(news), *_deadline(news)],
         link=_("See the case and propose other terms"),
     )
 
@@ -74,14 +75,14 @@ def agreed(news: CaseNews, recipient: Recipient) -> Words:
         subject=case_subject(_("Agreed in %(case)s: %(what)s"), news),
         opening=_("Agreed by %(people)s. It is carried out already and the case is closed: nobody has to do anything.")
         % {"people": joined(news.signers)},
-        rows=[*_terms(news), *_said(_("Message"), news), *party_rows(news)],
+        rows=[*_terms(news), *said(_("Message"), news), *party_rows(news)],
         link=_("See what was agreed and its effect"),
     )
 
 
 def extension_asked(news: CaseNews, recipient: Recipient) -> Words:
     hours = ngettext("%(n)s more working hour", "%(n)s more working hours", news.hours) % {"n": localize(news.hours)}
-    rows = [(_("Asked for"), hours), *_said(_("Reason"), news), *party_rows(news), deadline_row(news)]
+    rows = [(_("Asked for"), hours), *said(_("Reason"), news), *party_rows(news), deadline_row(news)]
     if news.until:
         rows.append((_("It would be"), short_moment(news.until)))
     return Words(
@@ -110,7 +111,7 @@ def extension_declined(news: CaseNews, recipient: Recipient) -> Words:
     return Words(
         subject=case_subject(_("No more time for %(case)s: %(what)s"), news),
         opening=_("%(person)s declined to put off the deadline. It stays as it is.") % {"person": news.by},
-        rows=[deadline_row(news), *_said(_("Reason"), news), *party_rows(news)],
+        rows=[deadline_row(news), *said(_("Reason"), news), *party_rows(news)],
         link=_("See the case"),
     )
 
@@ -130,10 +131,6 @@ def _terms(news: CaseNews) -> list[Row]:
 def _deadline(news: CaseNews) -> list[Row]:
     """A mediator has the case without one."""
     return [] if news.mediator else [deadline_row(news)]
-
-
-def _said(what: str, news: CaseNews) -> list[Row]:
-    return [(what, news.reason)] if news.reason else []
 
 
 WORDS = {

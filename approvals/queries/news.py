@@ -83,6 +83,15 @@ class CaseNews:
 
 
 @dataclass(frozen=True)
+class LeftNews:
+    """A case left its mediator, `why` as approvals.rules.timeline words it: nothing of it but its label."""
+
+    url: str
+    label: str
+    why: str
+
+
+@dataclass(frozen=True)
 class RuleNews:
     """A step of a standing rule; `departments` are names by id, `step` as approvals.rules.standing_rule_machine."""
 
@@ -202,6 +211,7 @@ class DigestNews:
 
 News = (
     CaseNews
+    | LeftNews
     | RuleNews
     | CampaignNews
     | CommentNews
@@ -256,6 +266,10 @@ def of_case(
         decide_by=case.decide_by,
         **said,
     )
+
+
+def of_leaving(case: Case, *, why: str) -> LeftNews:
+    return LeftNews(settings.SITE_URL + reverse("admin:index"), case.label, why)
 
 
 def of_campaign(campaign: Campaign) -> CampaignNews:

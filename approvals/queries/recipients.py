@@ -13,7 +13,7 @@ from campaigns.models import Campaign, Membership
 class Recipient:
     """`part` is "accountable", "contact", "lead" (of `campaign`, a code), "mediator", "proposer", "mentioned", "watcher", "reviewer",
     "seller", "subscriber", "administrator", "self", "request_owner", "request_lead", "request_author", "organizer" (of a meeting),
-    "left" (it does not concern them any more), "rule_judge" or "rule_party" (lead of a department of a standing rule).
+    "left" (it does not concern them any more), "passed_over" (mediates it no more), "rule_judge" or "rule_party" (lead of a department of a standing rule).
     """
 
     user: User

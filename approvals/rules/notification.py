@@ -55,6 +55,7 @@ _KINDS: Mapping[MailEvent, NewsKind] = {
     MailEvent.CASE_ASSIGNED: NewsKind.CASE,
     MailEvent.DECISION_REMINDER: NewsKind.CASE,
     MailEvent.CASE_MEDIATOR_CHANGED: NewsKind.CASE,
+    MailEvent.CASE_LEFT: NewsKind.CASE,
     MailEvent.CASE_DECIDED: NewsKind.DECISION,
     MailEvent.CASE_APPEALED: NewsKind.DECISION,
     MailEvent.CASE_ENFORCED: NewsKind.DECISION,

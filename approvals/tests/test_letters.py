@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import translation
 
-from approvals.actions import letters, rule_letters, terms_letters
+from approvals.actions import letters, mediation_letters, rule_letters, terms_letters
 from approvals.choices import MailEvent
 from approvals.queries.conversation_news import MeetingNews, StatementNews
 from approvals.queries.effects import Tally
@@ -20,6 +20,7 @@ from approvals.queries.news import (
     CommentNews,
     DigestLine,
     DigestNews,
+    LeftNews,
     MoveNews,
     RequestNews,
     ReviewNews,
@@ -161,7 +162,9 @@ RULE = RuleNews(
     by="Marta Gil",
     reason="Three mediators said so.",
 )
+LEFT = LeftNews("https://concordia.example/admin/", "K-12", "timeout")
 EVERY_MAIL = [
+    *((MailEvent.CASE_LEFT, replace(LEFT, why=why), "passed_over") for why in mediation_letters._WHY_LEFT),
     (MailEvent.RULE_SUGGESTED, replace(RULE, step="suggest", by="", reason=""), "rule_judge"),
     *((MailEvent.RULE_CHANGED, replace(RULE, step=step), "rule_party") for step in rule_letters._STEPS),
     (MailEvent.CASE_DECIDED, replace(NEWS, by="", rule="R-2"), "accountable"),
@@ -381,6 +384,13 @@ def test_who_lost_a_case_and_why_stands_in_the_mail_about_the_change():
     alone = write(MailEvent.CASE_MEDIATOR_CHANGED, replace(NEWS, mediator="", decide_by=None)).text
     assert "nobody is free to decide yet" in alone
     assert "Decide by" not in alone
+
+
+def test_who_has_a_case_no_more_reads_nothing_of_it():
+    for why, said in (("timeout", "The time to decide was over."), ("challenged", "challenged you as its mediator")):
+        letter = write(MailEvent.CASE_LEFT, replace(LEFT, why=why), "passed_over")
+        assert letter.subject == "[Concordia] K-12 is no longer yours to decide"
+        assert said in letter.text
 
 
 def test_until_when_to_decide_stands_in_the_mails_to_the_mediator():

@@ -1,6 +1,7 @@
 """A mediator steps aside or is challenged: the next person decides, and the first one does not come back."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
@@ -9,6 +10,7 @@ from approvals.actions import cases, escalation, recusals
 from approvals.choices import CaseState, MailEvent
 from approvals.models import Absence, Case, Mail, Recusal
 from approvals.permissions import can_decide
+from approvals.queries.delivery import undeliverable
 from approvals.tests.builders import NOW, escalated_dispute, make_mediator, make_user, open_dispute
 from campaigns.actions import access
 from campaigns.models import Campaign
@@ -66,6 +68,7 @@ class TestStepAside:
         }
         assert "Sara" in told.first().text
         assert Mail.objects.get(event=MailEvent.CASE_ASSIGNED, recipient=sara)
+        assert not Mail.objects.filter(event=MailEvent.CASE_LEFT).exists()
 
     def test_the_same_request_again_changes_nothing(self, dispute, marta):
         recusals.step_aside(case=dispute.case, by=marta, now=NOW, key="k")
@@ -124,6 +127,15 @@ class TestChallenge:
             *((f"campaign:{c.code}", "") for c in dispute.campaigns),
         }
 
+    def test_the_challenged_mediator_hears_of_it_and_of_nothing_else(self, dispute, marta, sara):
+        self.challenge(dispute, dispute.leads[0])
+        mail = Mail.objects.get(event=MailEvent.CASE_LEFT)
+        assert (mail.recipient, mail.case, undeliverable(mail)) == (marta, None, "")
+        assert list(Mail.objects.inbox(marta)) == [mail]
+        assert dispute.case.label in mail.subject
+        hidden = [WHY, *(name for campaign in dispute.campaigns for name in (campaign.name, campaign.code))]
+        assert [name for name in hidden if name in mail.subject + mail.text + mail.html] == []
+
     def test_each_side_does_so_once(self, dispute, marta, sara):
         self.challenge(dispute, dispute.leads[0])
         before = state()
@@ -158,6 +170,18 @@ class TestChallenge:
         with pytest.raises(ValidationError, match="Nobody mediates"):
             self.challenge(dispute, dispute.leads[0])
         assert not Recusal.objects.exists()
+
+
+@pytest.mark.parametrize(("change", "told"), [("joins", 1), ("becomes an administrator", 1), ("leaves the house", 0)])
+def test_who_may_not_judge_any_more_is_told_that_the_case_went_on(dispute, marta, sara, change, told):
+    if change == "joins":
+        access.join(department=dispute.first.campaign.department, user=marta, is_lead=False, by=None, now=NOW)
+    else:
+        field = {"is_active": False} if change == "leaves the house" else {"is_superuser": True}
+        User.objects.filter(pk=marta.pk).update(**field)
+    escalation.replace_mediators(now=NOW)
+    assert dispute.case.mediator == sara
+    assert Mail.objects.filter(event=MailEvent.CASE_LEFT, recipient=marta).count() == told
 
 
 def test_who_is_away_gets_no_new_case_and_keeps_the_old(sara):

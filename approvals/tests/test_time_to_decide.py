@@ -144,6 +144,7 @@ class TestDeadline:
         changed = Mail.objects.filter(event=MailEvent.CASE_MEDIATOR_CHANGED)
         assert changed.count() == 4
         assert "Marta did not decide in time" in changed.first().text
+        assert "The time to decide was over." in Mail.objects.get(event=MailEvent.CASE_LEFT, recipient=marta).text
         assert steps("time_out") == 1
 
         # Sara leaves for another reason: marta was too late already.
