@@ -21,6 +21,7 @@ from approvals.actions import (
     proposals,
     rule_notices,
     terms,
+    time_to_decide,
 )
 from approvals.choices import AGREEING_STATES, OPEN_STATES, CaseState, MailEvent, ReopenedBecause, TimerKind
 from approvals.models import Case, CaseCollision, EscalationPolicy
@@ -218,6 +219,8 @@ def _grow(case: Case, collisions: Sequence[Collision], policy: EscalationPolicy,
         open_now(case=case, by=None, now=now, key="hurry")
     if case.state == CaseState.NEGOTIATION and not deadlines.bring_nearer(case, collisions, clock=clock, now=now):
         _hurry(case, now)
+    elif case.state == CaseState.MEDIATION:
+        time_to_decide.bring_nearer(case, collisions, clock=clock, now=now)
 
 
 def _hurry(case: Case, now: datetime) -> None:

@@ -39,14 +39,14 @@ def settle(case: Case, collisions: Sequence[Collision], *, policy: EscalationPol
     case.hours_to_agree, case.hours_before_start = policy.hours_to_agree, policy.hours_before_start
     case.hours_to_extend = policy.hours_to_extend
     case.hours_to_decide = policy.hours_to_decide
-    case.settle_before = _settle_before(case, collisions, clock, case.opened_at)
+    case.settle_before = first_beginning(case, collisions, clock, case.opened_at)
     return _follow(case, clock, now=case.opened_at)
 
 
 def bring_nearer(case: Case, collisions: Sequence[Collision], *, clock: Clock, now: datetime) -> bool:
     """Follow what collides earlier than before: a deadline only ever comes nearer. False without time to agree."""
     known, before = case.settle_before, case.agree_by
-    nearest = _settle_before(case, collisions, clock, now)
+    nearest = first_beginning(case, collisions, clock, now)
     if nearest is None or (known and known <= nearest):
         return True
     case.settle_before = nearest
@@ -123,7 +123,8 @@ def terms_of(case: Case) -> Terms:
     return Terms(case.opened_at, case.hours_to_agree + case.hours_extended, case.settle_before)
 
 
-def _settle_before(case: Case, collisions: Sequence[Collision], clock: Clock, now: datetime) -> datetime | None:
+def first_beginning(case: Case, collisions: Sequence[Collision], clock: Clock, now: datetime) -> datetime | None:
+    """Before when the case must be settled, by its own terms; None if everything that collides runs already."""
     days = [collision.starts_on for collision in collisions]
     return deadlines.settle_before(days, hours_before=case.hours_before_start, now=now, clock=clock)
 

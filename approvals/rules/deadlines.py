@@ -65,11 +65,14 @@ class TimeToDecide:
     settle_before: datetime | None
     hours_before_start: int
 
-    def decide_by(self, clock: Clock) -> datetime:
+    def decide_by(self, clock: Clock, *, seen_at: datetime | None = None) -> datetime:
         """The hours, but not past `settle_before`; where that leaves no time, not past the beginning itself.
 
         Where that leaves none either, the hours count alone: what is held stays held, and a deadline that has passed
         would only take the case from whoever reads it.
+
+        Args:
+            seen_at: since when it is known when the first collision begins; None = since they got the case.
 
         Raises:
             NobodyWorks: the calendar has too few working days.
@@ -77,9 +80,9 @@ class TimeToDecide:
         ends = after(self.assigned_at, timedelta(hours=self.hours_to_decide), clock)
         if self.settle_before is None:
             return ends
-        enough = min(LEAST_TO_DECIDE, timedelta(hours=self.hours_to_decide))
+        enough, since = min(LEAST_TO_DECIDE, timedelta(hours=self.hours_to_decide)), seen_at or self.assigned_at
         for limit in (self.settle_before, self.settle_before + timedelta(hours=self.hours_before_start)):
-            if between(self.assigned_at, limit, clock) >= enough:
+            if between(since, limit, clock) >= enough:
                 return min(ends, limit)
         return ends
 

@@ -12,14 +12,16 @@ from approvals.models import Case, EscalationPolicy, Mail, Mediator, Recusal, Ti
 from approvals.permissions import can_decide
 from approvals.tests.builders import (
     NOW,
+    lead_of,
     mails,
     make_campaign,
     make_department,
     make_mediator,
     make_user,
     open_dispute,
+    settle_down,
 )
-from campaigns.actions import access
+from campaigns.actions import access, offers
 from campaigns.models import Campaign
 from customers.actions import events
 from customers.models import HistoryEntry
@@ -257,6 +259,45 @@ class TestSweep:
         Case.objects.filter(pk=poisoned.pk).update(mandates=poisoned.mandates)
         run(DEADLINE + timedelta(minutes=1))
         assert Case.objects.get(pk=poisoned.pk).mediator.username == "sara"
+
+
+class TestNearer:
+    def collide_earlier(self, dispute, days, now):
+        for offer in (dispute.first, dispute.second):
+            lead = lead_of(offer.campaign.department)
+            offers.shift_offers(offers=[offer], days=-days, by=lead, now=now)
+        settle_down(now)
+
+    def test_what_begins_earlier_brings_the_decision_nearer_and_the_mediator_hears_of_it(self, dispute):
+        EscalationPolicy.objects.update(hours_before_start=5)  # of new cases
+        later = NOW + HOUR
+        # From the 12th to the 4th: a day before its midnight in Madrid.
+        self.collide_earlier(dispute, 8, later)
+        case = dispute.case
+        assert case.decide_by == case.settle_before == datetime(2026, 11, 2, 23, tzinfo=UTC)
+        entry = HistoryEntry.objects.get(verb="deadline", scope=f"case:{case.label}")
+        assert set(entry.changes) == {"decide_by"}
+        assert waiting()[TimerKind.DECIDE, 0] == case.decide_by
+        assert waiting()[TimerKind.REMIND_DECISION, time_to_decide.NEARER] == later
+        run(later)
+        assert mails(MailEvent.DECISION_REMINDER) == {(MailEvent.DECISION_REMINDER, "marta")}
+        run(case.decide_by)
+        assert dispute.case.mediator.username == "sara"
+
+    def test_the_mediator_keeps_time_to_decide(self, dispute):
+        # On Wednesday at noon it comes out that offers begin on Thursday: that is less than a day before.
+        later = NOW + timedelta(hours=47)
+        self.collide_earlier(dispute, 7, later)
+        assert dispute.case.settle_before < later
+        assert dispute.case.decide_by == DEADLINE
+
+    def test_without_a_mediator_the_next_one_has_less_time(self):
+        dispute = open_dispute()
+        cases.escalate(case=dispute.case, by=None, now=NOW, key="time")
+        self.collide_earlier(dispute, 8, NOW + HOUR)
+        make_mediator()
+        run(NOW + HOUR)
+        assert dispute.case.decide_by == datetime(2026, 11, 2, 23, tzinfo=UTC)
 
 
 class TestCalendar:
