@@ -32,7 +32,8 @@ from campaigns.actions.load_completejourney import load_completejourney
 from campaigns.choices import Level, ToolPurpose
 from campaigns.models import AddedActivity, BrandRules, Campaign, Department, DepartmentGoal, Tactic, Tool
 from config.demo_conversation import converse
-from config.demo_plan import BRAND, plan_next_month
+from config.demo_habit import decide_gardens, plan_gardens
+from config.demo_plan import BRAND, next_month, plan_next_month
 from config.demo_requests import ask_the_house
 from customers.actions import events
 from customers.clock import local_day
@@ -198,15 +199,17 @@ def load_demo(*, now: datetime, progress: Progress) -> Demo:
     _discuss(users, now)
     progress("people", len(users), len(users))
     _detect(now, progress)
-    plan_next_month(
-        admin=admin,
-        leads={person.department: users[person.username] for person in PEOPLE if person.is_lead},
-        contacts={person.department: users[person.username] for person in PEOPLE if person.is_contact},
-        now=now,
-    )
+    leads = {person.department: users[person.username] for person in PEOPLE if person.is_lead}
+    contacts = {person.department: users[person.username] for person in PEOPLE if person.is_contact}
+    plan_next_month(admin=admin, leads=leads, contacts=contacts, now=now)
     # After the others, so that a story told of these cases stays true.
     _detect(now, progress)
     _give_up(users, now)
+    first_day = next_month(next_month(local_day(now)))
+    pairs = plan_gardens(leads=leads, contacts=contacts, first_day=first_day, now=now)
+    _detect(now, progress)
+    decide_gardens(pairs, lead=leads["TRADE"], now=now)
+    _detect(now, progress)
     ask_the_house(users, now=now)
     converse(users, now=now)
     _read_news(users, now)
@@ -286,6 +289,16 @@ def _make_departments_work(users: dict[str, User], now: datetime) -> None:
             by=admin,
             now=now,
         )
+    policy.name_mediator(
+        user=users[STAND_IN.username],
+        department=departments["CRM"],
+        other_department=departments["TRADE"],
+        from_level=Level.HIGH,
+        most_cases=3,
+        stand_in=users[MEDIATOR.username],
+        by=admin,
+        now=now,
+    )
     this_year = local_day(now).year
     import_days_off(region=DAYS_OFF_OF, years=[this_year, this_year + 1], write=True, by=admin, now=now)
     policy.change_policy(opens_at_level=Level.LOW, hours_to_agree=18, hours_before_start=24, by=admin, now=now)

@@ -40,6 +40,7 @@ from customers.models import Channel, Segment
 
 CHANNELS = ({"code": "web", "name": "Web"}, {"code": "shop", "name": "Shop"}, {"code": "mail", "name": "E-mail"})
 CATEGORY = "DEMO"
+SEGMENT = "DEMO-LOYAL"
 BRAND = "Aurora"
 
 
@@ -328,11 +329,8 @@ def plan_next_month(
         leads: who leads CRM, MKT and TRADE, by the department's code.
         contacts: the contact persons of their campaigns.
     """
-    today = local_day(now)
-    # At least a week ahead: what begins sooner has no time to agree and goes to mediation at once.
-    month = ((today + timedelta(days=7)).replace(day=1) + timedelta(days=32)).replace(day=1)
     put_channels(list(CHANNELS))
-    house = _House(month, _invite(now), {}, leads, contacts or {})
+    house = _House(next_month(local_day(now)), _invite(now), {}, leads, contacts or {})
     scenes = {**SCENES, "near_miss": NEAR_MISSES}
     house.products = _put_products(scenes, now)
     _settle_ground_rules(house, admin, now)
@@ -345,12 +343,17 @@ def plan_next_month(
         reviews.submit(campaign=campaign, posted_hash=shown, by=house.leads[campaign.department.code], now=now)
 
 
+def next_month(today: date) -> date:
+    """The first day of a month that is at least a week ahead: what begins sooner has no time to agree."""
+    return ((today + timedelta(days=7)).replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
 def _invite(now: datetime) -> tuple[Segment, Segment]:
     """Made-up customers, and two segments of them that share some; the second is the control group of a test."""
     done = add_customers([{"code": f"demo-{number}"} for number in range(1, 401)], now=now)
     numbers = sorted(customer.number for customer in done.created)
-    upsert(Segment, [{"code": "DEMO-LOYAL", "name": "Loyal (demo)"}, {"code": "DEMO-TEST", "name": "Test (demo)"}])
-    loyal, test = Segment.objects.get(code="DEMO-LOYAL"), Segment.objects.get(code="DEMO-TEST")
+    upsert(Segment, [{"code": SEGMENT, "name": "Loyal (demo)"}, {"code": "DEMO-TEST", "name": "Test (demo)"}])
+    loyal, test = Segment.objects.get(code=SEGMENT), Segment.objects.get(code="DEMO-TEST")
     segments.replace_many({loyal.pk: BitMap(numbers[:300]), test.pk: BitMap(numbers[250:])}, by=None, now=now)
     # Read again: members and sizes are the writer's.
     return Segment.objects.get(pk=loyal.pk), Segment.objects.get(pk=test.pk)

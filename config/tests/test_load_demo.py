@@ -9,13 +9,15 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from approvals.choices import CaseState
-from approvals.models import Case, CustomerRequest, EscalationPolicy, Mail, Mediator, StaffProfile
+from approvals.models import Case, CustomerRequest, EscalationPolicy, Mail, Mediator, StaffProfile, StandingRule
+from approvals.queries.precedents import alike
 from campaigns.actions import access
 from campaigns.actions.dataset.completejourney import NotInstalled, data_of_package
 from campaigns.models import Campaign, Collision, Department, Membership
 from campaigns.tests.factories import make_department, make_user
 from config.demo import ESCALATED, PEOPLE, load_demo
 from customers.actions import history
+from customers.clock import local_day
 from customers.models import Customer, Event
 from customers.permissions import is_administrator, is_analyst
 
@@ -53,7 +55,7 @@ def test_demo_is_whole(capsys):
     for department in Department.objects.all():
         assert department.memberships.filter(is_lead=True).count() == 1
         assert department.memberships.filter(is_lead=False).count() == 2
-        mediator = Mediator.objects.get(department=department)
+        mediator = Mediator.objects.get(department=department, other_department=None)
         assert (mediator.user.username, mediator.stand_in.username) == ("isabel", "henry")
     assert not Membership.objects.filter(user__username__in=["isabel", "henry", "sofia", "admin"]).exists()
     assert EscalationPolicy.objects.get().opens_at_level == "low"
@@ -66,8 +68,15 @@ def test_demo_is_whole(capsys):
 
     assert not Event.objects.filter(handled_at=None).exists()
     assert Collision.objects.filter(state="open").count() > 100
-    assert Case.objects.count() == len(told["cases"]) == 16
+    assert Case.objects.count() == len(told["cases"]) == 20
     (in_mediation,) = Case.objects.filter(state=CaseState.MEDIATION)
+    decided = Case.objects.filter(state=CaseState.CLOSED)
+    rule = StandingRule.objects.get()
+    assert (decided.count(), rule.state, rule.grounds.count()) == (3, "suggested", 3)
+    fourth = Case.objects.get(campaign_a__code="GARDEN-MKT-4")
+    assert (fourth.state, fourth.campaign_b.code) == (CaseState.NEGOTIATION, "GARDEN-TRADE-4")
+    assert len(alike(fourth, today=local_day(timezone.now()))[1]) == 3
+    assert alike(in_mediation, today=local_day(timezone.now()))[1] == []
     assert (in_mediation.campaign_a.code, in_mediation.campaign_b.code) == ESCALATED
     assert in_mediation.mediator.username == "isabel"
     assert Mail.objects.filter(recipient__username="isabel").exists()
