@@ -95,7 +95,7 @@ def _cancelled(news: MeetingNews) -> Words:
         ),
         opening=opening % {"person": news.by, "case": news.label},
         rows=[(_("It was to be"), _moment(news.starts_at)), (_("Place"), news.place)],
-        link=_("See the case"),
+        link=_("See what waits for you") if news.is_left else _("See the case"),
     )
 
 

@@ -110,7 +110,7 @@ def left(news: LeftNews) -> Words:
 
 _WHY_LEFT = {
     RecusalKind.TIMEOUT: gettext_lazy(
-        "The time to decide was over. Late decisions cost both departments, so they go on."
+        "The time to decide was over. Both departments plan on the decision, so the case does not wait any longer."
     ),
     RecusalKind.CHALLENGED: gettext_lazy(
         "One of the departments challenged you as its mediator, which each may do once. Nobody examines it."

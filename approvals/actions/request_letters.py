@@ -46,7 +46,7 @@ def _wanders(news: RequestNews) -> Words:
         opening = _("%(before)s handed a customer's request over to %(department)s. It has wandered often by now.")
     return Words(
         subject=_subject(_("Request %(request)s goes on to %(department)s"), news, news.department),
-        opening=opening % _named(news) + " " + _("Agree who answers, so that the customer does not wait for nobody."),
+        opening=opening % _named(news) + " " + _("Agree who answers, so that the customer does not wait in vain."),
         rows=_rows(news),
         link=_("See where it has been"),
     )

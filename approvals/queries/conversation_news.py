@@ -81,8 +81,10 @@ def of_meeting(
 ) -> MeetingNews:
     invited = meeting.invitations.filter(left_at=None).select_related("user")
     people = tuple((name_of(one.user), one.user.email) for one in invited if one.user.email)
+    # Who is out of the case may not open it any more.
+    page = reverse("admin:index") if is_left else reverse("admin:approvals_case_change", args=[case.pk])
     return MeetingNews(
-        url=settings.SITE_URL + reverse("admin:approvals_case_change", args=[case.pk]),
+        url=settings.SITE_URL + page,
         label=case.label,
         parties=(party_of(case.campaign_a), party_of(case.campaign_b)),
         uid=meeting.uid,

@@ -199,6 +199,7 @@ def test_who_becomes_mediator_is_invited_and_who_leaves_takes_it_out(talk):
     assert told("meeting_proposed") == EVERYBODY | {"mediator", "standin"}
     method, event = calendar_of("meeting_cancelled", "mediator")
     assert (method, event["sequence"]) == ("CANCEL", 1)
+    assert Mail.objects.get(event="meeting_cancelled").place == "/admin/"
     meetings.keep_invited(now=NOW)
     assert Mail.objects.filter(event="meeting_cancelled").count() == 1
     # The case is not theirs any more, but their calendar must know.
