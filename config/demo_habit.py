@@ -95,6 +95,7 @@ def _plan(
             "ends_before": starts_on + timedelta(days=WEEK),
             "mechanic": "percent",
             "percent_off": Decimal(percent),
+            "reference_price_policy": "none",
             "contacts": 0,
             "message": f"{product.name}: this week for you.",
             "why_suggested": "Because you bought something for your garden or balcony before.",

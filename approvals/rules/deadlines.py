@@ -10,6 +10,7 @@ from approvals.rules.working_time import NOTHING, Clock, after, between
 # What an administrator may set. Of working hours, as for reviews, some two months.
 LIMITS: Mapping[str, tuple[int, int]] = {
     "hours_to_agree": (1, 400),
+    "hours_to_decide": (1, 400),
     "hours_before_start": (0, 30 * 24),
     "hours_to_extend": (0, 100),
     "minutes_before_opening": (0, 24 * 60),
@@ -17,7 +18,6 @@ LIMITS: Mapping[str, tuple[int, int]] = {
     # Not hours, but decisions that are the same.
     "equal_outcomes": (FEW, MANY),
     "hours_to_object": (1, 400),
-    "hours_to_decide": (1, 400),
 }
 
 # Parts of the time to agree or to decide after which somebody is reminded, in percent.

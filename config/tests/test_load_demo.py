@@ -73,6 +73,8 @@ def test_demo_is_whole(capsys):
     decided = Case.objects.filter(state=CaseState.CLOSED)
     rule = StandingRule.objects.get()
     assert (decided.count(), rule.state, rule.grounds.count()) == (3, "suggested", 3)
+    # Nothing was left to collide, so the rule is about as many days as it takes.
+    assert rule.outcome.shape == "clear_later"
     fourth = Case.objects.get(campaign_a__code="GARDEN-MKT-4")
     assert (fourth.state, fourth.campaign_b.code) == (CaseState.NEGOTIATION, "GARDEN-TRADE-4")
     assert len(alike(fourth, today=local_day(timezone.now()))[1]) == 3
