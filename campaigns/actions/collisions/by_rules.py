@@ -16,6 +16,7 @@ from campaigns.queries.neighbours import planned_offers
 from campaigns.queries.rule_settings import Setting, settings_of
 from campaigns.rules.collisions import overlap
 from customers.actions import heartbeats
+from customers.actions.turns import Turns
 from customers.clock import local_day
 
 # Offers asked about in one transaction of a detection of everything: nobody else writes collisions meanwhile. Each is
@@ -74,7 +75,9 @@ def refresh_all_rules(
         ids &= set(started.values_list("pk", flat=True))
     # Those that start together have the same neighbours.
     ordered = sorted(ids, key=lambda pk: (starts.get(pk, date.min), pk))
+    turns = Turns()
     for start in range(0, len(ordered), BATCH):
         refresh_rules(offer_ids=ordered[start : start + BATCH], now=now)
+        turns.pass_on()
         if progress:
             progress(min(start + BATCH, len(ordered)), len(ordered))

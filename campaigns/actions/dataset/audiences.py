@@ -78,7 +78,7 @@ def make_audiences(folder: Folder, run: Run) -> None:
         while wanted:
             some = max(1, PAIRS_AT_ONCE // max(1, Segment.objects.count()))
             segments.audiences_of(wanted[:some])
-            run.breathe()
+            run.turns.pass_on()
             wanted = wanted[some:]
 
 

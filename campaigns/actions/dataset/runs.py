@@ -1,26 +1,21 @@
 """The row that says how far the writing of a folder has come."""
 
-import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from campaigns.actions.dataset.problems import Progress
 from campaigns.choices import ImportState
 from campaigns.models import ImportRun
 from customers.actions import heartbeats
+from customers.actions.turns import Turns
 
 LOCK = "import"
-
-# On SQLite one process writes at a time, and who waits looks every tenth of a second. Pieces that follow each other at
-# once would keep everybody out until the last: after so many seconds the lock is left free for long enough to be seen.
-BUSY = 0.5
-BREATH = 0.12
 
 # Where an unfinished run keeps what only its continuation needs.
 RESUME = "resume"
@@ -44,7 +39,7 @@ class Run:
     progress: Progress
     at: dict[str, int] = field(default_factory=dict)
     new_campaigns: dict[str, str] = field(default_factory=dict)
-    breathed: float = field(default_factory=time.monotonic)
+    turns: Turns = field(default_factory=Turns)
 
     def is_done(self, step: str) -> bool:
         return step in self.row.tables_done
@@ -66,15 +61,8 @@ class Run:
                     sums[what] = sums.get(what, 0) + count
             self.at[step] = upto
             self._save()
-        self.breathe()
+        self.turns.pass_on()
         self.progress(step, upto, of)
-
-    def breathe(self) -> None:
-        """Let others write, between two transactions; within one (the demo is) there is nothing to let go."""
-        busy = time.monotonic() - self.breathed > BUSY
-        if busy and connection.vendor == "sqlite" and not connection.in_atomic_block:
-            time.sleep(BREATH)
-            self.breathed = time.monotonic()
 
     def pieces(self, step: str, of: int, size: int) -> Iterator[tuple[int, int]]:
         """The pieces [start, end) that are still to be written."""
