@@ -70,8 +70,11 @@ def can_judge_rule(user: User, rule: StandingRule) -> bool:
     """Administrators and designated mediators decide on a standing rule, but nobody who works in one of its departments."""
     if not user.is_active or not getattr(user, "is_staff", False):
         return False
-    if departments_of(user) & {rule.department_a_id, rule.department_b_id}:
-        return False
+    return not departments_of(user) & {rule.department_a_id, rule.department_b_id} and judges_rules(user)
+
+
+def judges_rules(user: User) -> bool:
+    """Whether somebody decides on standing rules, if they are not about their own departments."""
     designated = Q(user_id=user.pk) | Q(stand_in_id=user.pk)
     return is_administrator(user) or Mediator.objects.filter(designated).exists()
 

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from approvals.choices import MailState, RequestState
+from approvals.choices import MailState, RequestState, StandingRuleState
 from approvals.models import CustomerRequest, Mail, Mediator
+from approvals.queries import standing_rules
 from approvals.queries.cases import CaseLine, Waiting, waiting_for
 from approvals.queries.mail_hold import held_since
 from approvals.queries.requests import waiting_for as waiting_requests
@@ -58,7 +59,7 @@ def page(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     user = request.user
     cases = waiting_for(user, now)
     has_plans = bool(parts & {"lead", "member"})
-    groups = [*_cases(cases, now), _requests(user, now), *_campaigns(user, now)]
+    groups = [*_cases(cases, now), _rules(user), _requests(user, now), *_campaigns(user, now)]
     turns = [turn for group in groups for turn in group.turns[:SHOWN]]
     mediates = Mediator.objects.filter(Q(user=user) | Q(stand_in=user)).exists() or bool(cases.decide)
     return {
@@ -122,6 +123,24 @@ def _case(line: CaseLine, icon: str, what: str, due: datetime | None, now: datet
         since=None if due else line.escalated_at,
         is_overdue=bool(due and due < now),
     )
+
+
+def _rules(user: User) -> Group:
+    """Standing rules that were suggested, and that this person says yes or no to."""
+    turns = [
+        Turn(
+            icon="gavel",
+            what=_("Say yes or no"),
+            title=standing_rules.sentence(rule),
+            detail=f"{rule.label} · {standing_rules.between(rule)}",
+            url=reverse("admin:approvals_standingrule_change", args=[rule.pk]),
+            button=_("Read the decisions"),
+            since=rule.suggested_at,
+        )
+        for rule in standing_rules.waiting_for(user)
+    ]
+    address = f"{reverse('admin:approvals_standingrule_changelist')}?state__exact={StandingRuleState.SUGGESTED}"
+    return Group(turns, _("All %(n)s suggested standing rules") % {"n": len(turns)}, address)
 
 
 def _requests(user: User, now: datetime) -> Group:

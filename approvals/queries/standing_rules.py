@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import QuerySet
 
+from approvals.choices import StandingRuleState
 from approvals.models import Case, RuleNotice, StandingRule
-from approvals.permissions import answers_for_sides
+from approvals.permissions import answers_for_sides, judges_rules
 from approvals.precedent_words import fact
 from approvals.queries.party import name_of
 from approvals.rules.operations import describe, parse
 from approvals.rules.outcomes import describe as outcome_words
 from approvals.rules.precedents import NAMES
 from approvals.rules.timeline import words
+from campaigns.permissions import departments_of
 from customers.models import HistoryEntry
 
 Reader = AbstractBaseUser | AnonymousUser
@@ -34,6 +36,16 @@ class NoticeShown:
 def joined(rows: QuerySet[StandingRule]) -> QuerySet[StandingRule]:
     """With what words about them need."""
     return rows.select_related(*JOINED)
+
+
+def waiting_for(user: User) -> list[StandingRule]:
+    """Suggestions that this person may say yes or no to, the oldest first."""
+    if not judges_rules(user):
+        return []
+    own = departments_of(user)
+    suggested = StandingRule.objects.filter(state=StandingRuleState.SUGGESTED)
+    foreign = suggested.exclude(department_a__in=own).exclude(department_b__in=own)
+    return list(joined(foreign).order_by("suggested_at", "id"))
 
 
 def between(rule: StandingRule) -> str:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -5,6 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals.actions import approval_rules, mail_hold, reviews
+from approvals.models import Mediator, StandingRule
+from approvals.models.precedents import columns_of, columns_of_outcome
+from approvals.tests.habits import House
 from campaigns.tests import factories as make
 from customers.actions import events
 from customers.actions.events import MAX_TRIES
@@ -100,6 +104,20 @@ def test_an_analyst_reads_about_data_and_not_about_plans():
     assert "Your turn" not in text
 
 
+def test_a_suggested_rule_waits_for_whoever_may_judge_it():
+    house = House()
+    rule = house.keep_rule(state="suggested")
+    admin, lead = make.make_user("root", is_superuser=True), make.lead_of(house.marketing)
+    for judge in (house.mediator, admin):
+        (turn,) = [one for one in home(judge).context["turns"] if one.what == "Say yes or no"]
+        assert turn.title == "Sal (planned later, deeper discount) moves later, until the two share no day."
+        assert turn.url == reverse("admin:approvals_standingrule_change", args=[rule.pk])
+    Mediator.objects.create(user=lead)
+    assert "Say yes or no" not in home(lead).content.decode()
+    StandingRule.objects.update(state="rejected", decided_by=admin, reason="No two seasons are alike.")
+    assert "Say yes or no" not in home(house.mediator).content.decode()
+
+
 def test_open_collisions_are_those_the_reader_may_see(lead):
     from campaigns.actions.collisions import refresh
 
@@ -117,6 +135,22 @@ def test_a_lead_of_nothing_else_is_offered_no_new_campaign(department):
     text = home(member).content.decode()
     assert "New campaign" not in text
     assert "Your turn" in text
+
+
+def test_home_asks_as_many_questions_for_one_rule_as_for_many():
+    house = House()
+    client = signed_in(house.mediator)
+    house.keep_rule(state="suggested")
+    with_one = queries_of(client, reverse(HOME))
+    for number in range(5):
+        other = replace(house.facts, days=number)
+        StandingRule.objects.create(
+            state="suggested",
+            suggested_at=make.NOW,
+            **columns_of(other),
+            **columns_of_outcome(house.outcome),
+        )
+    assert queries_of(client, reverse(HOME)) == with_one
 
 
 def test_home_asks_as_many_questions_for_one_plan_as_for_many(lead, department):
