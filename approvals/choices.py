@@ -81,6 +81,7 @@ class ExtensionState(models.TextChoices):
 
 class RulingSource(models.TextChoices):
     RULED = "ruled", _("Decided by a mediator")
+    RULE = "rule", _("Decided by a standing rule")
     AGREED = "agreed", _("Agreed by both sides")
 
 

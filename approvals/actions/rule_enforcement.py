@@ -4,7 +4,7 @@ from datetime import datetime
 
 from approvals.actions import cases, dossier, orders, rule_notices
 from approvals.actions.rule_notices import DoesNotFit
-from approvals.choices import MailEvent, NoticeState, StandingRuleState
+from approvals.choices import MailEvent, NoticeState, RulingSource, StandingRuleState
 from approvals.models import Case, RuleNotice, Ruling
 from approvals.queries.facts import disputed_hash
 from approvals.queries.recipients import concerned
@@ -47,6 +47,7 @@ def _decide(notice: RuleNotice, case: Case, operations: tuple[Operation, ...], n
     effect = orders.enforce(case, operations, by=None, now=now, reason=f"{case.label}: {rule.label}")
     Ruling.objects.create(
         case=case,
+        source=RulingSource.RULE,
         # Who approved the rule answers for what it decides.
         decided_by=rule.decided_by,
         decided_at=now,

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("approvals", "0001_squashed_0019_case_guard"),
+        ("approvals", "0019_case_guard"),
     ]
 
     operations = [

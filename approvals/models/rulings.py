@@ -46,6 +46,7 @@ class Ruling(models.Model):
             models.CheckConstraint(name="mediators_ruling_has_a_reason", condition=Q(source="agreed") | ~Q(reason="")),
             models.CheckConstraint(
                 name="agreed_ruling_names_its_terms",
-                condition=Q(source="ruled", terms__isnull=True) | Q(source="agreed", terms__isnull=False),
+                condition=Q(source__in=["ruled", "rule"], terms__isnull=True)
+                | Q(source="agreed", terms__isnull=False),
             ),
         ]

@@ -216,6 +216,7 @@ class TestApply:
         assert (case.ruling.decided_by, case.ruling.reason) == (rule.decided_by, WHY)
         assert case.ruling.effect == case.rule_notice.effect
         assert RuleNotice.objects.get().state == "applied"
+        assert Ruling.objects.get(case=case).source == "rule"
         assert Offer.objects.get(code="SAL-4-A").starts_on == DAY + timedelta(days=130)
         assert not Offer.objects.filter(held=True).exists()
         assert not Timer.objects.filter(case=case, done_at=None).exists()
