@@ -113,7 +113,7 @@ def show(
         "terms": terms(case),
         "mine": [side for side in sides if side.is_mine],
         "meetings": Paginator(found.meetings, ROWS).get_page(request.GET.get("page")),
-        **_before_and_after(case, request.user),
+        **_before_and_after(case, found, request.user),
         "effect": Effect.from_json(found.ruling.effect) if found.ruling else None,
         "talks": talks_of(case, found.proposals, request.user),
         **_agreeing(case, found, request.user, terms_form, time_form, now),
@@ -140,13 +140,14 @@ def _decided_before(case: Case) -> dict[str, Any]:
     return {**filled_in(parse(ruling.operations), sides_of(case)), "reason": ruling.reason}
 
 
-def _before_and_after(case: Case, user: User) -> dict[str, Any]:
-    """The case that this one takes up, with what was decided in it, and the one that takes up this."""
+def _before_and_after(case: Case, found: Evidence, user: User) -> dict[str, Any]:
+    """The case that this one takes up, with what was decided in it and who appealed why, and the one that takes up this."""
     before = case.reopened_from
     was_decided = case.reopened_because in (ReopenedBecause.APPEAL, ReopenedBecause.OVERTAKEN)
     cases = Case.objects.visible(user)
     return {
         "earlier": ruling_of(before, user) if was_decided else None,
+        "appeal": next((step for step in found.timeline if step.verb == "reopen" and step.reason), None),
         "earlier_is_open_to_me": before is not None and cases.filter(pk=before.pk).exists(),
         "later": cases.filter(reopened_from=case).first(),
     }

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.actions import rulings
+from approvals.actions.deadlines import takes_effect_at
 from approvals.actions.rulings import StaleFacts
 from approvals.admin import case_page
 from approvals.choices import CaseState
@@ -22,6 +23,7 @@ from approvals.queries.cases import facts_hash, waiting_for
 from approvals.queries.meetings import sides_of
 from approvals.queries.precedents import shown_for
 from approvals.rules.operations import describe
+from campaigns import wording
 from customers.clock import local_day
 
 
@@ -33,9 +35,9 @@ def review(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpRes
     valid = [form.is_valid(), citations.is_valid()]
     if "back" in request.POST or not all(valid):
         return case_page.show(model_admin, request, case, form=form, citations=citations)
-    facts = facts_hash(case)
+    facts, now = facts_hash(case), timezone.now()
     try:
-        effect = rulings.preview(case=case, operations=form.operations, by=request.user, now=timezone.now())
+        effect = rulings.preview(case=case, operations=form.operations, by=request.user, now=now)
     except ValidationError as error:
         _add_refusal(form, error)
         return case_page.show(model_admin, request, case, form=form, citations=citations)
@@ -46,6 +48,7 @@ def review(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpRes
         "cited": [(one, said.stance, said.why) for one, said in zip(citations.shown, citations.said, strict=True)],
         "orders": [describe(operation) for operation in form.operations],
         "effect": effect,
+        "takes_effect_at": takes_effect_at(case, now=now) if case.hours_to_appeal else None,
         "facts": facts,
         "key": uuid.uuid4(),
     }
@@ -75,8 +78,19 @@ def decide(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpRes
             return answer
         _add_refusal(form, error)
         return case_page.show(model_admin, request, case, form=form, citations=citations)
-    messages.success(request, _("Decided: %(case)s is closed and everybody concerned is told.") % {"case": case.label})
+    messages.success(request, _done(case))
     return HttpResponseRedirect(_next(request, case))
+
+
+def _done(case: Case) -> str:
+    case.refresh_from_db()
+    if case.state == CaseState.DECIDED:
+        text = _(
+            "Decided: %(case)s takes effect on %(moment)s, unless one of the two departments appeals before. Everybody "
+            "concerned is told."
+        )
+        return text % {"case": case.label, "moment": wording.moment(case.takes_effect_at)}
+    return _("Decided: %(case)s is closed and everybody concerned is told.") % {"case": case.label}
 
 
 def _sent(request: HttpRequest, case: Case) -> tuple[DecisionForm, CitationForm]:

@@ -20,6 +20,7 @@ from approvals.tests.builders import (
     settle_down,
 )
 from approvals.tests.pages import typed, url
+from campaigns import wording
 from campaigns.actions import access, offers
 from campaigns.choices import CollisionState
 from campaigns.models import Campaign, Collision, Offer
@@ -123,6 +124,19 @@ def test_decide_enforces_what_was_reviewed(client, dispute, mediator):
     page = client.get(url(case, "change")).content.decode()
     assert "move 30 days later" in page
     assert REASON in page
+
+
+def test_a_decision_that_may_be_appealed_says_when_it_takes_effect(client, dispute, mediator):
+    Case.objects.update(hours_to_appeal=10)
+    client.force_login(mediator)
+    page = client.post(url(dispute.case, "review"), typed(**SHIFT))
+    moment = wording.moment(page.context["takes_effect_at"])
+    assert f"will happen on {moment}, unless one of the two departments appeals" in page.content.decode()
+    hidden = {"facts": page.context["facts"], "key": str(page.context["key"])}
+    answer = client.post(url(dispute.case, "decide"), typed(**SHIFT, **hidden), follow=True)
+    case = dispute.case
+    assert case.state == CaseState.DECIDED
+    assert f"takes effect on {wording.moment(case.takes_effect_at)}, unless" in answer.content.decode()
 
 
 def test_allowing_both_settles_the_collisions(client, dispute, mediator):

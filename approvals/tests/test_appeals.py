@@ -354,6 +354,8 @@ class TestPages:
         assert answer.redirect_chain == [(reverse("admin:approvals_case_change", args=[again.pk]), 302)]
         assert f"Takes up {case.label}" in text
         assert "move 20 days later" in text, "the decision that was appealed against"
+        assert "Why it was appealed" in text
+        assert WHY in text
         assert (
             f"It goes on in {again.label}"
             in lead.get(reverse("admin:approvals_case_change", args=[case.pk])).content.decode()
