@@ -5,7 +5,7 @@ from celery import shared_task
 from approvals.actions import (
     absences,
     briefings,
-    cases,
+    case_reactions,
     digests,
     escalation,
     meetings,
@@ -26,7 +26,7 @@ RETRIES = {"max_retries": 3, "default_retry_delay": 5}
 
 @shared_task(**RETRIES)
 def task_react() -> None:
-    for reaction in (cases, briefings, moves, reviews, request_erasure, working_time):
+    for reaction in (case_reactions, briefings, moves, reviews, request_erasure, working_time):
         while events.drain(reaction.TOPICS, reaction.react, now=clock.shared_now()):
             pass
 
@@ -41,7 +41,7 @@ def task_sweep() -> None:
     """What nobody rang for, or what a lost ring left lying."""
     task_react()
     lifecycle.keep_dates(now=clock.shared_now(), agreed=reviews.is_agreed)
-    cases.recheck(now=clock.shared_now())
+    case_reactions.recheck(now=clock.shared_now())
     escalation.run_due_timers(now=clock.shared_now())
     escalation.replace_mediators(now=clock.shared_now())
     meetings.keep_invited(now=clock.shared_now())

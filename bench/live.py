@@ -39,7 +39,7 @@ def settle(folder: Path, *, seed: int, count: int) -> None:
     house.enter(folder.resolve() / "product.sqlite3")
     from django.db import transaction
 
-    from approvals.actions.cases import consider
+    from approvals.actions.case_reactions import consider
     from campaigns.actions.collisions.by_rules import refresh_crowds
     from campaigns.models import Offer
     from campaigns.queries.rule_settings import settings_of

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from approvals.actions import (
     approval_rules,
     briefings,
+    case_reactions,
     cases,
     discussion,
     inbox,
@@ -222,7 +223,7 @@ def load_demo(*, now: datetime, progress: Progress) -> Demo:
 def _detect(now: datetime, progress: Progress) -> None:
     """What the worker would do, done here: the first look at the demo must not be at an empty page."""
     collisions.refresh_due(now=now)
-    while events.drain(cases.TOPICS, cases.react, now=now):
+    while events.drain(case_reactions.TOPICS, case_reactions.react, now=now):
         progress("cases", Case.objects.count(), Case.objects.count())
     for reaction in (reviews, briefings, discussion, working_time):
         while events.drain(reaction.TOPICS, reaction.react, now=now):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from approvals.actions import cases
+from approvals.actions import case_reactions, cases
 from approvals.models import Case, Mail, Mediator
 from campaigns.actions import collisions
 from campaigns.models import Campaign, Department, Offer, Product
@@ -31,7 +31,7 @@ REASON = "Both plans were fair; the first one was there earlier."
 def settle_down(now: datetime = NOW) -> None:
     """Let everything that waits happen, as the worker would."""
     collisions.refresh_due(now=now)
-    events.drain(cases.TOPICS, cases.react, now=now)
+    events.drain(case_reactions.TOPICS, case_reactions.react, now=now)
 
 
 @dataclass

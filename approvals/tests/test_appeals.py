@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from approvals.actions import appeals, cases, escalation, rulings
+from approvals.actions import appeals, case_reactions, cases, escalation, rulings
 from approvals.choices import CaseOutcome, CaseState, MailEvent, ReopenedBecause, TimerKind
 from approvals.models import Case, EscalationPolicy, Mail, Ruling, Timer
 from approvals.queries import soundness
@@ -216,7 +216,7 @@ class TestDecided:
         assert "carried out already" in Mail.objects.filter(event="case_decided").first().text
 
     def test_what_collides_later_stays_with_the_decided_case(self, dispute, decided):
-        cases.consider([(decided.campaign_a_id, decided.campaign_b_id)], now=DECIDED)
+        case_reactions.consider([(decided.campaign_a_id, decided.campaign_b_id)], now=DECIDED)
         assert Case.objects.count() == 1
 
 
@@ -285,7 +285,7 @@ def test_a_pair_that_collides_again_takes_up_its_last_case():
     dispute = open_dispute()
     first = dispute.case
     Case.objects.update(state=CaseState.WITHDRAWN, outcome=CaseOutcome.VANISHED, closed_at=NOW)
-    cases.consider([(first.campaign_a_id, first.campaign_b_id)], now=NOW)
+    case_reactions.consider([(first.campaign_a_id, first.campaign_b_id)], now=NOW)
     again = Case.objects.get(state=CaseState.NEGOTIATION)
     assert (again.reopened_from, again.reopened_because) == (first, ReopenedBecause.FACTS)
 

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from approvals import tasks
 from approvals.actions import (
     approval_rules,
-    cases,
+    case_reactions,
     deadlines,
     escalation,
     policy,
@@ -92,7 +92,7 @@ class TestTerms:
         dispute = open_dispute()
         policy.change_policy(opens_at_level="low", hours_to_agree=4, hours_before_start=100, by=root, now=LATER)
         settle_down(LATER)
-        cases.consider([(dispute.first.campaign_id, dispute.second.campaign_id)], now=LATER)
+        case_reactions.consider([(dispute.first.campaign_id, dispute.second.campaign_id)], now=LATER)
         put(date(2027, 1, 6), root)
         drain()
         case = dispute.case

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from approvals.actions import cases
+from approvals.actions import case_reactions, cases
 from approvals.choices import CaseState, MailEvent, TimerKind
 from approvals.models import Case, EscalationPolicy, Mail, Timer
 from approvals.tests.builders import (
@@ -59,7 +59,7 @@ def test_the_same_news_again_changes_nothing():
     before = Case.objects.values().get(), set(Timer.objects.values_list()), Mail.objects.count()
     history = HistoryEntry.objects.count()
 
-    cases.consider([(dispute.second.campaign_id, dispute.first.campaign_id)], now=LATER)
+    case_reactions.consider([(dispute.second.campaign_id, dispute.first.campaign_id)], now=LATER)
 
     assert (Case.objects.values().get(), set(Timer.objects.values_list()), Mail.objects.count()) == before
     assert HistoryEntry.objects.count() == history
@@ -135,7 +135,7 @@ def test_two_offers_of_one_campaign_never_make_a_case():
     submit(campaign)
     settle_down()
     assert Collision.objects.count() == 1
-    cases.consider([(campaign.pk, campaign.pk)], now=NOW)
+    case_reactions.consider([(campaign.pk, campaign.pk)], now=NOW)
     assert not Case.objects.exists()
 
 
@@ -241,7 +241,7 @@ def test_a_pair_of_campaigns_has_one_open_case_by_the_database():
 
 
 def test_too_many_pairs_for_one_transaction_are_handled_in_the_next(monkeypatch):
-    monkeypatch.setattr(cases, "MOST_PAIRS", 2)
+    monkeypatch.setattr(case_reactions, "MOST_PAIRS", 2)
     segment, products = make_segment(numbers=range(9)), make_products(2)
     for code in ("MKT", "SAL", "CRM", "ECO"):
         campaign = make_campaign(make_department(code), f"{code}-1")
@@ -249,7 +249,7 @@ def test_too_many_pairs_for_one_transaction_are_handled_in_the_next(monkeypatch)
         submit(campaign)
     settle_down()
     assert Case.objects.count() == 2
-    while events.drain(cases.TOPICS, cases.react, now=NOW):
+    while events.drain(case_reactions.TOPICS, case_reactions.react, now=NOW):
         pass
     assert Case.objects.count() == 6
     assert not Event.objects.filter(topic="collisions.changed", handled_at=None).exists()
@@ -263,7 +263,7 @@ class TestUnled:
         Campaign.objects.filter(pk=campaign.pk).update(accountable=None)
         with transaction.atomic():
             events.record("campaign.unled", now=NOW, campaign=campaign.pk)
-        events.drain(cases.TOPICS, cases.react, now=NOW)
+        events.drain(case_reactions.TOPICS, case_reactions.react, now=NOW)
         mail = Mail.objects.get()
         assert (mail.recipient.username, mail.event) == ("root", MailEvent.CAMPAIGN_WITHOUT_LEAD)
         assert mail.subject == "[Concordia] Name who is accountable for Summer (X-1)"
@@ -273,7 +273,7 @@ class TestUnled:
         campaign = make_campaign(code="X-1")
         with transaction.atomic():
             events.record("campaign.unled", now=NOW, campaign=campaign.pk)
-        events.drain(cases.TOPICS, cases.react, now=NOW)
+        events.drain(case_reactions.TOPICS, case_reactions.react, now=NOW)
         assert not Mail.objects.exists()
 
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError
 
-from approvals.actions import cases, escalation, rulings
+from approvals.actions import case_reactions, escalation, rulings
 from approvals.choices import CaseOutcome, CaseState
 from approvals.models import Case, Mail, Ruling
 from approvals.queries.cases import facts_hash
@@ -76,7 +76,7 @@ def test_a_decision_while_the_collision_vanishes(escalated, locked):
     def vanish():
         offers.withdraw_offers(offers=[dispute.first], by=dispute.leads[0], now=LATER, reason="Not needed.")
         collisions.refresh_due(now=LATER)
-        events.drain(cases.TOPICS, cases.react, now=LATER)
+        events.drain(case_reactions.TOPICS, case_reactions.react, now=LATER)
 
     results = paused_at(ALLOWS, decider(escalated), vanish, locked=locked)
     if not locked:

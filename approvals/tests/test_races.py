@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail.backends.base import BaseEmailBackend
 
-from approvals.actions import cases, escalation, outbox, rulings
+from approvals.actions import case_reactions, cases, escalation, outbox, rulings
 from approvals.choices import ENDED_STATES, CaseOutcome, CaseState, MailState, TimerKind
 from approvals.models import Case, CaseCollision, Mail, Mediator, Ruling, Timer
 from approvals.queries.cases import facts_hash
@@ -50,7 +50,7 @@ def test_five_reactors_open_one_case():
     dispute = make_dispute()
     collisions.refresh_due(now=NOW)
     pair = (dispute.first.campaign_id, dispute.second.campaign_id)
-    results = race(*[lambda: cases.consider([pair], now=NOW)] * 5)
+    results = race(*[lambda: case_reactions.consider([pair], now=NOW)] * 5)
     assert raised(results) == []
     assert Case.objects.count() == 1
     assert (steps("open"), Mail.objects.count(), Timer.objects.count()) == (1, 4, 3)
@@ -62,9 +62,9 @@ def test_five_workers_on_five_events_of_one_pair():
     collisions.refresh_due(now=NOW)
     payload = Event.objects.get(topic="collisions.changed").payload
     Event.objects.bulk_create(Event(topic="collisions.changed", payload=payload, created_at=NOW) for _ in range(4))
-    results = race(*[lambda: events.drain(cases.TOPICS, cases.react, now=NOW, at_most=1)] * 5)
+    results = race(*[lambda: events.drain(case_reactions.TOPICS, case_reactions.react, now=NOW, at_most=1)] * 5)
     assert raised(results) == []
-    while events.drain(cases.TOPICS, cases.react, now=NOW):
+    while events.drain(case_reactions.TOPICS, case_reactions.react, now=NOW):
         pass
     assert dispute.case.state == CaseState.NEGOTIATION
     assert not Event.objects.filter(topic="collisions.changed", handled_at=None).exists()
@@ -136,7 +136,7 @@ def give_up(dispute):
     """A party takes its offer back, and the workers do their part."""
     offers.withdraw_offers(offers=[dispute.first], by=dispute.leads[0], now=DEADLINE, reason="Not needed.")
     collisions.refresh_due(now=DEADLINE)
-    events.drain(cases.TOPICS, cases.react, now=DEADLINE)
+    events.drain(case_reactions.TOPICS, case_reactions.react, now=DEADLINE)
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))
@@ -146,7 +146,7 @@ def test_escalate_against_vanish(number):
     results = race(
         lambda: escalation.run_due_timers(now=DEADLINE),
         lambda: give_up(dispute),
-        lambda: cases.recheck(now=DEADLINE),
+        lambda: case_reactions.recheck(now=DEADLINE),
     )
     assert raised(results) == []
     settle_down(DEADLINE)
@@ -253,7 +253,7 @@ def edit_again_and_again(offer, days):
 
 def react_again_and_again():
     for _ in range(6):
-        events.drain(cases.TOPICS, cases.react, now=NOW)
+        events.drain(case_reactions.TOPICS, case_reactions.react, now=NOW)
 
 
 def decide_whatever_can_be_decided(mediator):
@@ -303,7 +303,7 @@ def test_edits_reactions_and_decisions_do_not_lock_each_other_out(caplog):
     later = NOW + timedelta(hours=3)
     for _ in range(5):
         settle_down(later)
-    cases.recheck(now=later)
+    case_reactions.recheck(now=later)
     assert set(Offer.objects.filter(held=True).values_list("pk", flat=True)) == offers_in_dispute()
     ruled = Case.objects.filter(outcome=CaseOutcome.RULED)
     assert Ruling.objects.count() == ruled.count()

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from approvals.actions import cases, rulings
+from approvals.actions import case_reactions, rulings
 from approvals.actions.enforcement import CollisionEffect, OfferEffect
 from approvals.choices import CaseOutcome, CaseState, MailEvent
 from approvals.models import Case, Mail, Ruling, Timer
@@ -279,6 +279,6 @@ def test_an_escalated_case_can_still_vanish_but_not_after_the_ruling(dispute):
     decide(dispute, [AllowBoth()])
     offers.withdraw_offers(offers=[dispute.first], by=dispute.leads[0], now=LATER, reason="Not needed.")
     settle_down(LATER)
-    cases.recheck(now=LATER)
+    case_reactions.recheck(now=LATER)
     assert dispute.case.outcome == CaseOutcome.RULED
     assert mails(MailEvent.CASE_VANISHED) == set()

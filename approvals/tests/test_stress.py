@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.db.models import Count
 
-from approvals.actions import cases, escalation, outbox, rulings
+from approvals.actions import case_reactions, cases, escalation, outbox, rulings
 from approvals.choices import OPEN_STATES, CaseOutcome, CaseState
 from approvals.models import Case, Ruling
 from approvals.queries.cases import facts_hash
@@ -117,8 +117,8 @@ def detect(dice, plans):
 
 
 def react(dice, plans):
-    events.drain(cases.TOPICS, cases.react, now=NOW)
-    cases.recheck(now=NOW)
+    events.drain(case_reactions.TOPICS, case_reactions.react, now=NOW)
+    case_reactions.recheck(now=NOW)
 
 
 def escalate(dice, plans):
@@ -211,7 +211,7 @@ def test_everything_at_once(plans, caplog, settings, is_long):
     later = NOW + timedelta(hours=3)
     for _ in range(5):
         settle_down(later)
-    cases.recheck(now=later)
+    case_reactions.recheck(now=later)
     settle_down(later)
     history.seal()
     assert deadlocks() == before

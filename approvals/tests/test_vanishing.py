@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from approvals.actions import cases
+from approvals.actions import case_reactions
 from approvals.choices import CaseOutcome, CaseState, MailEvent
 from approvals.models import Case, CaseCollision, Mail, Timer
 from approvals.rules import closing
@@ -77,7 +77,7 @@ class TestVanish:
         dispute = open_dispute()
         after = NOW + timedelta(days=60)
         # Nobody tells: the sweep sees it by itself.
-        cases.recheck(now=after)
+        case_reactions.recheck(now=after)
         assert closing.words(dispute.case.closed_because) == "The days that both campaigns shared are over."
 
     def test_the_mediator_hears_of_it_and_loses_the_campaigns(self):
@@ -93,7 +93,7 @@ class TestVanish:
 
     def test_a_recheck_leaves_a_case_with_open_collisions_alone(self):
         dispute = open_dispute()
-        cases.recheck(now=LATER)
+        case_reactions.recheck(now=LATER)
         assert dispute.case.state == CaseState.NEGOTIATION
 
     def test_a_collision_that_is_back_before_anybody_looked_keeps_the_case(self):

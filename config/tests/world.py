@@ -12,6 +12,7 @@ from approvals.actions import (
     absences,
     approval_rules,
     briefings,
+    case_reactions,
     cases,
     discussion,
     meetings,
@@ -212,7 +213,7 @@ def make_world():
     feeds.create_feed(name="till", filters=Filters(), by=people["stand_in"], now=NOW)
     tokens.create_token(user=people["stand_in"], name="till", scope="read", days=1, by=people["stand_in"], now=NOW)
     collisions.refresh_due(now=NOW)
-    events.drain(cases.TOPICS, cases.react, now=NOW)
+    events.drain(case_reactions.TOPICS, case_reactions.react, now=NOW)
     case = Case.objects.get()
     _propose(case, people["lead"])
     _converse(case, people)
