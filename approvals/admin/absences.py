@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from approvals.actions import absences
-from approvals.forms import AbsenceForm
+from approvals.forms.policy import AbsenceForm
 from approvals.models import Absence
 from customers.clock import local_day
 from customers.permissions import is_administrator

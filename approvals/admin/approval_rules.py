@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from approvals import review_lines
 from approvals.actions import approval_rules
 from approvals.admin.policy import AdministratorsWrite
-from approvals.forms import ApprovalRuleForm, ReviewPolicyForm
+from approvals.forms.policy import ApprovalRuleForm, ReviewPolicyForm
 from approvals.models import ApprovalRule, ReviewPolicy
 from campaigns import wording
 from customers.visible_admin import VisibleModelAdmin

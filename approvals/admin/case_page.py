@@ -19,13 +19,13 @@ from django.utils.translation import ngettext
 from approvals.actions.deadlines import deadline_with
 from approvals.actions.enforcement import Effect
 from approvals.admin import conversation_block
-from approvals.case_forms import MoreTimeForm, TermsForm, filled_in
 from approvals.choices import CaseOutcome, CaseState, ReopenedBecause
-from approvals.forms import DecisionForm
+from approvals.forms.cases import DecisionForm
+from approvals.forms.precedents import CitationForm, ObjectionForm
+from approvals.forms.terms import MoreTimeForm, TermsForm, filled_in
 from approvals.models import Case
 from approvals.models.proposals import LONGEST_TEXT
 from approvals.permissions import speaks_for
-from approvals.precedent_forms import CitationForm, ObjectionForm
 from approvals.queries.cases import Evidence, OfferLine, Side, evidence, ruling_of
 from approvals.queries.meetings import sides_of
 from approvals.queries.negotiation import negotiation_of

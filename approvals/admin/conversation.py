@@ -14,7 +14,7 @@ from approvals import attachment_file
 from approvals.actions import statements
 from approvals.admin import case_page
 from approvals.choices import OPEN_STATES
-from approvals.conversation_forms import StatementForm
+from approvals.forms.conversation import StatementForm
 from approvals.models import Attachment, Case, Statement
 from approvals.queries.statements import newer_than, part_of, statements_of
 

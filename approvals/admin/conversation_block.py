@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from approvals.choices import OPEN_STATES, StatementKind
-from approvals.conversation_forms import StatementForm
+from approvals.forms.conversation import StatementForm
 from approvals.models import Case, Statement
 from approvals.queries.invitees import meeting_of
 from approvals.queries.statements import part_of, stated, statements_of

@@ -15,10 +15,10 @@ from approvals.actions.deadlines import takes_effect_at
 from approvals.actions.rulings import StaleFacts
 from approvals.admin import case_page
 from approvals.choices import CaseState
-from approvals.forms import DecisionForm
+from approvals.forms.cases import DecisionForm
+from approvals.forms.precedents import CitationForm
 from approvals.models import Case
 from approvals.permissions import can_decide
-from approvals.precedent_forms import CitationForm
 from approvals.queries.cases import facts_hash, waiting_for
 from approvals.queries.meetings import sides_of
 from approvals.queries.precedents import shown_for

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from approvals.actions import discussion
-from approvals.forms import CommentForm
+from approvals.forms.reviews import CommentForm
 from approvals.models import Comment
 from approvals.queries.discussion import comments_of, newer_than, voice_of
 from campaigns.models import Campaign

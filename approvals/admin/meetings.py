@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from approvals.actions import meetings
 from approvals.admin import case_page
-from approvals.conversation_forms import MeetingForm
+from approvals.forms.conversation import MeetingForm
 from approvals.meeting_file import answer_with
 from approvals.models import Case, Meeting
 from approvals.queries.invitees import meeting_of

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from approvals.actions import cases
 from approvals.admin import case_page
 from approvals.choices import CaseState
-from approvals.forms import NoAgreementForm
+from approvals.forms.cases import NoAgreementForm
 from approvals.models import Case
 from approvals.permissions import can_escalate
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from approvals.actions import rule_notices
 from approvals.admin import case_page
+from approvals.forms.precedents import ObjectionForm
 from approvals.models import Case
 from approvals.permissions import answers_for_sides
-from approvals.precedent_forms import ObjectionForm
 
 
 def object_to(model_admin: ModelAdmin, request: HttpRequest, case: Case) -> HttpResponse:

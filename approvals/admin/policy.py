@@ -11,8 +11,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from approvals.actions import policy
-from approvals.forms import PolicyForm
-from approvals.mediator_forms import MediatorForm
+from approvals.forms.mediators import MediatorForm
+from approvals.forms.policy import PolicyForm
 from approvals.models import EscalationPolicy, Mediator
 from approvals.queries.mandates import JOINED, load_of
 from approvals.rules.deadlines import LIMITS

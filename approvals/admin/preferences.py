@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.actions import preferences
-from approvals.forms import NewsForm
+from approvals.forms.people import NewsForm
 from approvals.news_words import ABOUT
 from approvals.queries.preferences import preferences_of
 from approvals.rules.notification import MANDATORY

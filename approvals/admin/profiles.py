@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from approvals.actions import profiles
 from approvals.admin import preferences, two_factor
-from approvals.forms import SettingsForm
+from approvals.forms.people import SettingsForm
 from approvals.models import StaffProfile
 from campaigns import wording
 from customers.visible_admin import VisibleModelAdmin

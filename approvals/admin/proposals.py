@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from approvals.actions import proposals
 from approvals.admin import case_page
-from approvals.forms import AnswerForm, ProposalForm
+from approvals.forms.cases import AnswerForm, ProposalForm
 from approvals.models import Case, Proposal
 from approvals.models.proposals import LONGEST_TEXT
 from approvals.queries.disputes import collision_in, open_between

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from approvals.actions import recusals
 from approvals.admin import case_page
-from approvals.forms import ChallengeForm
+from approvals.forms.cases import ChallengeForm
 from approvals.models import Case
 from approvals.permissions import answers_for_sides, sides_to_challenge
 

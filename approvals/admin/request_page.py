@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals import request_forms as forms
+from approvals.forms import requests as forms
 from approvals.actions import request_answers, requests
 from approvals.models import CustomerRequest
 from approvals.queries.requests import hand_over_targets, steps_of, thread_of

@@ -19,9 +19,9 @@ from approvals.actions import requests as actions
 from approvals.admin import request_page
 from approvals.admin.request_filters import RequestTurnFilter
 from approvals.choices import RequestState
+from approvals.forms.requests import RecordForm
 from approvals.models import CustomerRequest
 from approvals.queries.requests import JOINED
-from approvals.request_forms import RecordForm
 from approvals.wording import contradicted, distance, overdue, request_state
 from campaigns import wording
 from campaigns.models import Department

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from approvals import review_lines
 from approvals.actions import reviews
 from approvals.admin.review_filters import WaitsFilter
-from approvals.forms import RevokeForm, SubmitForm, VoteForm
+from approvals.forms.reviews import RevokeForm, SubmitForm, VoteForm
 from approvals.models import Review
 from approvals.queries.reviews import reviewed, reviewed_one, sections_waiting, stands_in_for
 from approvals.rules import routing

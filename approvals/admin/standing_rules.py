@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from approvals.actions import standing_rules
+from approvals.forms.precedents import RuleStepForm
 from approvals.models import StandingRule
 from approvals.permissions import can_judge_rule
-from approvals.precedent_forms import RuleStepForm
 from approvals.queries import standing_rules as queries
 from approvals.queries.precedents import of_rule
 from approvals.rules.standing_rule_machine import steps_from

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from approvals.actions import agreement, extensions, terms
 from approvals.actions.enforcement import Effect
 from approvals.admin import case_page
-from approvals.case_forms import MoreTimeForm, TermsAnswerForm, TermsForm, TimeAnswerForm
 from approvals.choices import AGREEING_STATES
+from approvals.forms.terms import MoreTimeForm, TermsAnswerForm, TermsForm, TimeAnswerForm
 from approvals.models import Case, Terms
 from approvals.permissions import can_negotiate
 from approvals.queries.effects import as_seen

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from approvals.forms import TokenForm
+from approvals.forms.people import TokenForm
 from campaigns import wording
 from customers.actions import tokens
 from customers.models import ApiToken

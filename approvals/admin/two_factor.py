@@ -16,7 +16,7 @@ from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from approvals.actions import two_factor
-from approvals.forms import CodeForm
+from approvals.forms.people import CodeForm
 from approvals.middleware import PASSED, next_step
 from approvals.rules.two_factor import Step
 from customers.visible_admin import VisibleModelAdmin

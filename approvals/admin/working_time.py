@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from approvals.actions import working_time
 from approvals.admin.policy import AdministratorsWrite
-from approvals.forms import SpecialDayForm, WorkingHoursForm
+from approvals.forms.policy import SpecialDayForm, WorkingHoursForm
 from approvals.models import SpecialDay, WorkingHours
 from approvals.queries.working_time import ends_soon
 from customers.clock import local_day

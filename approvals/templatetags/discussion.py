@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.template import Context
 
-from approvals.forms import CommentForm
+from approvals.forms.reviews import CommentForm
 from approvals.queries.discussion import comments_of, voice_of
 from campaigns.models import Campaign
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from approvals.forms import DecisionForm
+from approvals.forms.cases import DecisionForm
 from approvals.tests.builders import make_campaign
 from approvals.tests.pages import typed
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from approvals.forms import EXCLUDE, SHIFT, WITHDRAW, DecisionForm
+from approvals.forms.cases import EXCLUDE, SHIFT, WITHDRAW, DecisionForm
 from approvals.models.terms import LONGEST_MESSAGE
 from approvals.rules.operations import AllowBoth, ExcludeProducts, Operation, ShiftDates
 from campaigns.models import Campaign
