@@ -1,11 +1,12 @@
 """The admin site of the house: its pages outside of any one model, and the way to all others."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
@@ -203,25 +204,36 @@ def _links(request: HttpRequest, entries: list[Entry]) -> Iterator[dict[str, Any
         yield {"title": title, "icon": icon, "link": reverse(f"admin:{name}"), "badge": badge}
 
 
+# Which rows a person may see is a long question. Most often there is nothing to ask it about, and that is a short one.
 def _new_briefings(request: HttpRequest) -> int | None:
-    from approvals.queries import briefings  # models are not ready when the site is made
-    from customers.visible_admin import once
+    from approvals.models import Briefing  # models are not ready when the site is made
+    from approvals.queries import briefings
 
-    return once(request, "new briefings", lambda: briefings.unread(request.user).count()) or None
+    return _counted(request, "new briefings", Briefing.objects.all(), lambda: briefings.unread(request.user))
 
 
 def _waiting_requests(request: HttpRequest) -> int | None:
-    from approvals.queries import requests  # models are not ready when the site is made
-    from customers.visible_admin import once
+    from approvals.models import CustomerRequest  # models are not ready when the site is made
+    from approvals.queries import requests
 
-    return once(request, "waiting requests", lambda: requests.waiting_for(request.user).count()) or None
+    return _counted(
+        request, "waiting requests", CustomerRequest.objects.all(), lambda: requests.waiting_for(request.user)
+    )
 
 
 def _unread_news(request: HttpRequest) -> int | None:
     from approvals.models import Mail  # models are not ready when the site is made
+
+    mine = Mail.objects.filter(recipient=request.user.pk, read_at=None)
+    return _counted(request, "unread news", mine, lambda: Mail.objects.unread(request.user))
+
+
+def _counted(
+    request: HttpRequest, name: str, any_of: QuerySet[Any], wanted: Callable[[], QuerySet[Any]]
+) -> int | None:
     from customers.visible_admin import once
 
-    return once(request, "unread news", lambda: Mail.objects.unread(request.user).count()) or None
+    return once(request, name, lambda: wanted().count() if any_of.exists() else 0) or None
 
 
 # What is counted beside an entry.

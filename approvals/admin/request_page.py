@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from approvals.forms import requests as forms
 from approvals.actions import request_answers, requests
+from approvals.forms import requests as forms
 from approvals.models import CustomerRequest
 from approvals.queries.requests import hand_over_targets, steps_of, thread_of
 from approvals.rules import requests as rules
