@@ -1,5 +1,10 @@
-"""The nights in which clocks change: a day of 23 or 25 hours begins and ends once, and a deadline counts real hours."""
+"""The nights in which clocks change: a day of 23 or 25 hours begins and ends once, and a deadline counts real hours.
 
+Whatever the clocks of the machine say: days are those of the house.
+"""
+
+import os
+import time as clocks
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -32,6 +37,18 @@ def night(request, settings, monkeypatch):
     zone = ZoneInfo(name)
     monkeypatch.setattr(factories, "NOW", midnight(day, zone) - timedelta(hours=4))
     return zone, day, hours
+
+
+@pytest.fixture
+def in_apia(night):
+    """The clocks of the process are half a day ahead of the house, to which Django sets them."""
+    zone_of_the_house = os.environ["TZ"]
+    os.environ["TZ"] = "Pacific/Apia"
+    clocks.tzset()
+    assert clocks.strftime("%z") == "+1300"
+    yield
+    os.environ["TZ"] = zone_of_the_house
+    clocks.tzset()
 
 
 def midnight(day, zone):
@@ -97,3 +114,20 @@ def test_the_time_to_agree_is_counted_in_real_hours(night):
     assert runs == [due - timedelta(hours=24), due - timedelta(hours=9, minutes=30), due]
     assert Case.objects.get().state == CaseState.MEDIATION
     assert HistoryEntry.objects.filter(verb="escalate", subject=f"case:{Case.objects.get()}").count() == 3
+
+
+@pytest.mark.usefixtures("in_apia")
+@pytest.mark.parametrize("night", NIGHTS[:1], indirect=True)
+@pytest.mark.parametrize("holds", [test_a_day_begins_and_ends_once, test_the_time_to_agree_is_counted_in_real_hours])
+def test_the_clocks_of_the_process_make_no_difference(night, holds):
+    holds(night)
+
+
+@pytest.mark.usefixtures("in_apia")
+@pytest.mark.parametrize("night", NIGHTS[:1], indirect=True)
+def test_with_the_days_of_the_process_it_begins_at_another_hour(night, monkeypatch):
+    """Without the protection: the day that it is where the machine stands."""
+    zone, day, _hours = night
+    monkeypatch.setattr(lifecycle, "local_day", lambda now: now.astimezone().date())
+    begins, ends = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+    assert [at for _verb, _subject, at in steps_around(begins, ends, day)] != [begins, begins, ends]
