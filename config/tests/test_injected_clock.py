@@ -1,6 +1,6 @@
 """Time is passed in: whatever happens at a moment in the past leaves no trace of the moment in which the test runs."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.apps import apps
@@ -12,6 +12,7 @@ from approvals.models import EscalationPolicy
 from approvals.queries.cases import facts_hash
 from approvals.rules.operations import ShiftDates
 from approvals.tests.builders import NOW, REASON, make_dispute, make_mediator, make_user, settle_down
+from customers.models import Event
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +84,9 @@ def test_the_search_finds_what_is_of_today(from_the_beginning):
     user.save()
     found = [name for name, rows in moments().items() if set(rows) - from_the_beginning[name]]
     assert found == ["auth.User.last_login"]
+
+
+def test_a_moment_without_a_zone_is_refused():
+    """Each machine would take it for another one."""
+    with pytest.raises(RuntimeWarning, match="naive datetime"):
+        Event.objects.create(topic="any", payload={}, created_at=datetime(2026, 11, 2, 9))  # noqa: DTZ001
