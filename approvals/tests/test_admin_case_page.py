@@ -28,6 +28,8 @@ from campaigns.tests.factories import lead_of
 pytestmark = pytest.mark.django_db
 
 READ = ["change", "products", "customers", "days"]
+STEPS = ["open", "review", "decide", "step_aside", "propose", "answer", "retract", "cancel_meeting"]
+STEPS += ["terms", "propose_terms", "answer_terms", "more_time", "object"]
 QUERIES = 48
 
 
@@ -53,11 +55,12 @@ def test_unknown_and_unreadable_numbers_are_404(client):
         assert client.get(f"/admin/approvals/case/{pk}/change/").status_code == 404
 
 
-@pytest.mark.parametrize("page", ["review", "decide"])
-def test_steps_of_a_decision_are_never_a_get(client, page):
+def test_steps_are_never_taken_by_looking(client):
     dispute, mediator = escalated_dispute()
-    client.force_login(mediator)
-    assert client.get(url(dispute.case, page)).status_code == 405
+    for person in (mediator, dispute.leads[0]):
+        client.force_login(person)
+        for look in (client.get, client.head):
+            assert {step: look(url(dispute.case, step)).status_code for step in STEPS} == dict.fromkeys(STEPS, 405)
 
 
 def test_page_shows_both_sides_and_what_they_share(client):
