@@ -251,6 +251,13 @@ def test_a_code_is_given_once(campaign, lead):
     assert Campaign.objects.count() == 1
 
 
+def test_a_code_that_is_taken_does_not_say_by_whom(campaign, lead, stranger):
+    known = client_of(lead).post(CAMPAIGNS, draft(code="CRM-1"))
+    hidden = client_of(stranger).post(CAMPAIGNS, draft(code="CRM-1", department="OTHER"))
+    refused(hidden, 400, **{"/code": "unique"})
+    assert hidden.json() == known.json()
+
+
 def test_nobody_plans_for_a_department_they_do_not_lead(department, member, stranger):
     admin = make.make_user("root", is_superuser=True)
     for user in (member, stranger, admin):
