@@ -110,6 +110,16 @@ def test_a_stranger_a_deactivated_member_and_a_model_wide_permission_see_nothing
 
 
 @pytest.mark.django_db
+def test_a_right_goes_with_its_campaign_and_is_not_one_on_the_next_of_that_number():
+    campaign, reader = make_campaign(), make_user()
+    access.add_reason([campaign.pk], user=reader, why="mediator K-1")
+    Campaign.objects.filter(pk=campaign.pk).delete()
+    campaign.save(force_insert=True)
+    assert Campaign.objects.filter(pk=campaign.pk).exists()
+    assert not Campaign.objects.visible(reader).exists()
+
+
+@pytest.mark.django_db
 def test_administrators_read_every_plan_and_write_none():
     campaign, administrator = make_campaign(), make_user(is_superuser=True)
 
