@@ -128,6 +128,13 @@ class TestPropose:
         assert error.code == "state"
         assert verbs(dispute.case) == ["open", "propose_terms", "supersede_terms", "propose_terms"]
 
+    def test_who_signed_what_was_superseded_has_not_signed_what_came_after(self, dispute):
+        put(dispute)
+        counter = put(dispute, ShiftDates("MKT-1", 20), by=person("contact_sal"))
+        assert accept(dispute, counter).state == TermsState.OPEN
+        assert not Ruling.objects.exists()
+        assert accept(dispute, counter, by=dispute.leads[0]).state == TermsState.ACCEPTED
+
     def test_plans_that_changed_since_the_preview(self, dispute):
         who = {"case": dispute.case, "operations": [LONG], "by": dispute.leads[0], "now": LATER}
         shown = terms.preview(**who)
