@@ -181,6 +181,7 @@ class TestDeadline:
         run(DEADLINE)
         case = dispute.case
         assert (case.mediator, case.decide_by > DEADLINE) == (sara, True)
+        assert (steps("time_out"), steps("overdue")) == (0, 0)
         assert mails(MailEvent.DECISION_REMINDER) == {(MailEvent.DECISION_REMINDER, "sara")}
 
 
@@ -259,6 +260,17 @@ class TestSweep:
         Case.objects.filter(pk=poisoned.pk).update(mandates=poisoned.mandates)
         run(DEADLINE + timedelta(minutes=1))
         assert Case.objects.get(pk=poisoned.pk).mediator.username == "sara"
+
+    def test_nor_keeps_it_others_from_a_new_mediator(self, dispute, sara, caplog):
+        poisoned, (other,) = dispute.case, many_due(1)
+        cases.escalate(case=other, by=None, now=NOW, key="time")
+        marta = poisoned.mediator
+        Case.objects.filter(pk=poisoned.pk).update(mandates=[{"id": 1}])
+        type(marta).objects.filter(pk=marta.pk).update(is_active=False)
+        with caplog.at_level(logging.ERROR):
+            escalation.replace_mediators(now=NOW)
+        assert f"case {poisoned.pk} keeps a mediator" in caplog.text
+        assert (Case.objects.get(pk=poisoned.pk).mediator, Case.objects.get(pk=other.pk).mediator) == (marta, sara)
 
 
 class TestNearer:
