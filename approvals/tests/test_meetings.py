@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from icalendar import Calendar
 
 from approvals.actions import cases, dossier, envelopes, meetings, outbox, recusals
@@ -14,6 +14,7 @@ from approvals.models import Invitation, Mail, Mediator, Meeting
 from approvals.queries.invitees import meeting_of
 from approvals.tests.builders import NOW, mails
 from approvals.tests.conversing import READERS, SIDES, STRANGERS, make_conversation
+from approvals.tests.test_time_to_decide import many_due
 from campaigns.actions import access
 from campaigns.tests.factories import make_user
 from customers.models import HistoryEntry
@@ -225,6 +226,23 @@ def test_who_joins_and_leaves_a_party_too(talk):
         for mail in Mail.objects.filter(recipient=new, event__startswith="meeting").order_by("pk")
     ]
     assert sequences == [0, 1, 2]
+
+
+def test_one_case_that_fails_keeps_nobody_else_from_being_invited(talk, caplog):
+    failing = propose(talk).case_id
+    (other,) = many_due(1)
+    asked = {"starts_at": SOON, "minutes": 45, "place": "Room 4", "proposed_at": NOW}
+    Meeting.objects.create(case=other, uid="other", proposed_by=other.campaign_a.accountable, **asked)
+
+    def tired(execute, sql, params, many, context):
+        if 'FROM "approvals_case"' in sql and params == (failing,):
+            raise DatabaseError("the disk is tired")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(tired):
+        meetings.keep_invited(now=NOW)
+    assert f"the meeting of case {failing} was not looked at" in caplog.text
+    assert Invitation.objects.filter(meeting__case=other).exists()
 
 
 def test_nobody_is_called_to_what_has_begun(talk):

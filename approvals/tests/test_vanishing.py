@@ -16,7 +16,9 @@ from approvals.tests.builders import (
     open_dispute,
     settle_down,
 )
-from campaigns.actions import lifecycle, offers
+from approvals.tests.test_time_to_decide import many_due
+from campaigns.actions import collisions, lifecycle, offers
+from customers.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
@@ -91,6 +93,16 @@ class TestVanish:
         assert not type(dispute.first.campaign).objects.visible(mediator).exists()
         assert Case.objects.visible(mediator).get() == dispute.case
 
+    def test_one_that_fails_stops_no_other(self, caplog):
+        poisoned, (other,) = open_dispute().case, many_due(1)
+        # A row that cannot be read, as another program might write it.
+        HistoryEntry.objects.create(at=LATER, verb="change", subject="campaign:MKT-1", changes=7)
+        case_reactions.recheck(now=NOW + timedelta(days=60))
+        assert "was not looked at again" in caplog.text
+        other.refresh_from_db()
+        poisoned.refresh_from_db()
+        assert (poisoned.state, other.state) == (CaseState.NEGOTIATION, CaseState.WITHDRAWN)
+
     def test_a_recheck_leaves_a_case_with_open_collisions_alone(self):
         dispute = open_dispute()
         case_reactions.recheck(now=LATER)
@@ -101,6 +113,7 @@ class TestVanish:
         lead = lead_of(dispute.first.campaign.department)
         for days in (30, -30):
             offers.shift_offers(offers=[dispute.first], days=days, by=lead, now=LATER)
+            collisions.refresh_due(now=LATER)
         settle_down(LATER)
         assert dispute.case.state == CaseState.NEGOTIATION
 
