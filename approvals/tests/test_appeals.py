@@ -25,7 +25,7 @@ from approvals.tests.builders import (
     settle_down,
 )
 from approvals.tests.deciding import decide, everything
-from campaigns.actions import access, offers
+from campaigns.actions import access, collisions, offers
 from campaigns.models import Campaign, Offer
 from customers.models import HistoryEntry
 from customers.tests.api import client_of
@@ -105,6 +105,15 @@ class TestFound:
         assert not Offer.objects.filter(held=True).exists()
         assert not Timer.objects.filter(done_at=None).exists()
         assert list(soundness.untold()) == []
+
+    def test_what_is_gone_does_not_open_though_nobody_has_heard_of_it_yet(self, found):
+        offer = Offer.objects.get(code="SAL-1-A")
+        offers.withdraw_offers(offers=[offer], by=found.campaign_b.accountable, now=NOW, reason="Not needed.")
+        collisions.refresh_due(now=NOW)
+        escalation.run_due_timers(now=NOW + timedelta(hours=1))
+        case = Case.objects.get()
+        assert (case.state, case.outcome) == (CaseState.WITHDRAWN, CaseOutcome.VANISHED)
+        assert not Mail.objects.exists()
 
     def test_there_and_gone_and_there_again_leaves_an_open_case_alone(self):
         dispute = open_dispute()
