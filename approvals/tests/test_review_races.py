@@ -14,7 +14,7 @@ from approvals.tests.reviewing import House, make_house, make_rule, shown, submi
 from campaigns.actions import access, planning
 from campaigns.models import Campaign
 from campaigns.queries.content import content_hashes
-from campaigns.tests.factories import NOW, make_campaign, make_offer
+from campaigns.tests.factories import NOW, make_campaign, make_offer, make_user
 from customers.models import HistoryEntry
 from customers.tests.api import client_of
 from customers.tests.races import held_open, paused_at, race, raised, together
@@ -78,6 +78,16 @@ def test_two_who_approve_at_once_approve_it_once(house):
         assert steps(house.campaign, "approve") == ["approve"], number
         assert Vote.objects.filter(campaign=house.campaign).count() == 6, number
         assert Review.objects.get(campaign=house.campaign).closed_at == NOW
+
+
+def test_of_two_who_are_both_needed_the_second_waits_and_approves(house, locked):
+    other = make_user("other")
+    make_rule(house, approver=other)
+    submit(house)
+    results = held_open(voting(house, house.boss), voting(house, other), locked=locked)
+    assert raised(results) == []
+    # Neither would see the vote of the other, and nobody would approve what everybody has approved.
+    assert steps(house.campaign, "approve") == (["approve"] if locked else [])
 
 
 def test_an_approval_against_an_edit_never_approves_what_was_not_seen(house):
