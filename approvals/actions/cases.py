@@ -208,7 +208,7 @@ def take_up(case: Case, because: str, *, by: User | None, now: datetime, reason:
     join(again, open_between([pair], local_day(now))[pair])
     changes = {"state": ("", again.state), "level": ("", again.level)}
     dossier.note(again, "reopen", by=by, now=now, reason=reason, changes=changes)
-    mediation.assign(again, now=now)
+    mediation.assign(again, now=now, reason=reason)
     holds.keep(pair, now=now)
     return again
 

@@ -241,6 +241,7 @@ class TestAppeal:
         assert not Campaign.objects.visible(old.mediator).exists()
         assert told(MailEvent.CASE_APPEALED) == {"marta", "lead_mkt", "contact_mkt", "contact_sal"}
         assert told(MailEvent.CASE_ASSIGNED) == {"marta", "sara"}
+        assert WHY in Mail.objects.get(event=MailEvent.CASE_ASSIGNED, recipient=sara).text
         assert not Timer.objects.filter(case=old, done_at=None).exists()
         first = Ruling.objects.get()
         second = rulings.decide(
