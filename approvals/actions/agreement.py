@@ -15,7 +15,7 @@ from approvals.models import Acceptance, Ruling, Terms
 from approvals.permissions import signs_for
 from approvals.queries.effects import tally_of
 from approvals.queries.facts import terms_hash
-from approvals.queries.recipients import concerned
+from approvals.queries.recipients import everybody
 from approvals.queries.signers import signers_of
 from approvals.rules.operations import AllowBoth
 
@@ -84,7 +84,7 @@ def _agree(terms: Terms, *, by: User, now: datetime) -> None:
     dossier.tell(
         case,
         MailEvent.CASE_AGREED,
-        concerned(case),
+        everybody(case),
         occasion="1",
         now=now,
         by=by,

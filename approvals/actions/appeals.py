@@ -11,7 +11,7 @@ from approvals.actions import cases, dossier
 from approvals.choices import MailEvent, ReopenedBecause
 from approvals.models import Case
 from approvals.permissions import can_appeal
-from approvals.queries.recipients import concerned
+from approvals.queries.recipients import everybody
 
 
 @transaction.atomic
@@ -40,6 +40,6 @@ def appeal(*, case: Case, reason: str, by: User, now: datetime, key: str) -> Cas
     cases.close(locked, "appeal", by=by, now=now, reason=reason.strip(), key=request, goes_on=True)
     again = cases.take_up(locked, ReopenedBecause.APPEAL, by=by, now=now, reason=reason.strip())
     dossier.tell(
-        locked, MailEvent.CASE_APPEALED, concerned(locked), occasion="1", now=now, by=by, reason=reason.strip()
+        locked, MailEvent.CASE_APPEALED, everybody(locked), occasion="1", now=now, by=by, reason=reason.strip()
     )
     return again

@@ -25,7 +25,7 @@ from approvals.models import Case, CaseCollision, EscalationPolicy
 from approvals.permissions import can_escalate, can_open
 from approvals.queries.causes import cause_of_vanishing
 from approvals.queries.disputes import latest_between, open_between
-from approvals.queries.recipients import concerned, parties
+from approvals.queries.recipients import both_sides, everybody
 from approvals.queries.working_time import house_clock
 from approvals.rules import closing
 from approvals.rules.case_machine import CASE, OUTCOMES
@@ -104,7 +104,7 @@ def open_now(*, case: Case, by: User | None, now: datetime, key: str) -> Case:
 def _start_the_clock(case: Case, clock: Clock, now: datetime, *, has_time: bool) -> None:
     if has_time:
         deadlines.arm(case, clock=clock, now=now)
-        dossier.tell(case, MailEvent.CASE_OPENED, parties(case), occasion="1", now=now)
+        dossier.tell(case, MailEvent.CASE_OPENED, both_sides(case), occasion="1", now=now)
         rule_notices.announce(case, clock=clock, now=now)
     else:
         hurry(case, now)
@@ -124,7 +124,7 @@ def vanish(case: Case, now: datetime) -> None:
     close(case, "agree" if is_agreed else "vanish", by=None, now=now, because=closing.store(cause))
     if was_told:
         event = MailEvent.CASE_AGREED if is_agreed else MailEvent.CASE_VANISHED
-        dossier.tell(case, event, concerned(case), occasion="1", now=now)
+        dossier.tell(case, event, everybody(case), occasion="1", now=now)
 
 
 @transaction.atomic
@@ -153,7 +153,7 @@ def escalate(
     changes = {"state": (CaseState.NEGOTIATION, CaseState.MEDIATION)}
     dossier.note(locked, "escalate", by=by, now=now, reason=reason, changes=changes, key=request)
     mediation.assign(locked, now=now, reason=reason)
-    told = parties(locked)
+    told = both_sides(locked)
     dossier.tell(
         locked, MailEvent.CASE_ESCALATED, told, occasion="1", now=now, by=by, reason=reason, is_hurried=is_hurried
     )

@@ -152,6 +152,7 @@ def why(recipient: Recipient) -> str:
         "accountable": _("You receive this mail because you are A (approves, answers for it) of %(campaign)s."),
         "contact": _("You receive this mail because you are the contact person of %(campaign)s."),
         "lead": _("You receive this mail because you lead the department of %(campaign)s."),
+        "responsible": _("You receive this mail because your department has offers in %(campaign)s."),
         "proposer": _("You receive this mail because you proposed the change."),
         "mediator": _("You receive this mail because you are the mediator of this case."),
         "mentioned": _("You receive this mail because you are mentioned in the discussion of %(campaign)s."),

@@ -111,13 +111,18 @@ def _of_others(event: MailEvent, news: News, recipient: Recipient) -> Words:
 
 def _opened(news: CaseNews, recipient: Recipient) -> Words:
     own, other = own_first(news, recipient)
+    opening = _(
+        "Your campaign %(own)s collides with %(other)s of %(department)s. Agree with them before the deadline, "
+        "or a mediator will decide. Offers that are not live yet are held until then."
+    )
+    if recipient.part == "responsible":
+        opening = _(
+            "Offers of yours in %(own)s collide with %(other)s of %(department)s. Whoever answers for the two campaigns "
+            "agrees before the deadline, or a mediator decides. Offers that are not live yet are held until then."
+        )
     return Words(
         subject=case_subject(_("Agree on %(case)s: %(what)s · by %(deadline)s"), news),
-        opening=_(
-            "Your campaign %(own)s collides with %(other)s of %(department)s. Agree with them before the deadline, "
-            "or a mediator will decide. Offers that are not live yet are held until then."
-        )
-        % {"own": quoted(own), "other": quoted(other), "department": other.department},
+        opening=opening % {"own": quoted(own), "other": quoted(other), "department": other.department},
         rows=[*facts(news), deadline_row(news)],
         link=_("See what collides and agree"),
     )

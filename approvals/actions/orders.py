@@ -12,7 +12,7 @@ from django.db import transaction
 from approvals.actions.enforcement import Effect, carry_out
 from approvals.models import Case
 from approvals.queries.party import name_of
-from approvals.queries.recipients import concerned, without
+from approvals.queries.recipients import everybody, without
 from approvals.rules.operations import Operation, OperationError, check
 from campaigns.actions import collisions
 
@@ -37,7 +37,7 @@ def enforce(case: Case, operations: Sequence[Operation], *, by: User | None, now
     """
     outcome = carry_out(case, operations, by=by, now=now, reason=reason)
     collisions.settle(collision_ids=outcome.remaining, by=by, now=now, reason=reason)
-    told = tuple(name_of(recipient.user) for recipient in without(concerned(case), by))
+    told = tuple(name_of(recipient.user) for recipient in without(everybody(case), by))
     return replace(outcome.effect, told=told)
 
 

@@ -7,7 +7,7 @@ from approvals.actions.rule_notices import DoesNotFit
 from approvals.choices import MailEvent, NoticeState, RulingSource, StandingRuleState
 from approvals.models import Case, RuleNotice, Ruling
 from approvals.queries.facts import disputed_hash
-from approvals.queries.recipients import concerned
+from approvals.queries.recipients import everybody
 from approvals.rules.operations import Operation, parse
 
 
@@ -60,7 +60,7 @@ def _decide(notice: RuleNotice, case: Case, operations: tuple[Operation, ...], n
     dossier.tell(
         case,
         MailEvent.CASE_DECIDED,
-        concerned(case),
+        everybody(case),
         occasion="1",
         now=now,
         reason=rule.reason,

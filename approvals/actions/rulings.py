@@ -18,7 +18,7 @@ from approvals.queries.case_facts import in_facts
 from approvals.queries.citations import cited_in
 from approvals.queries.disputes import open_between
 from approvals.queries.facts import facts_hash
-from approvals.queries.recipients import concerned, parties
+from approvals.queries.recipients import both_sides, everybody
 from approvals.rules.operations import Operation, parse, serialise
 from approvals.rules.precedents import Cited
 from customers.clock import local_day
@@ -112,7 +112,7 @@ def decide(
     dossier.tell(
         locked,
         MailEvent.CASE_DECIDED,
-        concerned(locked),
+        everybody(locked),
         occasion="1",
         now=now,
         by=by,
@@ -147,7 +147,7 @@ def enforce(*, case: Case, now: datetime) -> None:
     except ValidationError:
         cases.close(locked, "overtake", by=None, now=now, goes_on=True)
         again = cases.take_up(locked, ReopenedBecause.OVERTAKEN, by=None, now=now)
-        dossier.tell(locked, MailEvent.CASE_OVERTAKEN, parties(again), occasion="1", now=now)
+        dossier.tell(locked, MailEvent.CASE_OVERTAKEN, both_sides(again), occasion="1", now=now)
         return
     _in_force(locked, now)
 
@@ -155,7 +155,7 @@ def enforce(*, case: Case, now: datetime) -> None:
 def _in_force(case: Case, now: datetime) -> None:
     cases.close(case, "enforce", by=None, now=now)
     ordered = parse(case.ruling.operations)
-    dossier.tell(case, MailEvent.CASE_ENFORCED, concerned(case), occasion="1", now=now, orders=ordered)
+    dossier.tell(case, MailEvent.CASE_ENFORCED, everybody(case), occasion="1", now=now, orders=ordered)
 
 
 def _appealed(case: Case) -> Ruling | None:

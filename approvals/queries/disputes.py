@@ -91,3 +91,13 @@ def held_by_cases(campaign_ids: Collection[int], today: date) -> set[int]:
         "case__campaign_b",
     )
     return held | {offer for offer, campaign, a, b in crowds if campaign in mine and campaign in (a, b)}
+
+
+def offers_in(case: Case) -> QuerySet[Offer]:
+    """Every offer that any collision of the case is about."""
+    rows = case.collision_rows
+    return Offer.objects.filter(
+        Q(pk__in=rows.values("collision__offer_a"))
+        | Q(pk__in=rows.values("collision__offer_b"))
+        | Q(pk__in=rows.values("collision__members__offer"))
+    )

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 
 from django.contrib.auth.models import User
-from django.db.models import Q
 
 from approvals.choices import ReopenedBecause
 from approvals.models import Case, Recusal, Ruling
+from approvals.queries.disputes import offers_in
 from campaigns.choices import RaciLetter
-from campaigns.models import Activity, Membership, Offer, RaciRole
+from campaigns.models import Activity, Membership, RaciRole
 
 INACTIVE, ADMINISTRATOR, PARTY, INVOLVED, ABSENT = "inactive", "administrator", "party", "involved", "absent"
 JUDGED = "judged"
@@ -16,13 +16,8 @@ JUDGED = "judged"
 
 def party_departments(case: Case) -> set[int]:
     """Departments of the two campaigns and of their offers in the case."""
-    of_offers = Offer.objects.filter(
-        Q(pk__in=case.collision_rows.values("collision__offer_a"))
-        | Q(pk__in=case.collision_rows.values("collision__offer_b"))
-        | Q(pk__in=case.collision_rows.values("collision__members__offer"))
-    )
     owners = {case.campaign_a.department_id, case.campaign_b.department_id}
-    return owners | set(of_offers.values_list("department", flat=True))
+    return owners | set(offers_in(case).values_list("department", flat=True))
 
 
 def barred(case: Case, people: Collection[int]) -> dict[int, str]:

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
+from django.db.models import F
 
 from approvals.models import Case
+from approvals.queries.disputes import offers_in
 from campaigns.models import Campaign, Membership
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """`part` is "accountable", "contact", "lead" (of `campaign`, a code), "mediator", "proposer", "mentioned", "watcher", "reviewer",
+    """`part` is "accountable", "contact", "lead", "responsible" (of `campaign`, a code), "mediator", "proposer", "mentioned", "watcher", "reviewer",
     "seller", "subscriber", "administrator", "self", "request_owner", "request_lead", "request_author", "organizer" (of a meeting),
     "left" (it does not concern them any more), "passed_over" (mediates it no more), "rule_judge" or "rule_party" (lead of a department of a standing rule).
     """
@@ -45,6 +47,28 @@ def concerned(case: Case) -> list[Recipient]:
     return once([*mediator, *parties(case)])
 
 
+def responsible(case: Case) -> list[Recipient]:
+    """Who does the work (R) without owning a campaign: the leads of other departments whose offers are in the case."""
+    codes = {campaign.pk: campaign.code for campaign in (case.campaign_a, case.campaign_b)}
+    foreign = offers_in(case).filter(campaign__in=codes).exclude(department=F("campaign__department"))
+    owners = dict(foreign.order_by("-campaign__code").values_list("department", "campaign"))
+    leads = Membership.objects.filter(department__in=owners, is_lead=True, user__is_active=True)
+    return [
+        Recipient(lead.user, "responsible", codes[owners[lead.department_id]])
+        for lead in leads.select_related("user").order_by("id")
+    ]
+
+
+def both_sides(case: Case) -> list[Recipient]:
+    """The parties, and who only does the work."""
+    return once([*parties(case), *responsible(case)])
+
+
+def everybody(case: Case) -> list[Recipient]:
+    """Whoever a case concerns, in whatever part."""
+    return once([*concerned(case), *responsible(case)])
+
+
 def administrators() -> list[Recipient]:
     users = User.objects.filter(is_superuser=True, is_active=True).order_by("id")
     return [Recipient(user, "administrator") for user in users]
@@ -58,6 +82,7 @@ def once(recipients: Iterable[Recipient]) -> list[Recipient]:
         "reviewer": 2,
         "lead": 3,
         "contact": 4,
+        "responsible": 5,
         "proposer": 5,
         "organizer": 6,
         "administrator": 6,

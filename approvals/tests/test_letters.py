@@ -169,6 +169,7 @@ EVERY_MAIL = [
     *((MailEvent.RULE_CHANGED, replace(RULE, step=step), "rule_party") for step in rule_letters._STEPS),
     (MailEvent.CASE_DECIDED, replace(NEWS, by="", rule="R-2"), "accountable"),
     *((event, NEWS, PARTS.get(event, "accountable")) for event in letters._CASE),
+    (MailEvent.CASE_OPENED, NEWS, "responsible"),
     (MailEvent.CASE_DECIDED, replace(NEWS, takes_effect_at=NEWS.agree_by), "accountable"),
     (MailEvent.CASE_APPEALED, replace(NEWS, taken_up_by="K-13"), "accountable"),
     *((event, TERMS, "accountable") for event in terms_letters.WORDS),
