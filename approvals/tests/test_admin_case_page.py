@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 READ = ["change", "products", "customers", "days"]
 STEPS = ["open", "review", "decide", "step_aside", "propose", "answer", "retract", "cancel_meeting"]
 STEPS += ["terms", "propose_terms", "answer_terms", "more_time", "object"]
-QUERIES = 48
+QUERIES = 49
 
 
 @pytest.mark.parametrize("page", READ)

@@ -19,7 +19,7 @@ from campaigns.tests.factories import lead_of
 pytestmark = pytest.mark.django_db
 
 LIST = "admin:approvals_case_changelist"
-QUERIES = 12
+QUERIES = 13
 
 
 def labels(response):

@@ -15,7 +15,7 @@ from campaigns.tests.factories import make_customers
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES = 22
+MOST_QUERIES = 23
 
 
 def test_products_page_lists_what_both_sides_offer(client):

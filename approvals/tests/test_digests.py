@@ -6,7 +6,7 @@ import pytest
 from django.core import mail as sent_mail
 from django.db import transaction
 
-from approvals.actions import cases, digests, discussion, mail_hold, outbox, preferences, profiles
+from approvals.actions import case_reactions, digests, discussion, mail_hold, outbox, preferences, profiles
 from approvals.choices import MailEvent, MailState
 from approvals.models import Case, Mail
 from approvals.queries import news
@@ -282,7 +282,7 @@ def test_administrators_are_told_of_a_campaign_without_lead_only_as_long_as_they
     Campaign.objects.filter(pk=talk.campaign.pk).update(accountable=None)
     event = type("Event", (), {"pk": 1, "payload": {"campaign": talk.campaign.pk}})
     with transaction.atomic():
-        cases._tell_unled(event, NOW)
+        case_reactions._tell_unled(event, NOW)
     type(admin).objects.filter(pk=admin.pk).update(is_superuser=False)
     outbox.send_due(now=NOW)
     assert not sent_mail.outbox
