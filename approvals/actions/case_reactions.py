@@ -102,10 +102,10 @@ def _lock(pairs: Collection[Pair]) -> tuple[dict[frozenset[int], Case], dict[int
             if not open_cases(pairs).items() - known.items():
                 break
             transaction.set_rollback(True)
-    cases = [case for case in locked if case and case.state in OPEN_STATES]
-    for case in cases:
+    found = [case for case in locked if case and case.state in OPEN_STATES]
+    for case in found:
         case.campaign_a, case.campaign_b = campaigns[case.campaign_a_id], campaigns[case.campaign_b_id]
-    return {frozenset((case.campaign_a_id, case.campaign_b_id)): case for case in cases}, campaigns
+    return {frozenset((case.campaign_a_id, case.campaign_b_id)): case for case in found}, campaigns
 
 
 def _grow(case: Case, collisions: Sequence[Collision], policy: EscalationPolicy, clock: Clock, now: datetime) -> None:
